@@ -1,0 +1,127 @@
+#include "models/common/energy_account.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace kasane {
+
+Energy& Energy::operator+=(const Energy& other) {
+  dynamic += other.dynamic;
+  leakage += other.leakage;
+  return *this;
+}
+
+Energy BlockEntry::total() const {
+  Energy sum;
+  for (const auto& [layer, joules] : energy) sum += joules;
+  return sum;
+}
+
+BlockId EnergyAccount::add_block(std::string name, double area_mm2) {
+  for (const BlockEntry& block : blocks_) {
+    if (block.name == name) throw std::invalid_argument("energy account: block '" + name + "' exists twice");
+  }
+  const BlockId id{static_cast<std::uint32_t>(blocks_.size())};
+  blocks_.push_back({.name = std::move(name), .area_mm2 = area_mm2});
+  backgrounds_.emplace_back();
+  return id;
+}
+
+OperationId EnergyAccount::add_operation(BlockId block, std::string name, double joules) {
+  const OperationId id{static_cast<std::uint32_t>(operations_.size())};
+  operations_.push_back({.entry = {.name = std::move(name), .joules = joules}, .block = block});
+  blocks_.at(block.index).operations.push_back(id);
+  return id;
+}
+
+Energy& EnergyAccount::energy_of(BlockId block, LayerId layer) {
+  Background& background = backgrounds_[block.index];
+  if (background.cached_energy == nullptr || background.cached_layer != layer) {
+    background.cached_energy = &blocks_[block.index].energy[layer];  // stable: std::map never moves its nodes
+    background.cached_layer = layer;
+  }
+  return *background.cached_energy;
+}
+
+void EnergyAccount::book(OperationId operation, std::uint64_t count, const Interval& when) {
+  book(operation, count, when, layer_);
+}
+
+void EnergyAccount::book(OperationId operation, std::uint64_t count, const Interval& when, LayerId layer) {
+  if (count == 0) return;
+  Operation& op = operations_[operation.index];
+  op.entry.count += count;
+  const double joules =
+      static_cast<double>(count) * op.entry.joules * backgrounds_[op.block.index].dynamic_scale;
+  energy_of(op.block, layer).dynamic += joules;
+  for (ActivityObserver* observer : observers_) observer->on_energy(op.block, when, joules);
+}
+
+void EnergyAccount::book_busy(BlockId block, Track track, std::string_view name, LayerId layer,
+                              const Interval& when) {
+  if (track == Track::commands) blocks_[block.index].busy += when.length();
+  for (ActivityObserver* observer : observers_) observer->on_slice(block, track, name, layer, when);
+}
+
+void EnergyAccount::book_bytes(BlockId block, std::uint64_t read, std::uint64_t written) {
+  blocks_[block.index].bytes_read += read;
+  blocks_[block.index].bytes_written += written;
+}
+
+void EnergyAccount::set_dynamic_scale(BlockId block, double scale) {
+  backgrounds_.at(block.index).dynamic_scale = scale;
+}
+
+void EnergyAccount::set_background(BlockId block, double clock_watts, double leakage_watts) {
+  Background& background = backgrounds_.at(block.index);
+  if (background.clock_watts == clock_watts && background.leakage_watts == leakage_watts) return;
+  settle();
+  background.clock_watts = clock_watts;
+  background.leakage_watts = leakage_watts;
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  for (ActivityObserver* observer : observers_) {
+    observer->on_background(block, now, clock_watts, leakage_watts);
+  }
+}
+
+void EnergyAccount::report_power_state(BlockId block, double volts, double hertz, bool clocked,
+                                       bool powered) {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  for (ActivityObserver* observer : observers_) {
+    observer->on_power_state(block, now, volts, hertz, clocked, powered);
+  }
+}
+
+void EnergyAccount::enter_layer(LayerId layer) {
+  settle();
+  layer_ = layer;
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  for (ActivityObserver* observer : observers_) observer->on_layer(layer, now);
+}
+
+void EnergyAccount::settle() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  if (now == settled_) return;
+  const sc_core::sc_time elapsed = now - settled_;
+  const double seconds = elapsed.to_seconds();
+  for (std::uint32_t index = 0; index < blocks_.size(); ++index) {
+    const Background& background = backgrounds_[index];
+    Energy& energy = energy_of({index}, layer_);
+    energy.dynamic += background.clock_watts * seconds;
+    energy.leakage += background.leakage_watts * seconds;
+  }
+  layer_times_[layer_] += elapsed;
+  settled_ = now;
+}
+
+void EnergyAccount::observe(ActivityObserver& observer) {
+  observers_.push_back(&observer);
+  // A late observer starts from the present levels.
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  for (std::uint32_t index = 0; index < blocks_.size(); ++index) {
+    const Background& background = backgrounds_[index];
+    observer.on_background({index}, now, background.clock_watts, background.leakage_watts);
+  }
+}
+
+}  // namespace kasane

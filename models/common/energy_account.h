@@ -1,0 +1,113 @@
+/// The chip's ledger: blocks book operations and busy time here, and here alone energy is added up.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <systemc>
+
+#include "models/common/activity_observer.h"
+#include "models/common/ids.h"
+
+namespace kasane {
+
+/// Energy by kind, in joules.
+struct Energy {
+  double dynamic = 0;  ///< operations and clock tree
+  double leakage = 0;
+  double total() const { return dynamic + leakage; }
+  Energy& operator+=(const Energy& other);
+};
+
+/// One kind of operation of a block and how often it happened.
+struct OperationEntry {
+  std::string name;   ///< e.g. "multiply_8x8"
+  double joules = 0;  ///< of one operation, at the technology's nominal voltage
+  std::uint64_t count = 0;
+};
+
+/// Everything the account knows of one block.
+struct BlockEntry {
+  std::string name;
+  double area_mm2 = 0;
+  sc_core::sc_time busy;  ///< time in which the block worked (sum of busy intervals)
+  std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_written = 0;
+  std::vector<OperationId> operations;
+  std::map<LayerId, Energy> energy;  ///< by layer; no_layer holds what belongs to none
+  Energy total() const;
+};
+
+/// Books operations, turns them into joules at the block's present voltage, adds background power over time.
+/// Law: for every block, all energy reported to the observers adds up to its ledger entry.
+class EnergyAccount {
+ public:
+  /// Adds a block; names are unique.
+  BlockId add_block(std::string name, double area_mm2);
+
+  /// Adds a kind of operation to a block; `joules` of one operation at nominal voltage, > 0.
+  OperationId add_operation(BlockId block, std::string name, double joules);
+
+  /// Books `count` operations spent evenly over `when`, for `layer`, or for the layer software is in.
+  /// Precondition: when.begin >= sc_time_stamp().
+  void book(OperationId operation, std::uint64_t count, const Interval& when);
+  void book(OperationId operation, std::uint64_t count, const Interval& when, LayerId layer);
+
+  /// Books that the block works over `when`, as a slice on `track`. Only Track::commands counts as busy time.
+  void book_busy(BlockId block, Track track, std::string_view name, LayerId layer, const Interval& when);
+
+  /// Books data moved in or out of a memory or over a port; does not cost energy by itself.
+  void book_bytes(BlockId block, std::uint64_t read, std::uint64_t written);
+
+  /// Sets what one operation costs relative to nominal voltage, from now on.
+  void set_dynamic_scale(BlockId block, double scale);
+
+  /// Sets the power the block draws regardless of operations, in watts (already scaled), from now on.
+  void set_background(BlockId block, double clock_watts, double leakage_watts);
+
+  /// Tells the observers about operating point and gating.
+  void report_power_state(BlockId block, double volts, double hertz, bool clocked, bool powered);
+
+  /// Software enters `layer` now; background power and untagged operations count for it.
+  void enter_layer(LayerId layer);
+  LayerId layer() const { return layer_; }
+
+  /// Adds background energy up to now; call before reading results.
+  void settle();
+
+  /// Observers see everything from now on; they must outlive the account's use.
+  void observe(ActivityObserver& observer);
+
+  const std::vector<BlockEntry>& blocks() const { return blocks_; }
+  const OperationEntry& operation(OperationId id) const { return operations_.at(id.index).entry; }
+  /// Time spent in each layer, by software's word.
+  const std::map<LayerId, sc_core::sc_time>& layer_times() const { return layer_times_; }
+
+ private:
+  struct Operation {
+    OperationEntry entry;
+    BlockId block;
+  };
+  /// What settle() needs of a block, and the ledger line last written to (layers change rarely).
+  struct Background {
+    double dynamic_scale = 1;
+    double clock_watts = 0;
+    double leakage_watts = 0;
+    LayerId cached_layer = no_layer;
+    Energy* cached_energy = nullptr;
+  };
+  Energy& energy_of(BlockId block, LayerId layer);
+
+  std::vector<BlockEntry> blocks_;
+  std::vector<Background> backgrounds_;
+  std::vector<Operation> operations_;
+  std::vector<ActivityObserver*> observers_;
+  std::map<LayerId, sc_core::sc_time> layer_times_;
+  sc_core::sc_time settled_;
+  LayerId layer_ = no_layer;
+};
+
+}  // namespace kasane

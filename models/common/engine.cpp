@@ -1,0 +1,179 @@
+#include "models/common/engine.h"
+
+namespace kasane {
+
+Engine::Engine(sc_core::sc_module_name name, EngineIdentity identity, BlockId block, PowerDomain& domain,
+               EnergyAccount& account)
+    : sc_module(name), domain_(domain), account_(account), block_(block) {
+  add_registers(identity);
+  registers.register_b_transport(this, &Engine::transport);
+  SC_HAS_PROCESS(Engine);
+  SC_THREAD(run);
+  SC_METHOD(drive_interrupt);
+  sensitive << interrupt_changed_;
+  dont_initialize();
+}
+
+void Engine::add_registers(EngineIdentity identity) {
+  bank_.add({"ID", KASANE_ENGINE_ID, Access::read_only, "which engine", identity.id});
+  bank_.add({"VERSION", KASANE_ENGINE_VERSION, Access::read_only, "major << 16 | minor", identity.version});
+  bank_.add({.name = "CONTROL",
+             .offset = KASANE_ENGINE_CONTROL,
+             .description = "bit 0 interrupt enable, bit 1 reset",
+             .on_write = [this](std::uint32_t value) { write_control(value); }});
+  bank_.add({.name = "STATUS",
+             .offset = KASANE_ENGINE_STATUS,
+             .access = Access::read_only,
+             .description = "bit 0 busy, bit 1 done, bit 2 error",
+             .on_read = [this]() -> std::uint32_t {
+               std::uint32_t status = 0;
+               if (busy_) status |= KASANE_STATUS_BUSY;
+               if (done_) status |= KASANE_STATUS_DONE;
+               if (error_ != KASANE_ERROR_NONE) status |= KASANE_STATUS_ERROR;
+               return status;
+             }});
+  bank_.add({.name = "ERROR",
+             .offset = KASANE_ENGINE_ERROR,
+             .access = Access::read_only,
+             .description = "error code of the last list",
+             .on_read = [this] { return error_; }});
+  bank_.add({.name = "INTERRUPT",
+             .offset = KASANE_ENGINE_INTERRUPT,
+             .access = Access::write_one_to_clear,
+             .description = "bit 0 done, bit 1 error",
+             .on_write = [this](std::uint32_t) { update_interrupt(); }});
+  bank_.add(
+      {"COMMAND_LOW", KASANE_ENGINE_COMMAND_LOW, Access::read_write, "command list address, bits 31:0"});
+  bank_.add(
+      {"COMMAND_HIGH", KASANE_ENGINE_COMMAND_HIGH, Access::read_write, "command list address, bits 63:32"});
+  bank_.add({"COMMAND_COUNT", KASANE_ENGINE_COMMAND_COUNT, Access::read_write, "records in the list"});
+  bank_.add({.name = "DOORBELL",
+             .offset = KASANE_ENGINE_DOORBELL,
+             .access = Access::write_only,
+             .description = "any write starts the list",
+             .on_write = [this](std::uint32_t) { ring(); }});
+  bank_.add({.name = "CYCLES_LOW",
+             .offset = KASANE_ENGINE_CYCLES_LOW,
+             .access = Access::read_only,
+             .description = "busy cycles since reset, bits 31:0",
+             .on_read = [this] { return static_cast<std::uint32_t>(busy_cycles_); }});
+  bank_.add({.name = "CYCLES_HIGH",
+             .offset = KASANE_ENGINE_CYCLES_HIGH,
+             .access = Access::read_only,
+             .description = "busy cycles since reset, bits 63:32",
+             .on_read = [this] { return static_cast<std::uint32_t>(busy_cycles_ >> 32); }});
+  bank_.add({.name = "COMMANDS_DONE",
+             .offset = KASANE_ENGINE_COMMANDS_DONE,
+             .access = Access::read_only,
+             .description = "complete commands of the present list",
+             .on_read = [this] { return commands_done_; }});
+}
+
+void Engine::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  if (!domain_.awake()) {
+    payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+    return;
+  }
+  if (delay != sc_core::SC_ZERO_TIME) {  // registers act at the time of the access, not before
+    wait(delay);
+    delay = sc_core::SC_ZERO_TIME;
+  }
+  bank_.transport(payload);
+}
+
+void Engine::write_control(std::uint32_t value) {
+  bank_.at(KASANE_ENGINE_CONTROL).value = value & KASANE_CONTROL_INTERRUPT_ENABLE;
+  if ((value & KASANE_CONTROL_RESET) != 0) {
+    abandoned_ = busy_;
+    done_ = false;
+    error_ = KASANE_ERROR_NONE;
+    commands_done_ = 0;
+    busy_cycles_ = 0;
+    bank_.at(KASANE_ENGINE_INTERRUPT).value = 0;
+  }
+  update_interrupt();
+}
+
+void Engine::ring() {
+  if (busy_) {
+    error_ = KASANE_ERROR_BUSY;  // the list that runs goes on; software sees its own mistake
+    return;
+  }
+  done_ = false;
+  error_ = KASANE_ERROR_NONE;
+  commands_done_ = 0;
+  if (!domain_.ready()) {
+    finish(KASANE_ERROR_CLOCK_GATED);
+  } else if (bank_.at(KASANE_ENGINE_COMMAND_COUNT).value == 0) {
+    finish(KASANE_ERROR_COUNT);
+  } else {
+    busy_ = true;
+    doorbell_.notify();
+  }
+}
+
+void Engine::run() {
+  for (;;) {
+    wait(doorbell_);
+    run_list();
+  }
+}
+
+void Engine::run_list() {
+  const std::uint64_t first = bank_.at(KASANE_ENGINE_COMMAND_LOW).value |
+                              static_cast<std::uint64_t>(bank_.at(KASANE_ENGINE_COMMAND_HIGH).value) << 32;
+  const std::uint32_t count = bank_.at(KASANE_ENGINE_COMMAND_COUNT).value;
+  std::uint32_t error = KASANE_ERROR_NONE;
+  for (std::uint32_t index = 0; index < count && error == KASANE_ERROR_NONE && !abandoned_; ++index) {
+    CommandRecord record;
+    try {
+      wait(bus.read(first + index * std::uint64_t{KASANE_COMMAND_BYTES}, record.bytes, account_.layer(),
+                    sc_core::SC_ZERO_TIME));
+    } catch (const BurstError&) {
+      error = KASANE_ERROR_FETCH;
+      break;
+    }
+    try {
+      run_command(record);
+      if (!abandoned_) ++commands_done_;
+    } catch (const CommandError& refused) {
+      error = refused.code;
+    } catch (const BurstError&) {
+      error = KASANE_ERROR_ADDRESS;
+    }
+  }
+  busy_ = false;
+  if (abandoned_) {
+    abandoned_ = false;
+  } else {
+    finish(error);
+  }
+}
+
+void Engine::run_command(const CommandRecord& record) {
+  const kasane_command_header header = record.header();
+  if (header.reserved != 0) throw CommandError{KASANE_ERROR_PARAMETER};
+  const sc_core::sc_time begin = sc_core::sc_time_stamp();
+  execute(record);
+  const Interval when{begin, sc_core::sc_time_stamp()};
+  if (!abandoned_) busy_cycles_ += domain_.cycles_in(when.length());
+  account_.book_busy(block_, Track::commands, command_name(header.opcode), header.layer, when);
+}
+
+void Engine::finish(std::uint32_t error) {
+  if (error != KASANE_ERROR_NONE) error_ = error;
+  done_ = error == KASANE_ERROR_NONE;
+  bank_.at(KASANE_ENGINE_INTERRUPT).value |= done_ ? KASANE_INTERRUPT_DONE : KASANE_INTERRUPT_ERROR;
+  update_interrupt();
+}
+
+void Engine::update_interrupt() {
+  interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Engine::drive_interrupt() {
+  const bool enabled = (bank_.at(KASANE_ENGINE_CONTROL).value & KASANE_CONTROL_INTERRUPT_ENABLE) != 0;
+  interrupt.write(enabled && bank_.at(KASANE_ENGINE_INTERRUPT).value != 0);
+}
+
+}  // namespace kasane

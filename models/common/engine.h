@@ -1,0 +1,95 @@
+/// The front that all engines share: registers, command fetch, interrupt, busy time. See kasane/engine.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include <systemc>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "kasane/engine.h"
+#include "models/common/burst_port.h"
+#include "models/common/energy_account.h"
+#include "models/common/power_domain.h"
+#include "models/common/register_bank.h"
+
+namespace kasane {
+
+/// Thrown by an engine that cannot execute a command; `code` is a KASANE_ERROR_*.
+struct CommandError {
+  std::uint32_t code;
+};
+
+/// One command as fetched.
+struct CommandRecord {
+  alignas(8) std::array<std::uint8_t, KASANE_COMMAND_BYTES> bytes{};
+
+  kasane_command_header header() const { return as<kasane_command_header>(); }
+  template <typename Command>
+  Command as() const {
+    static_assert(sizeof(Command) <= KASANE_COMMAND_BYTES);
+    Command command;
+    std::memcpy(&command, bytes.data(), sizeof(command));
+    return command;
+  }
+};
+
+struct EngineIdentity {
+  std::uint32_t id;       ///< KASANE_ENGINE_ID_*
+  std::uint32_t version;  ///< major << 16 | minor
+};
+
+class Engine : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_target_socket<Engine> registers{"registers"};
+  sc_core::sc_out<bool> interrupt{"interrupt"};
+  /// Command fetch, and whatever else the engine does on the bus.
+  BurstPort bus{"bus"};
+
+  const RegisterBank& register_bank() const { return bank_; }
+  BlockId block() const { return block_; }
+
+ protected:
+  /// `block` must already be in the account and attached to `domain`.
+  Engine(sc_core::sc_module_name name, EngineIdentity identity, BlockId block, PowerDomain& domain,
+         EnergyAccount& account);
+
+  /// Executes one command to its end, in the engine's thread: waits for the time it takes, books what it
+  /// costs. Throws CommandError or BurstError; the list then ends with that error.
+  virtual void execute(const CommandRecord& record) = 0;
+
+  /// What the command is called in traces.
+  virtual std::string_view command_name(std::uint16_t opcode) const = 0;
+
+  PowerDomain& domain() { return domain_; }
+  EnergyAccount& account() { return account_; }
+
+ private:
+  void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  void add_registers(EngineIdentity identity);
+  void write_control(std::uint32_t value);
+  void ring();
+  void run();
+  void run_list();
+  void run_command(const CommandRecord& record);
+  void finish(std::uint32_t error);
+  void update_interrupt();
+
+  PowerDomain& domain_;
+  EnergyAccount& account_;
+  BlockId block_;
+  RegisterBank bank_;
+  sc_core::sc_event doorbell_;
+  sc_core::sc_event interrupt_changed_;
+  void drive_interrupt();
+  std::uint64_t busy_cycles_ = 0;
+  std::uint32_t commands_done_ = 0;
+  std::uint32_t error_ = KASANE_ERROR_NONE;
+  bool busy_ = false;
+  bool done_ = false;
+  bool abandoned_ = false;  ///< reset arrived while busy: the list ends at the next command
+};
+
+}  // namespace kasane

@@ -1,0 +1,26 @@
+/// Names by number for what the accounts and traces talk about.
+#pragma once
+
+#include <cstdint>
+
+#include "kasane/engine.h"
+
+namespace kasane {
+
+/// A block of the chip, in the order in which blocks were added to the energy account.
+struct BlockId {
+  std::uint32_t index = 0;
+  friend bool operator==(BlockId, BlockId) = default;
+};
+
+/// A kind of operation of one block.
+struct OperationId {
+  std::uint32_t index = 0;
+  friend bool operator==(OperationId, OperationId) = default;
+};
+
+/// A layer of the running network: index into the package's layer table, or none.
+using LayerId = std::uint16_t;
+inline constexpr LayerId no_layer = KASANE_NO_LAYER;
+
+}  // namespace kasane

@@ -1,0 +1,87 @@
+#include "models/common/power_domain.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace kasane {
+namespace {
+constexpr std::uint64_t picoseconds_per_second = 1'000'000'000'000;
+}
+
+PowerDomain::PowerDomain(std::string name, PowerDomainConfig config, VoltageScaling scaling,
+                         EnergyAccount& account)
+    : name_(std::move(name)),
+      config_(std::move(config)),
+      scaling_(std::move(scaling)),
+      account_(account),
+      point_(config_.initial_point) {
+  if (point_ >= config_.points.size()) {
+    throw std::invalid_argument("power domain '" + name_ + "': no operating point " + std::to_string(point_));
+  }
+  for (const OperatingPoint& point : config_.points) {
+    if (point.hertz == 0 || !(point.volts > 0)) {
+      throw std::invalid_argument("power domain '" + name_ +
+                                  "': operating points need volts and hertz above 0");
+    }
+  }
+}
+
+void PowerDomain::attach(BlockId block, double leakage_watts, double clock_joules) {
+  members_.push_back({block, leakage_watts, clock_joules});
+  apply(members_.back());
+}
+
+sc_core::sc_time PowerDomain::cycles(std::uint64_t count) const {
+  const unsigned __int128 hertz = point().hertz;
+  const unsigned __int128 picoseconds =
+      (count * static_cast<unsigned __int128>(picoseconds_per_second) + hertz / 2) / hertz;
+  return sc_core::sc_time::from_value(static_cast<std::uint64_t>(picoseconds));
+}
+
+std::uint64_t PowerDomain::cycles_in(sc_core::sc_time duration) const {
+  const unsigned __int128 product = static_cast<unsigned __int128>(duration.value()) * point().hertz;
+  return static_cast<std::uint64_t>((product + picoseconds_per_second - 1) / picoseconds_per_second);
+}
+
+bool PowerDomain::set_point(std::uint32_t index) {
+  if (index >= config_.points.size()) return false;
+  if (index == point_) return true;
+  point_ = index;
+  changed();
+  return true;
+}
+
+bool PowerDomain::set_clock(bool on) {
+  if (!on && !config_.clock_can_gate) return false;
+  if (on == clocked_) return true;
+  clocked_ = on;
+  changed();
+  return true;
+}
+
+bool PowerDomain::set_power(bool on) {
+  if (!on && !config_.power_can_gate) return false;
+  if (on == powered_) return true;
+  powered_ = on;
+  if (on) awake_at_ = sc_core::sc_time_stamp() + config_.wake_up;
+  changed();
+  return true;
+}
+
+void PowerDomain::apply(const Member& member) {
+  const double dynamic = scaling_.dynamic(point().volts);
+  const double clock_watts =
+      powered_ && clocked_ ? member.clock_joules * dynamic * static_cast<double>(point().hertz) : 0;
+  const double leakage_watts = powered_ ? member.leakage_watts * scaling_.leakage(point().volts) : 0;
+  account_.set_dynamic_scale(member.block, dynamic);
+  account_.set_background(member.block, clock_watts, leakage_watts);
+  account_.report_power_state(member.block, point().volts, static_cast<double>(point().hertz), clocked_,
+                              powered_);
+}
+
+void PowerDomain::changed() {
+  for (const Member& member : members_) apply(member);
+  for (const auto& callback : callbacks_) callback();
+}
+
+}  // namespace kasane

@@ -1,0 +1,31 @@
+/// Tells a memory or bus for which layer a transaction is made, so that its energy lands in the right
+/// account.
+#pragma once
+
+#include <systemc>
+#include <tlm>
+
+#include "models/common/energy_account.h"
+
+namespace kasane {
+
+/// Attach with payload.set_extension(&tag) and clear_extension before the tag goes out of scope.
+struct TransactionTag : tlm::tlm_extension<TransactionTag> {
+  LayerId layer = no_layer;
+
+  TransactionTag() = default;
+  explicit TransactionTag(LayerId of) : layer(of) {}
+  tlm::tlm_extension_base* clone() const override { return new TransactionTag(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    layer = static_cast<const TransactionTag&>(other).layer;
+  }
+};
+
+/// The layer a transaction is for: its tag's, or else the one software is in.
+inline LayerId layer_of(const tlm::tlm_generic_payload& payload, const EnergyAccount& account) {
+  TransactionTag* tag = nullptr;
+  payload.get_extension(tag);
+  return tag != nullptr ? tag->layer : account.layer();
+}
+
+}  // namespace kasane

@@ -1,0 +1,115 @@
+/// The network package: what the compiler makes of an ONNX file and the runtime executes on the chip.
+///
+/// header | layers | steps | commands | data | strings. All offsets count from the first byte of the header
+/// and are multiples of 64, except those into strings. A package is position-independent: a command names a
+/// place by (space, offset), FMM and WM addresses are offsets already.
+#ifndef KASANE_PACKAGE_H
+#define KASANE_PACKAGE_H
+
+#include "kasane/dma.h"
+#include "kasane/neural_comp_unit.h"
+
+#define KASANE_PACKAGE_MAGIC 0x4E50534Bu  // "KSPN"
+#define KASANE_PACKAGE_VERSION 1u
+
+/// Where an offset counts from.
+enum {
+  KASANE_SPACE_ABSOLUTE = 0,  ///< a bus address
+  KASANE_SPACE_PACKAGE = 1,   ///< the package's first byte
+  KASANE_SPACE_FMM = 2,       ///< Feature Map Memory
+  KASANE_SPACE_WM = 3,        ///< Weight Memory
+  KASANE_SPACE_SCRATCH = 4,   ///< external memory set aside for the network, scratch_bytes of it
+  KASANE_SPACE_INPUT = 5,     ///< the quantised input tensor, in memory the runtime provides
+  KASANE_SPACE_OUTPUT = 6,    ///< the output tensor, in memory the runtime provides
+};
+
+enum { KASANE_MAX_RANK = 4 };
+
+/// A quantised tensor at the network's edge: real = scale * (value - zero_point), channels x height x width.
+struct kasane_tensor_info {
+  uint32_t bytes;
+  uint32_t channels;
+  uint32_t height;
+  uint32_t width;
+  int32_t zero_point;
+  float scale;
+};
+KASANE_SIZE(struct kasane_tensor_info, 24);
+
+struct kasane_package_header {
+  uint32_t magic;
+  uint32_t version;
+  uint32_t total_bytes;  ///< of the whole package, header included
+  uint32_t crc32;        ///< CRC-32 (IEEE 802.3, as zlib's) of all bytes, with this field zero
+  uint32_t layers_offset;
+  uint32_t layer_count;
+  uint32_t steps_offset;
+  uint32_t setup_step_count;  ///< steps run once after loading: the first ones in the table
+  uint32_t step_count;        ///< all steps, the set-up ones included; the rest run for every input
+  uint32_t commands_offset;
+  uint32_t command_count;
+  uint32_t data_offset;
+  uint32_t data_bytes;
+  uint32_t strings_offset;
+  uint32_t strings_bytes;
+  uint32_t fmm_bytes;      ///< of FMM the plan uses
+  uint32_t wm_bytes;       ///< of WM the plan uses
+  uint32_t scratch_bytes;  ///< of external memory the plan uses
+  uint32_t name_offset;    ///< the network's name in strings
+  struct kasane_tensor_info input;
+  struct kasane_tensor_info output;
+  uint32_t reserved;
+};
+KASANE_SIZE(struct kasane_package_header, 128);
+
+/// What a step does.
+enum {
+  KASANE_STEP_DMA = 1,  ///< commands[first ... first+count) are kasane_dma_copy
+  KASANE_STEP_NCU = 2,  ///< ... are NCU records
+  KASANE_STEP_CPU = 3,  ///< ... are kasane_cpu_* records, executed by the runtime itself
+};
+
+struct kasane_step {
+  uint16_t kind;   ///< KASANE_STEP_*
+  uint16_t layer;  ///< index into the layer table, or KASANE_NO_LAYER
+  uint32_t first;  ///< index of the first command record
+  uint32_t count;  ///< command records, at least 1
+  uint32_t reserved;
+};
+KASANE_SIZE(struct kasane_step, 16);
+
+/// One layer as people know it: for tables, traces and energy accounts.
+struct kasane_layer {
+  uint32_t name_offset;      ///< in strings: the ONNX node's name
+  uint32_t operator_offset;  ///< in strings: the ONNX operators, fused ones joined by '+', as "Conv+Relu"
+  uint64_t macs;             ///< multiply-accumulates of one input, padding included
+  uint32_t input_bytes;
+  uint32_t output_bytes;
+  uint32_t weight_bytes;
+  uint16_t step_kind;  ///< KASANE_STEP_* that executes it
+  uint16_t reserved;
+};
+KASANE_SIZE(struct kasane_layer, 32);
+
+enum {
+  KASANE_CPU_SOFTMAX = 0x0101,
+  KASANE_CPU_ARGMAX = 0x0102,
+};
+
+/// Softmax: output[i] = round(exp(r_i) / sum exp(r) / output scale) - 128, int8 with scale 1/256, zero point
+/// -128,
+///   where r_i = input_scale * input[i] and input_scale is a fixed-point number; within 1 of the exact value.
+/// Argmax: output = index of the first largest element, one int32 (four bytes).
+struct kasane_cpu_vector {
+  struct kasane_command_header header;
+  uint32_t input_offset;
+  uint32_t output_offset;
+  uint32_t count;            ///< elements
+  uint32_t input_scale_q24;  ///< the input's scale x 2^24; softmax only
+  uint8_t input_space;       ///< KASANE_SPACE_*
+  uint8_t output_space;
+  uint8_t reserved[102];
+};
+KASANE_SIZE(struct kasane_cpu_vector, KASANE_COMMAND_BYTES);
+
+#endif

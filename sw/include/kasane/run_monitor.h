@@ -1,0 +1,21 @@
+/// The run monitor: how firmware tells the outside what it is doing. A debug block, as a chip's trace port
+/// is; it computes nothing for the firmware.
+#ifndef KASANE_RUN_MONITOR_H
+#define KASANE_RUN_MONITOR_H
+
+#include "kasane/base.h"
+
+#define KASANE_RUN_MONITOR_ID_VALUE 0x4B534D4Fu
+
+enum {
+  KASANE_MONITOR_ID = 0x00,            ///< RO
+  KASANE_MONITOR_EXIT = 0x04,          ///< WO: ends the run with this code; 0 is success
+  KASANE_MONITOR_IMAGES_TOTAL = 0x08,  ///< RW: images the run will classify
+  KASANE_MONITOR_LAYER = 0x0C,         ///< RW: layer being executed, or KASANE_NO_LAYER
+  KASANE_MONITOR_OUTPUT = 0x10,        ///< WO: the next four bytes of the present image's output tensor
+  KASANE_MONITOR_IMAGE_BEGIN = 0x14,   ///< WO: index of the image whose processing begins
+  KASANE_MONITOR_IMAGE_END = 0x18,     ///< WO: predicted class | label << 16; the image is done
+  KASANE_MONITOR_REGISTER_BYTES = 0x1000
+};
+
+#endif
