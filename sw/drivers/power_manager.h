@@ -1,0 +1,38 @@
+/// Power manager: who uses a domain counts itself in and out; the clock runs while anybody does.
+#ifndef KASANE_DRIVERS_POWER_MANAGER_H
+#define KASANE_DRIVERS_POWER_MANAGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kasane/power_manager.h"
+
+enum { POWER_MAX_DOMAINS = 32 };
+
+struct power_manager {
+  uintptr_t base;
+  uint32_t domains;  ///< that exist, at most POWER_MAX_DOMAINS
+  uint32_t fixed;    ///< bit per domain never to be gated, as others live there
+  uint8_t users[POWER_MAX_DOMAINS];
+};
+
+/// Checks the block's identity and reads how many domains there are. Gates nothing yet.
+bool power_probe(struct power_manager* power, uintptr_t base);
+
+/// Keeps a domain running for good.
+void power_fix(struct power_manager* power, uint32_t domain);
+
+/// First user: powers and clocks the domain and waits until it is ready. False if the domain does not exist
+/// or refuses. KASANE_NO_DOMAIN is always ready.
+bool power_use(struct power_manager* power, uint32_t domain);
+
+/// Last user: gates the clock; contents stay. Only after a matching power_use.
+void power_release(struct power_manager* power, uint32_t domain);
+
+/// Gates the clock of a domain that nobody uses: how an unused domain is put to sleep at start.
+void power_gate_clock(struct power_manager* power, uint32_t domain);
+
+/// Switches off a domain that nobody uses; its contents are lost. power_use switches it on again.
+void power_switch_off(struct power_manager* power, uint32_t domain);
+
+#endif

@@ -1,0 +1,37 @@
+/// The run monitor: tells the outside where the software is. Writing to it computes nothing.
+#ifndef KASANE_DRIVERS_RUN_MONITOR_H
+#define KASANE_DRIVERS_RUN_MONITOR_H
+
+#include "kasane/run_monitor.h"
+#include "sw/drivers/registers.h"
+
+struct run_monitor {
+  uintptr_t base;
+};
+
+static inline void run_monitor_exit(const struct run_monitor* monitor, uint32_t code) {
+  register_write32(monitor->base, KASANE_MONITOR_EXIT, code);
+}
+
+static inline void run_monitor_images_total(const struct run_monitor* monitor, uint32_t images) {
+  register_write32(monitor->base, KASANE_MONITOR_IMAGES_TOTAL, images);
+}
+
+static inline void run_monitor_layer(const struct run_monitor* monitor, uint32_t layer) {
+  register_write32(monitor->base, KASANE_MONITOR_LAYER, layer);
+}
+
+static inline void run_monitor_image_begin(const struct run_monitor* monitor, uint32_t image) {
+  register_write32(monitor->base, KASANE_MONITOR_IMAGE_BEGIN, image);
+}
+
+static inline void run_monitor_output(const struct run_monitor* monitor, uint32_t word) {
+  register_write32(monitor->base, KASANE_MONITOR_OUTPUT, word);
+}
+
+static inline void run_monitor_image_end(const struct run_monitor* monitor, uint32_t predicted,
+                                         uint32_t label) {
+  register_write32(monitor->base, KASANE_MONITOR_IMAGE_END, predicted | label << 16);
+}
+
+#endif

@@ -1,0 +1,78 @@
+/// Start-up, console, interrupts and traps on QEMU's virt machine. Ends with an illegal instruction while the
+/// stack pointer points nowhere: the trap must be reported all the same, with exit code 100 + 2.
+#include <stdbool.h>
+
+#include "sw/drivers/clint.h"
+#include "sw/drivers/uart.h"
+#include "sw/firmware/csr.h"
+#include "sw/firmware/system.h"
+
+enum { VIRT_UART = 0x10000000, VIRT_UART_SOURCE = 10, VIRT_PLIC = 0x0C000000, VIRT_CLINT = 0x02000000 };
+enum { VIRT_FINISHER = 0x100000, FINISHER_FAIL = 0x3333, FINISHER_PASS = 0x5555 };
+
+static const struct uart uart = {VIRT_UART};
+static const struct plic plic = {VIRT_PLIC, 0};
+static const struct clint clint = {VIRT_CLINT, 0};
+
+static uint64_t initialised = 0x1122334455667788;
+static uint64_t cleared[3];
+static volatile bool uart_interrupted;
+static volatile bool timer_interrupted;
+
+static void put(void* context, char c) {
+  (void)context;
+  uart_put(&uart, c);
+}
+
+static void finish(void* context, uint32_t code) {
+  (void)context;
+  uart_flush(&uart);
+  register_write32(VIRT_FINISHER, 0, code == 0 ? FINISHER_PASS : FINISHER_FAIL | code << 16);
+}
+
+static const struct console console = {put, 0};
+static const struct system_end end = {finish, 0};
+
+static void on_uart(void* context) {
+  (void)context;
+  register_write8(uart.base, KASANE_UART_INTERRUPT_ENABLE, 0);
+  uart_interrupted = true;
+}
+
+static void on_timer(void* context) {
+  (void)context;
+  clint_set_alarm(&clint, UINT64_MAX);
+  timer_interrupted = true;
+}
+
+static void wait_for(const volatile bool* flag) {
+  interrupts_disable();
+  while (!*flag) {
+    wait_for_interrupt();
+    interrupts_enable();
+    interrupts_disable();
+  }
+  interrupts_enable();
+}
+
+uint32_t firmware_main(const void* boot_info) {
+  (void)boot_info;
+  system_start(&console, &end);
+  if (initialised != 0x1122334455667788 || cleared[0] != 0 || cleared[2] != 0) return 1;
+  console_print(&console, "smoke [%d] [%5u] [%-4d] [%04x] [%lx] [%-6s] [%.2s] [%c] 100%%\n", -42, 7u, 5,
+                0xabu, initialised, "abc", "xyz", 'q');
+
+  system_use_plic(&plic);
+  system_attach(VIRT_UART_SOURCE, on_uart, 0);
+  register_write8(uart.base, KASANE_UART_INTERRUPT_ENABLE, KASANE_UART_IER_THR_EMPTY);
+  wait_for(&uart_interrupted);
+  console_print(&console, "external interrupt taken\n");
+
+  clint_set_alarm(&clint, clint_time(&clint) + 10000);
+  system_attach_timer(on_timer, 0);
+  wait_for(&timer_interrupted);
+  console_print(&console, "timer interrupt taken\n");
+
+  __asm__ volatile("li sp, 8\n.globl smoke_illegal\nsmoke_illegal: .4byte 0");
+  return 2;
+}
