@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "models/common/seconds.h"
+
 namespace kasane {
 
 Energy& Energy::operator+=(const Energy& other) {
@@ -103,7 +105,7 @@ void EnergyAccount::settle() {
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   if (now == settled_) return;
   const sc_core::sc_time elapsed = now - settled_;
-  const double seconds = elapsed.to_seconds();
+  const double seconds = seconds_of(elapsed);
   for (std::uint32_t index = 0; index < blocks_.size(); ++index) {
     const Background& background = backgrounds_[index];
     Energy& energy = energy_of({index}, layer_);

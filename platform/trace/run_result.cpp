@@ -1,0 +1,88 @@
+#include "platform/trace/run_result.h"
+
+#include <boost/json.hpp>
+
+#include "platform/trace/json_text.h"
+
+namespace kasane {
+namespace {
+
+namespace json = boost::json;
+
+double per(double total, std::uint64_t count) {
+  return count == 0 ? 0 : total / static_cast<double>(count);
+}
+
+json::object energy_json(const Energy& energy) {
+  return {{"dynamic", energy.dynamic}, {"leakage", energy.leakage}, {"total", energy.total()}};
+}
+
+json::object block_json(const BlockResult& block) {
+  json::object operations;
+  for (const auto& [name, count] : block.operations) operations[name] = count;
+  return {{"busy_seconds", block.busy_seconds}, {"energy_joules", energy_json(block.energy)},
+          {"area_mm2", block.area_mm2},         {"operations", operations},
+          {"bytes_read", block.bytes_read},     {"bytes_written", block.bytes_written}};
+}
+
+json::object layer_json(const LayerResult& layer) {
+  return {{"name", layer.name},     {"operators", layer.operators},
+          {"engine", layer.engine}, {"seconds", layer.seconds},
+          {"macs", layer.macs},     {"energy_joules", energy_json(layer.energy)}};
+}
+
+}  // namespace
+
+Energy RunResult::energy() const {
+  Energy sum;
+  for (const BlockResult& block : blocks) sum += block.energy;
+  return sum;
+}
+
+double RunResult::area_mm2() const {
+  double sum = 0;
+  for (const BlockResult& block : blocks) sum += block.area_mm2;
+  return sum;
+}
+
+std::uint64_t RunResult::macs() const {
+  std::uint64_t sum = 0;
+  for (const LayerResult& layer : layers) sum += layer.macs;
+  return sum;
+}
+
+std::string summary_json(const RunResult& run) {
+  json::object blocks;
+  for (const BlockResult& block : run.blocks) blocks[block.name] = block_json(block);
+  json::array layers;
+  for (const LayerResult& layer : run.layers) layers.push_back(layer_json(layer));
+  const Energy energy = run.energy();
+  const double seconds = run.simulated_seconds;
+  return json_text({{"scenario", run.scenario},
+                    {"network", run.network},
+                    {"dataset", run.dataset},
+                    {"technology", run.technology},
+                    {"interrupted", run.interrupted},
+                    {"simulated_seconds", seconds},
+                    {"energy_joules", energy_json(energy)},
+                    {"average_watts", seconds > 0 ? energy.total() / seconds : 0},
+                    {"images", run.images},
+                    {"correct", run.correct},
+                    {"top1", per(static_cast<double>(run.correct), run.images)},
+                    {"seconds_per_image", per(run.image_seconds, run.images)},
+                    {"joules_per_image", per(run.image_joules, run.images)},
+                    {"area_mm2", run.area_mm2()},
+                    {"cpu", {{"instructions", run.instructions}, {"cycles", run.cpu_cycles}}},
+                    {"blocks", blocks},
+                    {"layers", layers}});
+}
+
+std::string host_json(const HostResult& host) {
+  return json_text({{"wall_seconds", host.wall_seconds},
+                    {"cpu_seconds", host.cpu_seconds},
+                    {"instructions_per_second", host.instructions_per_second},
+                    {"macs_per_second", host.macs_per_second},
+                    {"peak_memory_bytes", host.peak_memory_bytes}});
+}
+
+}  // namespace kasane

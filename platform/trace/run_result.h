@@ -1,0 +1,68 @@
+/// Everything a run found out, as plain values: what summary.json, host.json and the final table are made of.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/common/energy_account.h"
+
+namespace kasane {
+
+struct BlockResult {
+  std::string name;
+  double area_mm2 = 0;
+  double busy_seconds = 0;
+  Energy energy;
+  std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_written = 0;
+  std::map<std::string, std::uint64_t> operations;  ///< count by name
+};
+
+/// One layer over all images of the run; the whole chip's time and energy while software was in it.
+struct LayerResult {
+  std::string name;
+  std::string operators;  ///< ONNX operators, "Conv+Relu"
+  std::string engine;     ///< "ncu", "cpu", "dma"; empty for what belongs to no layer
+  double seconds = 0;
+  Energy energy;
+  std::uint64_t macs = 0;  ///< of all images together
+};
+
+/// Facts of the simulated chip: the same bytes on every machine.
+struct RunResult {
+  std::string scenario;
+  std::string network;
+  std::string dataset;
+  std::string technology;
+  double simulated_seconds = 0;
+  std::uint64_t images = 0;   ///< images done
+  std::uint64_t correct = 0;  ///< of them classified as labelled
+  double image_seconds = 0;   ///< time between begin and end of images, added up
+  double image_joules = 0;    ///< energy of the whole chip in that time
+  std::uint64_t instructions = 0;
+  std::uint64_t cpu_cycles = 0;
+  bool interrupted = false;  ///< by the user; the results are those up to then
+  std::vector<BlockResult> blocks;
+  std::vector<LayerResult> layers;  ///< in the network's order; the last one is what belongs to no layer
+
+  Energy energy() const;
+  double area_mm2() const;
+  std::uint64_t macs() const;
+};
+
+/// Facts of the host: different every time.
+struct HostResult {
+  double wall_seconds = 0;
+  double cpu_seconds = 0;
+  double instructions_per_second = 0;  ///< simulated instructions per second of host CPU time
+  double macs_per_second = 0;          ///< simulated multiply-accumulates per second of host CPU time
+  std::uint64_t peak_memory_bytes = 0;
+};
+
+/// summary.json and host.json; deterministic text, keys carry their units.
+std::string summary_json(const RunResult& run);
+std::string host_json(const HostResult& host);
+
+}  // namespace kasane

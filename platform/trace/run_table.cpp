@@ -1,0 +1,90 @@
+#include "platform/trace/run_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace kasane {
+namespace {
+
+template <typename... Arguments>
+std::string print(const char* format, Arguments... arguments) {
+  std::array<char, 256> line{};
+  const int length = std::snprintf(line.data(), line.size(), format, arguments...);
+  return {line.data(), std::min(static_cast<std::size_t>(length), line.size() - 1)};
+}
+
+double share(double part, double whole) {
+  return whole > 0 ? 100 * part / whole : 0;
+}
+
+std::string head(const RunResult& run) {
+  const double images = std::max<double>(1, static_cast<double>(run.images));
+  const double top1 = share(static_cast<double>(run.correct), static_cast<double>(run.images));
+  std::string text =
+      print("\n%s: %s on %s\n\n", run.scenario.c_str(), run.network.c_str(), run.dataset.c_str());
+  text += print("  accuracy          %.2f %%  (%llu of %llu images)\n", top1,
+                static_cast<unsigned long long>(run.correct), static_cast<unsigned long long>(run.images));
+  text += print("  per image         %s, %s\n", with_unit(run.image_seconds / images, "s").c_str(),
+                with_unit(run.image_joules / images, "J").c_str());
+  text += print(
+      "  whole run         %s, %s, %s on average\n", with_unit(run.simulated_seconds, "s").c_str(),
+      with_unit(run.energy().total(), "J").c_str(),
+      with_unit(run.simulated_seconds > 0 ? run.energy().total() / run.simulated_seconds : 0, "W").c_str());
+  text += print("  chip area         %.3f mm2 (DRAM not counted)\n", run.area_mm2());
+  return text;
+}
+
+std::string layer_rows(const RunResult& run) {
+  const double images = std::max<double>(1, static_cast<double>(run.images));
+  const double seconds = run.simulated_seconds;
+  const double joules = run.energy().total();
+  std::string text = print("\n  %-22s %-6s %11s %11s %6s %11s %6s\n", "layer", "on", "MAC/image",
+                           "time/image", "", "energy/im.", "");
+  for (const LayerResult& layer : run.layers) {
+    text += print("  %-22.22s %-6s %11.0f %11s %5.1f%% %11s %5.1f%%\n", layer.name.c_str(),
+                  layer.engine.c_str(), static_cast<double>(layer.macs) / images,
+                  with_unit(layer.seconds / images, "s").c_str(), share(layer.seconds, seconds),
+                  with_unit(layer.energy.total() / images, "J").c_str(), share(layer.energy.total(), joules));
+  }
+  return text;
+}
+
+std::string block_rows(const RunResult& run) {
+  const double joules = run.energy().total();
+  std::string text = print("\n  %-22s %10s %7s %12s %12s %12s %6s\n", "block", "area mm2", "busy", "dynamic",
+                           "leakage", "total", "");
+  for (const BlockResult& block : run.blocks) {
+    text += print("  %-22.22s %10.4f %6.1f%% %12s %12s %12s %5.1f%%\n", block.name.c_str(), block.area_mm2,
+                  share(block.busy_seconds, run.simulated_seconds),
+                  with_unit(block.energy.dynamic, "J").c_str(), with_unit(block.energy.leakage, "J").c_str(),
+                  with_unit(block.energy.total(), "J").c_str(), share(block.energy.total(), joules));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string with_unit(double value, const std::string& unit) {
+  constexpr std::array prefixes{"f", "p", "n", "u", "m", "", "k", "M", "G", "T"};
+  constexpr int no_prefix = 5;
+  if (value == 0) return "0 " + unit;
+  int power = static_cast<int>(std::floor(std::log10(std::abs(value)) / 3 + 1e-12));
+  power = std::clamp(power, -no_prefix, static_cast<int>(prefixes.size()) - 1 - no_prefix);
+  const double scaled = value / std::pow(1000.0, power);
+  const int decimals = std::abs(scaled) < 10 ? 2 : std::abs(scaled) < 100 ? 1 : 0;
+  return print("%.*f ", decimals, scaled) + prefixes[static_cast<std::size_t>(power + no_prefix)] + unit;
+}
+
+std::string run_table(const RunResult& run, const HostResult& host) {
+  std::string text = head(run) + layer_rows(run) + block_rows(run);
+  text += print("\n  host: %.1f s, %s, %s, %.0f MiB\n", host.wall_seconds,
+                with_unit(host.instructions_per_second, "instr/s").c_str(),
+                with_unit(host.macs_per_second, "MAC/s").c_str(),
+                static_cast<double>(host.peak_memory_bytes) / 1048576);
+  if (run.interrupted) text += "\n  interrupted: these are the results up to then\n";
+  return text;
+}
+
+}  // namespace kasane
