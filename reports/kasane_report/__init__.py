@@ -1,0 +1,1 @@
+"""Turns a run's folder into one self-contained HTML page."""

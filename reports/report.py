@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""report.py FOLDER: writes FOLDER/report.html from the files a run left there."""
+
+import os
+import sys
+from pathlib import Path
+
+try:
+    from kasane_report import page, run_folder
+except ModuleNotFoundError as error:
+    sys.exit(f"report: Python module '{error.name}' is missing: install Debian's python3-numpy and python3-matplotlib")
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        print("usage: report.py FOLDER", file=sys.stderr)
+        return 2
+    folder = Path(arguments[0])
+    try:
+        text = page.page(run_folder.read(folder))
+        partial = folder / "report.html.partial"
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, folder / "report.html")
+    except (run_folder.FolderError, OSError) as error:
+        print(f"report: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
