@@ -1,6 +1,5 @@
 #include "sw/firmware/system.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "sw/firmware/csr.h"
@@ -50,6 +49,16 @@ void system_use_plic(const struct plic* plic) {
   state.plic = plic;
   plic_open(plic);
   CSR_SET(mie, MIE_EXTERNAL);
+  interrupts_enable();
+}
+
+void system_wait(const volatile bool* flag) {
+  interrupts_disable();
+  while (!*flag) {
+    wait_for_interrupt();
+    interrupts_enable();  // the pending interrupt is taken here
+    interrupts_disable();
+  }
   interrupts_enable();
 }
 

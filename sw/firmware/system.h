@@ -2,6 +2,7 @@
 #ifndef KASANE_FIRMWARE_SYSTEM_H
 #define KASANE_FIRMWARE_SYSTEM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sw/drivers/plic.h"
@@ -33,6 +34,9 @@ void system_attach(uint32_t source, interrupt_handler handler, void* context);
 
 /// The timer's handler must silence the alarm or move it on.
 void system_attach_timer(interrupt_handler handler, void* context);
+
+/// Sleeps until an interrupt's handler has set the flag.
+void system_wait(const volatile bool* flag);
 
 /// Ends the run. Also where firmware_main's result goes.
 _Noreturn void system_exit(uint32_t code);

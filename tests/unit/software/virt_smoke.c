@@ -45,16 +45,6 @@ static void on_timer(void* context) {
   timer_interrupted = true;
 }
 
-static void wait_for(const volatile bool* flag) {
-  interrupts_disable();
-  while (!*flag) {
-    wait_for_interrupt();
-    interrupts_enable();
-    interrupts_disable();
-  }
-  interrupts_enable();
-}
-
 uint32_t firmware_main(const void* boot_info) {
   (void)boot_info;
   system_start(&console, &end);
@@ -65,12 +55,12 @@ uint32_t firmware_main(const void* boot_info) {
   system_use_plic(&plic);
   system_attach(VIRT_UART_SOURCE, on_uart, 0);
   register_write8(uart.base, KASANE_UART_INTERRUPT_ENABLE, KASANE_UART_IER_THR_EMPTY);
-  wait_for(&uart_interrupted);
+  system_wait(&uart_interrupted);
   console_print(&console, "external interrupt taken\n");
 
   clint_set_alarm(&clint, clint_time(&clint) + 10000);
   system_attach_timer(on_timer, 0);
-  wait_for(&timer_interrupted);
+  system_wait(&timer_interrupted);
   console_print(&console, "timer interrupt taken\n");
 
   __asm__ volatile("li sp, 8\n.globl smoke_illegal\nsmoke_illegal: .4byte 0");

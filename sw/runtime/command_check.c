@@ -1,0 +1,204 @@
+#include "sw/runtime/command_check.h"
+
+#include <stdbool.h>
+
+static bool all_zero(const uint8_t* bytes, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (bytes[i] != 0) return false;
+  }
+  return true;
+}
+
+#define RESERVED_ZERO(record) \
+  ((record)->header.reserved == 0 && all_zero((record)->reserved, sizeof(record)->reserved))
+
+/// address + bytes <= limit, whatever the numbers.
+static bool range_fits(uint64_t address, uint64_t bytes, uint64_t limit) {
+  return address <= limit && bytes <= limit - address;
+}
+
+/// Whether a * b * c * d <= limit < 2^63; a ... d < 2^32, none zero.
+static bool product_fits(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t limit) {
+  return a <= limit && b <= limit / a && c <= limit / (a * b) && d <= limit / (a * b * c);
+}
+
+/// A block of planes x rows x row_bytes. There must not be more bytes than the memory has, either: it bounds
+/// the work that any record can ask for.
+static bool block_fits(uint64_t address, uint32_t planes, uint32_t rows, uint32_t row_bytes,
+                       uint32_t plane_pitch, uint32_t row_pitch, uint64_t limit) {
+  if (planes == 0 || rows == 0 || row_bytes == 0) return false;
+  const uint64_t plane_span = (uint64_t)(planes - 1) * plane_pitch;
+  const uint64_t row_span = (uint64_t)(rows - 1) * row_pitch;
+  if (plane_span > limit || row_span > limit) return false;
+  return range_fits(address, plane_span + row_span + row_bytes, limit);
+}
+
+static const char* check_copy(const struct kasane_dma_copy* copy, const struct space_limits* limits) {
+  if (copy->header.opcode != KASANE_DMA_COPY) return "unknown DMA opcode";
+  if (!RESERVED_ZERO(copy)) return "DMA record has reserved bytes set";
+  if (copy->source_space == KASANE_SPACE_ABSOLUTE || copy->source_space >= SPACE_COUNT ||
+      copy->destination_space == KASANE_SPACE_ABSOLUTE || copy->destination_space >= SPACE_COUNT) {
+    return "DMA record names no space";
+  }
+  if (copy->destination_space == KASANE_SPACE_PACKAGE) return "DMA record writes to the package";
+  const uint64_t room = limits->bytes[copy->destination_space];
+  if (!block_fits(copy->source, copy->planes, copy->rows, copy->row_bytes, copy->source_plane_pitch,
+                  copy->source_row_pitch, limits->bytes[copy->source_space])) {
+    return "DMA source leaves its space";
+  }
+  if (!block_fits(copy->destination, copy->planes, copy->rows, copy->row_bytes, copy->destination_plane_pitch,
+                  copy->destination_row_pitch, room) ||
+      !product_fits(copy->planes, copy->rows, copy->row_bytes, 1, room)) {
+    return "DMA destination leaves its space";
+  }
+  return NULL;
+}
+
+static bool parameters_fit(uint32_t address, uint64_t count, uint64_t limit) {
+  return address % 4 == 0 && range_fits(address, count * sizeof(struct kasane_channel_parameters), limit);
+}
+
+static const char* check_convolution(const struct kasane_ncu_convolution* c,
+                                     const struct space_limits* limits) {
+  const uint64_t fmm = limits->bytes[KASANE_SPACE_FMM];
+  const uint64_t wm = limits->bytes[KASANE_SPACE_WM];
+  if (!RESERVED_ZERO(c)) return "convolution has reserved bytes set";
+  if (c->groups == 0 || c->input_channels % c->groups != 0 || c->output_channels % c->groups != 0) {
+    return "convolution's groups do not divide its channels";
+  }
+  if (c->kernel_height == 0 || c->kernel_width == 0 || c->stride_height == 0 || c->stride_width == 0 ||
+      c->dilation_height == 0 || c->dilation_width == 0) {
+    return "convolution has a kernel, stride or dilation of zero";
+  }
+  if (c->output_min > c->output_max) return "convolution's output range is empty";
+  if (!block_fits(c->input_address, c->input_channels, c->input_height, c->input_width,
+                  c->input_channel_pitch, c->input_row_pitch, fmm)) {
+    return "convolution's input leaves FMM";
+  }
+  if (!block_fits(c->output_address, c->output_channels, c->output_height, c->output_width,
+                  c->output_channel_pitch, c->output_row_pitch, fmm) ||
+      !product_fits(c->output_channels, c->output_height, c->output_width, 1, fmm)) {
+    return "convolution's output leaves FMM";
+  }
+  const uint32_t group_inputs = c->input_channels / c->groups;
+  if (!product_fits(c->output_channels, group_inputs, c->kernel_height, c->kernel_width, wm) ||
+      !range_fits(c->weight_address,
+                  (uint64_t)c->output_channels * group_inputs * c->kernel_height * c->kernel_width, wm)) {
+    return "convolution's weights leave WM";
+  }
+  if (!parameters_fit(c->parameters_address, c->output_channels, wm)) {
+    return "convolution's parameters leave WM";
+  }
+  return NULL;
+}
+
+static const char* check_fully_connected(const struct kasane_ncu_convolution* c,
+                                         const struct space_limits* limits) {
+  if (c->input_height != 1 || c->input_width != 1 || c->output_height != 1 || c->output_width != 1 ||
+      c->kernel_height != 1 || c->kernel_width != 1 || c->groups != 1 || c->pad_top != 0 ||
+      c->pad_left != 0) {
+    return "fully connected layer has more than one pixel";
+  }
+  return check_convolution(c, limits);
+}
+
+/// Along one axis: every window holds at least one element of the input.
+static bool windows_meet_input(uint32_t outputs, uint32_t stride, uint32_t pad, uint32_t kernel,
+                               uint32_t inputs) {
+  return pad < kernel && (uint64_t)(outputs - 1) * stride < (uint64_t)inputs + pad;
+}
+
+static const char* check_pool(const struct kasane_ncu_pool* p, bool average,
+                              const struct space_limits* limits) {
+  const uint64_t fmm = limits->bytes[KASANE_SPACE_FMM];
+  if (!RESERVED_ZERO(p)) return "pool has reserved bytes set";
+  if (p->kernel_height == 0 || p->kernel_width == 0 || p->stride_height == 0 || p->stride_width == 0) {
+    return "pool has a kernel or stride of zero";
+  }
+  if (p->output_min > p->output_max) return "pool's output range is empty";
+  if (!block_fits(p->input_address, p->channels, p->input_height, p->input_width, p->input_channel_pitch,
+                  p->input_row_pitch, fmm)) {
+    return "pool's input leaves FMM";
+  }
+  if (!block_fits(p->output_address, p->channels, p->output_height, p->output_width, p->output_channel_pitch,
+                  p->output_row_pitch, fmm) ||
+      !product_fits(p->channels, p->output_height, p->output_width, 1, fmm)) {
+    return "pool's output leaves FMM";
+  }
+  if (!windows_meet_input(p->output_height, p->stride_height, p->pad_top, p->kernel_height,
+                          p->input_height) ||
+      !windows_meet_input(p->output_width, p->stride_width, p->pad_left, p->kernel_width, p->input_width)) {
+    return "pool has a window outside its input";
+  }
+  const uint32_t window = (uint32_t)p->kernel_height * p->kernel_width;
+  if (average ? p->parameter_count != 1 && p->parameter_count != window : p->parameter_count != 0) {
+    return "pool has a wrong number of parameters";
+  }
+  if (average && !parameters_fit(p->parameters_address, p->parameter_count, limits->bytes[KASANE_SPACE_WM])) {
+    return "pool's parameters leave WM";
+  }
+  return NULL;
+}
+
+static const char* check_elementwise(const struct kasane_ncu_elementwise* e, bool two,
+                                     const struct space_limits* limits) {
+  const uint64_t fmm = limits->bytes[KASANE_SPACE_FMM];
+  if (!RESERVED_ZERO(e)) return "elementwise layer has reserved bytes set";
+  if (e->count == 0 || e->a_multiplier < 0 || e->b_multiplier < 0 || e->shift < 1 || e->shift > 62 ||
+      e->output_min > e->output_max || (!two && e->b_multiplier != 0)) {
+    return "elementwise layer has an impossible constant";
+  }
+  if (!range_fits(e->a_address, e->count, fmm) || (two && !range_fits(e->b_address, e->count, fmm)) ||
+      !range_fits(e->output_address, e->count, fmm)) {
+    return "elementwise layer leaves FMM";
+  }
+  return NULL;
+}
+
+static const char* check_ncu(const void* record, const struct space_limits* limits) {
+  const struct kasane_command_header* header = record;
+  switch (header->opcode) {
+    case KASANE_NCU_CONVOLUTION:
+      return check_convolution(record, limits);
+    case KASANE_NCU_FULLY_CONNECTED:
+      return check_fully_connected(record, limits);
+    case KASANE_NCU_MAX_POOL:
+    case KASANE_NCU_AVERAGE_POOL:
+      return check_pool(record, header->opcode == KASANE_NCU_AVERAGE_POOL, limits);
+    case KASANE_NCU_ADD:
+    case KASANE_NCU_REQUANTIZE:
+      return check_elementwise(record, header->opcode == KASANE_NCU_ADD, limits);
+    default:
+      return "unknown NCU opcode";
+  }
+}
+
+static const char* check_cpu(const struct kasane_cpu_vector* vector, const struct space_limits* limits) {
+  const uint16_t opcode = vector->header.opcode;
+  if (opcode != KASANE_CPU_SOFTMAX && opcode != KASANE_CPU_ARGMAX) return "unknown CPU opcode";
+  if (!RESERVED_ZERO(vector)) return "CPU record has reserved bytes set";
+  if (vector->count == 0) return "CPU record is empty";
+  if (vector->input_space >= SPACE_COUNT || vector->output_space >= SPACE_COUNT ||
+      vector->output_space == KASANE_SPACE_PACKAGE) {
+    return "CPU record names no usable space";
+  }
+  const uint64_t output_bytes = opcode == KASANE_CPU_ARGMAX ? sizeof(int32_t) : vector->count;
+  if (!range_fits(vector->input_offset, vector->count, limits->bytes[vector->input_space]) ||
+      !range_fits(vector->output_offset, output_bytes, limits->bytes[vector->output_space])) {
+    return "CPU record leaves its space";
+  }
+  return NULL;
+}
+
+const char* command_check(uint16_t step_kind, const void* record, const struct space_limits* limits) {
+  switch (step_kind) {
+    case KASANE_STEP_DMA:
+      return check_copy(record, limits);
+    case KASANE_STEP_NCU:
+      return check_ncu(record, limits);
+    case KASANE_STEP_CPU:
+      return check_cpu(record, limits);
+    default:
+      return "unknown kind of step";
+  }
+}

@@ -1,0 +1,37 @@
+/// Carries out steps on the engines: clocks what a step needs, starts the list, sleeps until its interrupt.
+#ifndef KASANE_RUNTIME_ENGINE_EXECUTOR_H
+#define KASANE_RUNTIME_ENGINE_EXECUTOR_H
+
+#include "sw/drivers/engine.h"
+#include "sw/drivers/power_manager.h"
+#include "sw/runtime/network.h"
+
+/// Step kinds are indices; a new engine is a new kind, attached by the application.
+enum { ENGINE_EXECUTOR_KINDS = KASANE_STEP_CPU + 1 };
+
+/// One kind of step and what carries it out.
+struct engine_slot {
+  struct engine* engine;  ///< NULL: the chip has none
+  uint32_t domain;        ///< its power domain, or KASANE_NO_DOMAIN
+  uint32_t spaces;        ///< bit per KASANE_SPACE_* that it reaches by its own ports
+};
+
+struct engine_executor {
+  const struct network* network;
+  struct power_manager* power;
+  struct engine_slot slots[ENGINE_EXECUTOR_KINDS];
+  uint32_t space_domain[SPACE_COUNT];       ///< power domain of each space's memory, or KASANE_NO_DOMAIN
+  void (*wait)(const volatile bool* flag);  ///< sleeps until an interrupt has set the flag
+  uint32_t held;                            ///< bit per domain in use at present
+};
+
+/// All fields are filled in; the object must live on.
+struct executor engine_executor(struct engine_executor* executor);
+
+/// The power domain refused to wake. Beside KASANE_ERROR_*.
+enum { ENGINE_EXECUTOR_ERROR_POWER = 0x100, ENGINE_EXECUTOR_ERROR_MISSING = 0x101 };
+
+/// Name of an error of engine or executor.
+const char* engine_executor_error_name(uint32_t error);
+
+#endif

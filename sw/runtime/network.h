@@ -1,0 +1,74 @@
+/// A network package made ready to run: memory found for its spaces, its commands in fast memory with bus
+/// addresses.
+#ifndef KASANE_RUNTIME_NETWORK_H
+#define KASANE_RUNTIME_NETWORK_H
+
+#include <stdbool.h>
+
+#include "sw/drivers/run_monitor.h"
+#include "sw/runtime/arena.h"
+#include "sw/runtime/package.h"
+
+struct network_step {
+  uint16_t kind;    ///< KASANE_STEP_*
+  uint16_t layer;   ///< index into the layer table, or KASANE_NO_LAYER
+  uint32_t count;   ///< command records
+  void* commands;   ///< DMA records are relocated; the others are as in the package
+  uint32_t spaces;  ///< bit per KASANE_SPACE_* that DMA or CPU records touch
+};
+
+struct network {
+  struct kasane_package_header header;
+  const struct kasane_package_header* package;
+  struct network_step* steps;
+  uint64_t space[SPACE_COUNT];  ///< bus address of each space's first byte
+};
+
+/// Where the network may live. FMM and WM given as 0 are taken from the arenas: the engines' memories
+/// replaced by ordinary memory, for execution in software.
+struct network_places {
+  struct arena fast;  ///< on-chip
+  struct arena big;   ///< external
+  uint64_t fmm;
+  uint64_t wm;
+};
+
+/// The package must have passed package_check and stay in place. False if memory is short.
+bool network_load(struct network* network, const struct kasane_package_header* package,
+                  struct network_places* places);
+
+/// Who carries out steps. run gives KASANE_ERROR_*; rest follows the last step of a series.
+struct executor {
+  uint32_t (*run)(void* context, const struct network_step* step);
+  void (*rest)(void* context);
+  void* context;
+};
+
+/// Where a series of steps stopped.
+struct network_result {
+  uint32_t error;  ///< KASANE_ERROR_*
+  uint32_t step;   ///< the failing one
+};
+
+/// The steps that load the network into the memories, once.
+struct network_result network_set_up(const struct network* network, const struct executor* executor,
+                                     const struct run_monitor* monitor);
+
+/// The steps of one input: from KASANE_SPACE_INPUT to KASANE_SPACE_OUTPUT.
+struct network_result network_infer(const struct network* network, const struct executor* executor,
+                                    const struct run_monitor* monitor);
+
+static inline void* network_place(const struct network* network, uint32_t space, uint64_t offset) {
+  return (void*)(uintptr_t)(network->space[space] + offset);
+}
+
+/// Name of a step's layer, or "(no layer)".
+const char* network_layer_name(const struct network* network, uint32_t step);
+
+/// Whether the network's last step leaves the class itself, four bytes, at the beginning of the output.
+bool network_ends_with_argmax(const struct network* network);
+
+/// Carries out a CPU step.
+void network_run_cpu_step(const struct network* network, const struct network_step* step);
+
+#endif

@@ -1,0 +1,50 @@
+#include "sw/runtime/software_executor.h"
+
+#include "sw/runtime/software_kernels.h"
+
+static uint32_t run_ncu(const struct software_memory* memory, const void* record) {
+  const struct kasane_command_header* header = record;
+  switch (header->opcode) {
+    case KASANE_NCU_CONVOLUTION:
+      return software_convolution(memory, record);
+    case KASANE_NCU_FULLY_CONNECTED:
+      return software_fully_connected(memory, record);
+    case KASANE_NCU_MAX_POOL:
+      return software_max_pool(memory, record);
+    case KASANE_NCU_AVERAGE_POOL:
+      return software_average_pool(memory, record);
+    case KASANE_NCU_ADD:
+    case KASANE_NCU_REQUANTIZE:
+      return software_elementwise(memory, record);
+    default:
+      return KASANE_ERROR_OPCODE;
+  }
+}
+
+static uint32_t run(void* context, const struct network_step* step) {
+  const struct network* network = context;
+  if (step->kind == KASANE_STEP_CPU) {
+    network_run_cpu_step(network, step);
+    return KASANE_ERROR_NONE;
+  }
+  const struct software_memory memory = {network_place(network, KASANE_SPACE_FMM, 0),
+                                         network_place(network, KASANE_SPACE_WM, 0)};
+  const uint8_t* record = step->commands;
+  for (uint32_t i = 0; i < step->count; ++i, record += KASANE_COMMAND_BYTES) {
+    if (step->kind == KASANE_STEP_DMA) {
+      software_copy((const void*)record);
+      continue;
+    }
+    const uint32_t error = run_ncu(&memory, record);
+    if (error != KASANE_ERROR_NONE) return error;
+  }
+  return KASANE_ERROR_NONE;
+}
+
+static void rest(void* context) {
+  (void)context;
+}
+
+struct executor software_executor(struct network* network) {
+  return (struct executor){run, rest, network};
+}
