@@ -12,6 +12,7 @@ Engine::Engine(sc_core::sc_module_name name, EngineIdentity identity, BlockId bl
   SC_METHOD(drive_interrupt);
   sensitive << interrupt_changed_;
   dont_initialize();
+  domain_.on_change([this] { domain_changed(); });
 }
 
 void Engine::add_registers(EngineIdentity identity) {
@@ -70,28 +71,47 @@ void Engine::add_registers(EngineIdentity identity) {
 }
 
 void Engine::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  if (!domain_.awake()) {
-    payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
-    return;
-  }
   if (delay != sc_core::SC_ZERO_TIME) {  // registers act at the time of the access, not before
     wait(delay);
     delay = sc_core::SC_ZERO_TIME;
+  }
+  if (!domain_.awake()) {
+    payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+    return;
   }
   bank_.transport(payload);
 }
 
 void Engine::write_control(std::uint32_t value) {
   bank_.at(KASANE_ENGINE_CONTROL).value = value & KASANE_CONTROL_INTERRUPT_ENABLE;
-  if ((value & KASANE_CONTROL_RESET) != 0) {
-    abandoned_ = busy_;
-    done_ = false;
-    error_ = KASANE_ERROR_NONE;
-    commands_done_ = 0;
-    busy_cycles_ = 0;
-    bank_.at(KASANE_ENGINE_INTERRUPT).value = 0;
-  }
+  if ((value & KASANE_CONTROL_RESET) != 0) reset();
   update_interrupt();
+}
+
+void Engine::reset() {
+  abandoned_ = busy_;
+  done_ = false;
+  error_ = KASANE_ERROR_NONE;
+  commands_done_ = 0;
+  busy_cycles_ = 0;
+  bank_.at(KASANE_ENGINE_INTERRUPT).value = 0;
+}
+
+void Engine::domain_changed() {
+  if (!domain_.powered()) {
+    reset();
+    for (const std::uint64_t lost : {KASANE_ENGINE_CONTROL, KASANE_ENGINE_COMMAND_LOW,
+                                     KASANE_ENGINE_COMMAND_HIGH, KASANE_ENGINE_COMMAND_COUNT}) {
+      bank_.at(lost).value = 0;
+    }
+    update_interrupt();
+  }
+  domain_changed_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Engine::wait_until_ready() {
+  // Power cannot come back without the list having been abandoned, so that only the clock is waited for.
+  while (!abandoned_ && !domain_.ready()) wait(domain_changed_);
 }
 
 void Engine::ring() {
@@ -114,7 +134,7 @@ void Engine::ring() {
 
 void Engine::run() {
   for (;;) {
-    wait(doorbell_);
+    while (!busy_) wait(doorbell_);  // the doorbell may ring at time zero, before this process first runs
     run_list();
   }
 }
@@ -124,23 +144,14 @@ void Engine::run_list() {
                               static_cast<std::uint64_t>(bank_.at(KASANE_ENGINE_COMMAND_HIGH).value) << 32;
   const std::uint32_t count = bank_.at(KASANE_ENGINE_COMMAND_COUNT).value;
   std::uint32_t error = KASANE_ERROR_NONE;
-  for (std::uint32_t index = 0; index < count && error == KASANE_ERROR_NONE && !abandoned_; ++index) {
+  for (std::uint32_t index = 0; index < count && error == KASANE_ERROR_NONE; ++index) {
+    wait_until_ready();
+    if (abandoned_) break;
     CommandRecord record;
-    try {
-      wait(bus.read(first + index * std::uint64_t{KASANE_COMMAND_BYTES}, record.bytes, account_.layer(),
-                    sc_core::SC_ZERO_TIME));
-    } catch (const BurstError&) {
-      error = KASANE_ERROR_FETCH;
-      break;
-    }
-    try {
-      run_command(record);
-      if (!abandoned_) ++commands_done_;
-    } catch (const CommandError& refused) {
-      error = refused.code;
-    } catch (const BurstError&) {
-      error = KASANE_ERROR_ADDRESS;
-    }
+    error = fetch(first + index * std::uint64_t{KASANE_COMMAND_BYTES}, record);
+    if (abandoned_) break;
+    if (error == KASANE_ERROR_NONE) error = run_command(record);
+    if (error == KASANE_ERROR_NONE && !abandoned_) ++commands_done_;
   }
   busy_ = false;
   if (abandoned_) {
@@ -150,14 +161,33 @@ void Engine::run_list() {
   }
 }
 
-void Engine::run_command(const CommandRecord& record) {
+std::uint32_t Engine::fetch(std::uint64_t address, CommandRecord& record) {
+  try {
+    wait(bus.read(address, record.bytes, account_.layer(), sc_core::SC_ZERO_TIME));
+    return KASANE_ERROR_NONE;
+  } catch (const BurstError&) {
+    return KASANE_ERROR_FETCH;
+  }
+}
+
+std::uint32_t Engine::run_command(const CommandRecord& record) {
   const kasane_command_header header = record.header();
-  if (header.reserved != 0) throw CommandError{KASANE_ERROR_PARAMETER};
+  if (header.reserved != 0) return KASANE_ERROR_PARAMETER;
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
-  execute(record);
-  const Interval when{begin, sc_core::sc_time_stamp()};
+  std::uint32_t error = KASANE_ERROR_NONE;
+  try {
+    execute(record);
+  } catch (const CommandError& refused) {
+    error = refused.code;
+  } catch (const BurstError&) {
+    error = KASANE_ERROR_ADDRESS;
+  }
+  const Interval when{begin, sc_core::sc_time_stamp()};  // a command that fails half-way was busy, too
   if (!abandoned_) busy_cycles_ += domain_.cycles_in(when.length());
-  account_.book_busy(block_, Track::commands, command_name(header.opcode), header.layer, when);
+  if (when.begin != when.end || error == KASANE_ERROR_NONE) {
+    account_.book_busy(block_, Track::commands, command_name(header.opcode), header.layer, when);
+  }
+  return error;
 }
 
 void Engine::finish(std::uint32_t error) {

@@ -41,6 +41,9 @@ struct EngineIdentity {
   std::uint32_t version;  ///< major << 16 | minor
 };
 
+/// Registers answer while the domain is powered, also with its clock gated: they belong to the bus's clock.
+/// A clock gated in mid-list stops the engine before its next command (or where the engine asks); a power cut
+/// forgets the list and the registers' contents.
 class Engine : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<Engine> registers{"registers"};
@@ -63,6 +66,13 @@ class Engine : public sc_core::sc_module {
   /// What the command is called in traces.
   virtual std::string_view command_name(std::uint16_t opcode) const = 0;
 
+  /// Returns once the domain is clocked and awake, or the list has been abandoned. The front calls it before
+  /// each command; an engine with long commands calls it wherever its datapath may stop.
+  void wait_until_ready();
+
+  /// Software reset the engine, or cut its power, while it was busy: execute() may return early.
+  bool abandoned() const { return abandoned_; }
+
   PowerDomain& domain() { return domain_; }
   EnergyAccount& account() { return account_; }
 
@@ -70,12 +80,16 @@ class Engine : public sc_core::sc_module {
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void add_registers(EngineIdentity identity);
   void write_control(std::uint32_t value);
+  void reset();
+  void domain_changed();
   void ring();
   void run();
   void run_list();
-  void run_command(const CommandRecord& record);
+  std::uint32_t fetch(std::uint64_t address, CommandRecord& record);
+  std::uint32_t run_command(const CommandRecord& record);
   void finish(std::uint32_t error);
   void update_interrupt();
+  void drive_interrupt();
 
   PowerDomain& domain_;
   EnergyAccount& account_;
@@ -83,13 +97,13 @@ class Engine : public sc_core::sc_module {
   RegisterBank bank_;
   sc_core::sc_event doorbell_;
   sc_core::sc_event interrupt_changed_;
-  void drive_interrupt();
+  sc_core::sc_event domain_changed_;
   std::uint64_t busy_cycles_ = 0;
   std::uint32_t commands_done_ = 0;
   std::uint32_t error_ = KASANE_ERROR_NONE;
   bool busy_ = false;
   bool done_ = false;
-  bool abandoned_ = false;  ///< reset arrived while busy: the list ends at the next command
+  bool abandoned_ = false;  ///< reset or power loss while busy: the list ends with the present command
 };
 
 }  // namespace kasane

@@ -40,7 +40,10 @@ sc_core::sc_time PowerDomain::cycles(std::uint64_t count) const {
 
 std::uint64_t PowerDomain::cycles_in(sc_core::sc_time duration) const {
   const unsigned __int128 product = static_cast<unsigned __int128>(duration.value()) * point().hertz;
-  return static_cast<std::uint64_t>((product + picoseconds_per_second - 1) / picoseconds_per_second);
+  const auto count =
+      static_cast<std::uint64_t>((product + picoseconds_per_second - 1) / picoseconds_per_second);
+  // cycles() may have rounded up to the next picosecond; that picosecond is not another cycle.
+  return count > 0 && cycles(count - 1) >= duration ? count - 1 : count;
 }
 
 bool PowerDomain::set_point(std::uint32_t index) {

@@ -44,7 +44,7 @@ class PowerDomain {
   /// Duration of `count` cycles at the present frequency, rounded once to a picosecond.
   sc_core::sc_time cycles(std::uint64_t count) const;
 
-  /// Cycles that begin within `duration` at the present frequency, rounded up.
+  /// Fewest cycles that last at least `duration` at the present frequency: the inverse of cycles().
   std::uint64_t cycles_in(sc_core::sc_time duration) const;
 
   const std::string& name() const { return name_; }

@@ -21,7 +21,9 @@ TEST(PowerDomain, RoundsTimeOnceNotPerCycle) {
   const PowerDomain domain("ncu", {.points = {{1.1, 534'000'000}}}, square(), account);
   EXPECT_EQ(domain.cycles(1).value(), 1873u);                         // 1872.66 ps
   EXPECT_EQ(domain.cycles(534'000'000).value(), 1'000'000'000'000u);  // one second exactly
-  EXPECT_EQ(domain.cycles_in(domain.cycles(1000)), 1000u);
+  for (const std::uint64_t count : {0, 1, 2, 3, 1000})
+    EXPECT_EQ(domain.cycles_in(domain.cycles(count)), count);
+  EXPECT_EQ(domain.cycles_in(sc_time(1874, sc_core::SC_PS)), 2u);
 }
 
 TEST(PowerDomain, RefusesWhatItDoesNotAllow) {
