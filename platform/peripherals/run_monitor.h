@@ -1,0 +1,57 @@
+/// How firmware tells the outside what it is doing; a debug block. See kasane/run_monitor.h.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "platform/peripherals/register_block.h"
+
+namespace kasane {
+
+/// One classified image, as firmware reported it.
+struct ImageResult {
+  std::uint32_t index = 0;
+  std::uint16_t predicted = 0;
+  std::uint16_t label = 0;
+  sc_core::sc_time begin;
+  sc_core::sc_time end;
+  std::vector<std::uint8_t> output;  ///< output tensor, as many whole words as firmware wrote
+  bool output_truncated = false;     ///< firmware wrote more than RunMonitorConfig allows
+};
+
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void on_images_total(std::uint32_t images) = 0;
+  virtual void on_image(const ImageResult& image) = 0;
+  virtual void on_exit(std::uint32_t code) = 0;
+};
+
+struct RunMonitorConfig {
+  std::uint64_t most_output_bytes = 1 << 20;  ///< kept of one image's output
+};
+
+/// No part of the product: it has no area, its accesses cost nothing, and it is never gated. Writing EXIT
+/// stops the simulation. Outputs and ends outside of an image are ignored.
+class RunMonitor : public RegisterBlock {
+ public:
+  RunMonitor(sc_core::sc_module_name name, const RunMonitorConfig& config, EnergyAccount& account,
+             RunObserver& observer);
+
+ private:
+  void add_registers();
+  void exit(std::uint32_t code);
+  void enter_layer(std::uint32_t layer);
+  void begin_image(std::uint32_t index);
+  void end_image(std::uint32_t result);
+  void append_output(std::uint32_t word);
+
+  RunMonitorConfig config_;
+  EnergyAccount& account_;
+  RunObserver& observer_;
+  ImageResult image_;
+  bool in_image_ = false;
+  bool exited_ = false;
+};
+
+}  // namespace kasane

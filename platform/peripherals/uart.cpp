@@ -1,0 +1,207 @@
+#include "platform/peripherals/uart.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "kasane/uart.h"
+
+namespace kasane {
+namespace {
+
+// Fields of the 16550 that only the model needs (TI PC16550D datasheet, section 8).
+constexpr std::uint8_t lsr_overrun = 1u << 1;
+constexpr std::uint8_t ier_line_status = 1u << 2;
+constexpr std::uint8_t ier_implemented = 0x0F;
+constexpr std::uint8_t iir_none = 0x01;
+constexpr std::uint8_t iir_thr_empty = 0x02;
+constexpr std::uint8_t iir_data_ready = 0x04;
+constexpr std::uint8_t iir_line_status = 0x06;
+constexpr std::uint8_t iir_fifos = 0xC0;
+constexpr std::uint8_t fcr_enable = 1u << 0;
+constexpr std::uint8_t fcr_clear_receiver = 1u << 1;
+constexpr std::uint8_t fcr_clear_transmitter = 1u << 2;
+constexpr std::uint8_t lcr_two_stop_bits = 1u << 2;
+constexpr std::uint8_t lcr_parity = 1u << 3;
+constexpr std::uint8_t lcr_eight_bits = 0x03;
+constexpr std::uint8_t msr_peer_ready = 0xB0;  // clear to send, data set ready, carrier detected
+
+/// Seven registers and the divisor, the shift registers and both FIFOs.
+std::uint64_t register_bits(const UartConfig& config) {
+  return 7 * 8 + 16 + 2 * 8 + 2 * 8 * std::uint64_t{config.fifo_bytes};
+}
+
+}  // namespace
+
+Uart::Uart(sc_core::sc_module_name name, const UartConfig& config, PowerDomain& domain,
+           EnergyAccount& account, const Technology& technology, std::function<void(char)> sink)
+    : RegisterBlock(name, 1,
+                    RegisterCost(base_name(name), register_bits(config), domain, account, technology)),
+      config_(config),
+      sink_(std::move(sink)) {
+  if (config.baud && *config.baud == 0) throw std::invalid_argument("uart: baud must be above 0");
+  if (config.fifo_bytes == 0) throw std::invalid_argument("uart: fifo_bytes must be above 0");
+  if (!sink_) throw std::invalid_argument("uart: expected a sink for its output");
+  add_registers();
+  SC_HAS_PROCESS(Uart);
+  SC_METHOD(character_sent);
+  sensitive << character_sent_;
+  dont_initialize();
+  SC_METHOD(drive_interrupt);
+  sensitive << interrupt_changed_;
+  dont_initialize();
+}
+
+void Uart::add_registers() {
+  bank().add({.name = "DATA",
+              .offset = KASANE_UART_DATA,
+              .description = "received byte (read), byte to send (write); divisor 7:0 while DLAB is set",
+              .on_read = [this] { return read_data(); },
+              .on_write = [this](std::uint32_t value) { write_data(value); }});
+  bank().add(
+      {.name = "INTERRUPT_ENABLE",
+       .offset = KASANE_UART_INTERRUPT_ENABLE,
+       .description = "bit 0 data ready, 1 THR empty, 2 line status; divisor 15:8 while DLAB is set",
+       .on_read = [this]() -> std::uint32_t { return divisor_latched() ? divisor_ >> 8 : interrupt_enable_; },
+       .on_write = [this](std::uint32_t value) { write_interrupt_enable(value); }});
+  bank().add({.name = "INTERRUPT_IDENTITY",
+              .offset = KASANE_UART_INTERRUPT_IDENTITY,
+              .description = "pending interrupt (read), FIFO control (write)",
+              .on_read = [this] { return read_identity(); },
+              .on_write = [this](std::uint32_t value) { write_fifo_control(value); }});
+  bank().add({"LINE_CONTROL", KASANE_UART_LINE_CONTROL, Access::read_write,
+              "bits 1:0 data bits - 5, 2 two stop bits, 3 parity, 7 DLAB", lcr_eight_bits});
+  bank().add({"MODEM_CONTROL", KASANE_UART_MODEM_CONTROL, Access::read_write, "stored only"});
+  bank().add({.name = "LINE_STATUS",
+              .offset = KASANE_UART_LINE_STATUS,
+              .description = "bit 0 data ready, 1 overrun, 5 THR empty, 6 idle; writes have no effect",
+              .on_read = [this] { return read_line_status(); },
+              .on_write = [](std::uint32_t) {}});
+  bank().add({.name = "MODEM_STATUS",
+              .offset = KASANE_UART_MODEM_STATUS,
+              .description = "the peer is always ready; writes have no effect",
+              .value = msr_peer_ready,
+              .on_write = [](std::uint32_t) {}});
+  bank().add({"SCRATCH", KASANE_UART_SCRATCH, Access::read_write, "stored only"});
+}
+
+bool Uart::divisor_latched() const {
+  return (register_bank().registers().at(KASANE_UART_LINE_CONTROL).value & KASANE_UART_LCR_DLAB) != 0;
+}
+
+std::uint8_t Uart::read_data() {
+  if (divisor_latched()) return static_cast<std::uint8_t>(divisor_);
+  if (received_.empty()) return 0;
+  const std::uint8_t byte = received_.front();
+  received_.pop_front();
+  update_interrupt();
+  return byte;
+}
+
+void Uart::write_data(std::uint32_t value) {
+  const auto byte = static_cast<std::uint8_t>(value);
+  if (divisor_latched()) {
+    divisor_ = static_cast<std::uint16_t>((divisor_ & 0xFF00u) | byte);
+    return;
+  }
+  transmitter_emptied_ = false;
+  if (waiting_.size() >= fifo_depth()) waiting_.pop_back();  // software did not look: its last byte is lost
+  waiting_.push_back(byte);
+  if (!config_.baud) {
+    sink_(static_cast<char>(byte));
+    waiting_.clear();
+    transmitter_emptied_ = true;
+  } else if (!shifting_) {
+    shift_next();
+  }
+  update_interrupt();
+}
+
+void Uart::write_interrupt_enable(std::uint32_t value) {
+  if (divisor_latched()) {
+    divisor_ = static_cast<std::uint16_t>((value & 0xFFu) << 8 | (divisor_ & 0xFFu));
+    return;
+  }
+  const std::uint8_t before = interrupt_enable_;
+  interrupt_enable_ = static_cast<std::uint8_t>(value & ier_implemented);
+  const bool newly = (interrupt_enable_ & ~before & KASANE_UART_IER_THR_EMPTY) != 0;
+  if (newly && waiting_.empty()) transmitter_emptied_ = true;
+  update_interrupt();
+}
+
+std::uint8_t Uart::pending_identity() const {
+  if (overrun_ && (interrupt_enable_ & ier_line_status) != 0) return iir_line_status;
+  if (!received_.empty() && (interrupt_enable_ & KASANE_UART_IER_DATA_READY) != 0) return iir_data_ready;
+  if (transmitter_emptied_ && (interrupt_enable_ & KASANE_UART_IER_THR_EMPTY) != 0) return iir_thr_empty;
+  return iir_none;
+}
+
+std::uint8_t Uart::read_identity() {
+  const std::uint8_t identity = pending_identity();
+  if (identity == iir_thr_empty) {  // reading it acknowledges it
+    transmitter_emptied_ = false;
+    update_interrupt();
+  }
+  return static_cast<std::uint8_t>(identity | (fifo_enabled_ ? iir_fifos : 0));
+}
+
+void Uart::write_fifo_control(std::uint32_t value) {
+  const bool enable = (value & fcr_enable) != 0;
+  const bool switched = enable != fifo_enabled_;
+  fifo_enabled_ = enable;
+  if (switched || (value & fcr_clear_receiver) != 0) received_.clear();
+  if ((switched || (value & fcr_clear_transmitter) != 0) && !waiting_.empty()) {
+    waiting_.clear();
+    transmitter_emptied_ = true;
+  }
+  update_interrupt();
+}
+
+std::uint8_t Uart::read_line_status() {
+  std::uint8_t status = 0;
+  if (!received_.empty()) status |= KASANE_UART_LSR_DATA_READY;
+  if (overrun_) status |= lsr_overrun;
+  if (waiting_.empty()) status |= KASANE_UART_LSR_THR_EMPTY;
+  if (waiting_.empty() && !shifting_) status |= KASANE_UART_LSR_IDLE;
+  overrun_ = false;
+  update_interrupt();
+  return status;
+}
+
+void Uart::receive(std::uint8_t byte) {
+  if (received_.size() >= fifo_depth()) {
+    overrun_ = true;
+  } else {
+    received_.push_back(byte);
+  }
+  update_interrupt();
+}
+
+sc_core::sc_time Uart::character_time() const {
+  const std::uint32_t control = register_bank().registers().at(KASANE_UART_LINE_CONTROL).value;
+  const std::uint64_t data_bits = 5 + (control & lcr_eight_bits);
+  const std::uint64_t bits =
+      1 + data_bits + ((control & lcr_parity) != 0 ? 1 : 0) + ((control & lcr_two_stop_bits) != 0 ? 2 : 1);
+  const std::uint64_t divisor = divisor_ == 0 ? 1 : divisor_;  // 0 is no divisor; a 16550 leaves it undefined
+  const std::uint64_t picoseconds = bits * divisor * 1'000'000'000'000;  // at most 12 * 2^16 * 10^12 < 2^60
+  return sc_core::sc_time::from_value((picoseconds + *config_.baud / 2) / *config_.baud);
+}
+
+void Uart::shift_next() {
+  shifting_ = waiting_.front();
+  waiting_.pop_front();
+  if (waiting_.empty()) transmitter_emptied_ = true;
+  character_sent_.notify(character_time());
+}
+
+void Uart::character_sent() {
+  sink_(static_cast<char>(*shifting_));
+  shifting_.reset();
+  if (!waiting_.empty()) shift_next();
+  update_interrupt();
+}
+
+void Uart::drive_interrupt() {
+  interrupt.write(pending_identity() != iir_none);
+}
+
+}  // namespace kasane
