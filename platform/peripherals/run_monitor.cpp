@@ -62,6 +62,7 @@ void RunMonitor::enter_layer(std::uint32_t layer) {
 void RunMonitor::begin_image(std::uint32_t index) {
   image_ = {.index = index, .begin = sc_core::sc_time_stamp()};
   in_image_ = true;
+  observer_.on_image_begin(index);
 }
 
 void RunMonitor::end_image(std::uint32_t result) {

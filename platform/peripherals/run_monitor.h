@@ -23,6 +23,7 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
   virtual void on_images_total(std::uint32_t images) = 0;
+  virtual void on_image_begin(std::uint32_t index) = 0;
   virtual void on_image(const ImageResult& image) = 0;
   virtual void on_exit(std::uint32_t code) = 0;
 };

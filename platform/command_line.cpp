@@ -1,0 +1,115 @@
+#include "platform/command_line.h"
+
+#include <boost/program_options.hpp>
+#include <sstream>
+
+namespace kasane {
+namespace {
+
+namespace options = boost::program_options;
+
+options::options_description visible_options() {
+  options::options_description description("Options");
+  auto add = description.add_options();
+  add("out,o", options::value<std::string>()->value_name("PATH"),
+      "run: the results' folder; compile: the package file");
+  add("set", options::value<std::vector<std::string>>()->value_name("a.b=VALUE"),
+      "override a value of the scenario");
+  add("images", options::value<std::uint32_t>()->value_name("N"), "classify N images");
+  add("traces", options::value<std::string>()->value_name("LIST"), "all, none, or of power,perfetto,results");
+  add("no-report", "do not draw report.html");
+  add("quiet,q", "print errors only");
+  add("help,h", "show this text");
+  return description;
+}
+
+Command parse_command(const std::string& word) {
+  if (word == "run") return Command::run;
+  if (word == "describe") return Command::describe;
+  if (word == "compile") return Command::compile;
+  if (word == "report") return Command::report;
+  if (word == "help") return Command::help;
+  throw UsageError("unknown command '" + word + "', expected run, describe, compile, report or help");
+}
+
+Override parse_override(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos) throw UsageError("--set " + text + ": expected a.b=VALUE");
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+CommandLine interpret(const options::variables_map& given) {
+  CommandLine line;
+  if (given.contains("help") || !given.contains("command")) return line;
+  line.command = parse_command(given["command"].as<std::string>());
+  if (line.command == Command::help) return line;
+  if (!given.contains("subject")) {
+    throw UsageError(line.command == Command::report ? "expected the folder of a run"
+                                                     : "expected a scenario file");
+  }
+  line.subject = given["subject"].as<std::string>();
+  if (given.contains("out")) line.out = given["out"].as<std::string>();
+  if (given.contains("set")) {
+    for (const std::string& text : given["set"].as<std::vector<std::string>>()) {
+      line.overrides.push_back(parse_override(text));
+    }
+  }
+  if (given.contains("images")) line.images = given["images"].as<std::uint32_t>();
+  if (given.contains("traces")) line.traces = parse_traces(given["traces"].as<std::string>());
+  line.quiet = given.contains("quiet");
+  line.report = !given.contains("no-report");
+  return line;
+}
+
+}  // namespace
+
+std::set<TraceFormat> parse_traces(const std::string& text) {
+  if (text == "all") return {TraceFormat::power, TraceFormat::perfetto, TraceFormat::results};
+  if (text == "none") return {};
+  std::set<TraceFormat> formats;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) {
+    if (word == "power") {
+      formats.insert(TraceFormat::power);
+    } else if (word == "perfetto") {
+      formats.insert(TraceFormat::perfetto);
+    } else if (word == "results") {
+      formats.insert(TraceFormat::results);
+    } else {
+      throw std::invalid_argument("unknown trace '" + word +
+                                  "', expected all, none, or of power,perfetto,results");
+    }
+  }
+  return formats;
+}
+
+CommandLine parse_command_line(int argc, const char* const* argv) {
+  options::options_description all = visible_options();
+  auto add = all.add_options();
+  add("command", options::value<std::string>());
+  add("subject", options::value<std::string>());
+  options::positional_options_description positions;
+  positions.add("command", 1).add("subject", 1);
+  try {
+    options::variables_map given;
+    options::store(options::command_line_parser(argc, argv).options(all).positional(positions).run(), given);
+    options::notify(given);
+    return interpret(given);
+  } catch (const options::error& error) {
+    throw UsageError(error.what());
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(std::string("--traces: ") + error.what());
+  }
+}
+
+std::string usage() {
+  std::ostringstream text;
+  text << "kasane run SCENARIO       simulate; results go to runs/<scenario> or --out\n"
+          "kasane describe SCENARIO  print the chip: blocks, memory map, registers, areas\n"
+          "kasane compile SCENARIO   compile the scenario's network to a package file, --out\n"
+          "kasane report FOLDER      draw report.html of a run\n\n"
+       << visible_options();
+  return text.str();
+}
+
+}  // namespace kasane

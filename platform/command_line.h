@@ -1,0 +1,45 @@
+/// The command line of the program `kasane`.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "models/common/config/section.h"
+
+namespace kasane {
+
+/// The command line is wrong; what() is one line.
+class UsageError : public std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+enum class Command : std::uint8_t { help, run, describe, compile, report };
+enum class TraceFormat : std::uint8_t { power, perfetto, results };
+
+struct CommandLine {
+  Command command = Command::help;
+  std::filesystem::path subject;                ///< scenario file; report: a run's folder
+  std::filesystem::path out;                    ///< run: folder, compile: file; empty: the default
+  std::vector<Override> overrides;              ///< --set
+  std::optional<std::uint32_t> images;          ///< --images
+  std::optional<std::set<TraceFormat>> traces;  ///< --traces; absent: what the scenario says
+  bool quiet = false;
+  bool report = true;  ///< run: draw report.html at the end
+};
+
+/// Throws UsageError.
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+/// "all", "none", or a list such as "power,perfetto". Throws std::invalid_argument naming the word it does
+/// not know.
+std::set<TraceFormat> parse_traces(const std::string& text);
+
+/// The text of --help.
+std::string usage();
+
+}  // namespace kasane

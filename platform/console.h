@@ -1,0 +1,29 @@
+/// Where the UART's bytes go: console.log and standard output, whole lines at a time.
+#pragma once
+
+#include <string>
+
+#include "platform/progress.h"
+#include "platform/trace/output_file.h"
+
+namespace kasane {
+
+class Console {
+ public:
+  /// `quiet`: to the file only. `progress` is cleared before a line is printed.
+  Console(const std::filesystem::path& log, Progress& progress, bool quiet);
+
+  void put(char character);
+  /// Writes an unfinished line and closes the file.
+  void finish();
+
+ private:
+  void flush_line();
+
+  OutputFile log_;
+  Progress& progress_;
+  bool quiet_;
+  std::string line_;
+};
+
+}  // namespace kasane

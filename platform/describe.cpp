@@ -1,0 +1,105 @@
+#include "platform/describe.h"
+
+#include <array>
+#include <cstdio>
+
+#include "models/common/seconds.h"
+#include "platform/trace/run_table.h"
+
+namespace kasane {
+namespace {
+
+template <typename... Arguments>
+void print(std::string& text, const char* format, Arguments... arguments) {
+  std::array<char, 256> line{};
+  std::snprintf(line.data(), line.size(), format, arguments...);
+  text += line.data();
+}
+
+void print_blocks(std::string& text, const Soc& soc) {
+  print(text, "\nblocks\n  %-22s %12s  %s\n", "name", "area mm2", "operations, energy at nominal voltage");
+  double area = 0;
+  for (const BlockEntry& block : soc.account().blocks()) {
+    area += block.area_mm2;
+    print(text, "  %-22s %12.5f ", block.name.c_str(), block.area_mm2);
+    std::size_t column = 38;
+    for (const OperationId id : block.operations) {
+      const OperationEntry& operation = soc.account().operation(id);
+      const std::string item = " " + operation.name + " " + with_unit(operation.joules, "J") + ";";
+      if (column + item.size() > 100) {
+        text += "\n" + std::string(37, ' ');
+        column = 37;
+      }
+      text += item;
+      column += item.size();
+    }
+    text += '\n';
+  }
+  print(text, "  %-22s %12.5f\n", "all", area);
+}
+
+void print_domains(std::string& text, const Soc& soc) {
+  print(text, "\npower domains\n");
+  for (std::size_t index = 0; index < soc.domains().size(); ++index) {
+    const PowerDomain& domain = *soc.domains()[index];
+    print(text, "  %zu %-8s", index, domain.name().c_str());
+    for (const OperatingPoint& point : domain.config().points) {
+      print(text, "  %s at %.2f V", with_unit(static_cast<double>(point.hertz), "Hz").c_str(), point.volts);
+    }
+    if (domain.config().power_can_gate) {
+      print(text, "  (gates; wakes up in %s)", with_unit(seconds_of(domain.config().wake_up), "s").c_str());
+    }
+    text += '\n';
+  }
+}
+
+void print_memory_map(std::string& text, const Soc& soc) {
+  print(text, "\nmemory map\n  %-20s %-20s %-10s %-9s %s\n", "first", "last", "interrupt", "domain", "block");
+  for (const MemoryMapEntry& entry : memory_map) {
+    const std::uint64_t last = entry.base + soc.size_of(entry) - 1;
+    const std::string line = entry.interrupt == KASANE_NO_INTERRUPT ? "-" : std::to_string(entry.interrupt);
+    print(text, "  0x%016llx   0x%016llx   %-10s %-9s %s\n", static_cast<unsigned long long>(entry.base),
+          static_cast<unsigned long long>(last), line.c_str(),
+          domain_names[static_cast<std::size_t>(entry.domain)].data(), entry.name.data());
+  }
+}
+
+const char* access_text(Access access) {
+  switch (access) {
+    case Access::read_only:
+      return "RO";
+    case Access::read_write:
+      return "RW";
+    case Access::write_only:
+      return "WO";
+    case Access::write_one_to_clear:
+      return "W1C";
+  }
+  return "";
+}
+
+void print_registers(std::string& text, const Soc& soc) {
+  for (const MemoryMapEntry& entry : memory_map) {
+    const RegisterBank* bank = soc.registers(entry.kind);
+    if (bank == nullptr) continue;
+    print(text, "\n%s registers, from 0x%08llx\n", entry.name.data(),
+          static_cast<unsigned long long>(entry.base));
+    for (const auto& [offset, reg] : bank->registers()) {
+      print(text, "  0x%06llx %-4s %-24s %s\n", static_cast<unsigned long long>(offset),
+            access_text(reg.access), reg.name.c_str(), reg.description.c_str());
+    }
+  }
+}
+
+}  // namespace
+
+std::string describe(const Scenario& scenario, const Soc& soc) {
+  std::string text = scenario.name + ": " + scenario.description + "\n";
+  print_blocks(text, soc);
+  print_domains(text, soc);
+  print_memory_map(text, soc);
+  print_registers(text, soc);
+  return text;
+}
+
+}  // namespace kasane

@@ -1,0 +1,81 @@
+/// The program `kasane`: reads the command line, calls the command, turns errors into one line and an exit
+/// code.
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+
+#include <systemc>
+
+#include "platform/command_line.h"
+#include "platform/describe.h"
+#include "platform/report.h"
+#include "platform/run.h"
+#include "platform/run_inputs.h"
+#include "platform/trace/output_file.h"
+
+namespace kasane {
+namespace {
+
+ResourceFolders resource_folders() {
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
+  return {.source = KASANE_SOURCE_DIR, .firmware = program.parent_path() / "firmware"};
+}
+
+int describe_command(const CommandLine& line, const ResourceFolders& folders) {
+  const Scenario scenario = scenario_of(line, folders);
+  RunRecorder nobody;
+  const Soc soc(
+      "soc", scenario.chip, Technology::load(scenario.technology), [](char) {}, nobody);
+  std::fputs(describe(scenario, soc).c_str(), stdout);
+  return exit_success;
+}
+
+int compile_command(const CommandLine& line, const ResourceFolders& folders) {
+  const Scenario scenario = scenario_of(line, folders);
+  const std::vector<std::uint8_t> package = compile_network(scenario);
+  const std::filesystem::path out =
+      line.out.empty() ? std::filesystem::path(scenario.name + ".package") : line.out;
+  write_file_atomically(out, {reinterpret_cast<const char*>(package.data()), package.size()});
+  if (!line.quiet) std::printf("%s: %zu bytes\n", out.c_str(), package.size());
+  return exit_success;
+}
+
+int execute(const CommandLine& line) {
+  const ResourceFolders folders = resource_folders();
+  switch (line.command) {
+    case Command::run:
+      return run(line, folders);
+    case Command::describe:
+      return describe_command(line, folders);
+    case Command::compile:
+      return compile_command(line, folders);
+    case Command::report:
+      return draw_report(line.subject, folders) ? exit_success : exit_bad_input;
+    case Command::help:
+      break;
+  }
+  std::fputs(usage().c_str(), stdout);
+  return exit_success;
+}
+
+}  // namespace
+}  // namespace kasane
+
+int sc_main(int argc, char* argv[]) {
+  try {
+    return kasane::execute(kasane::parse_command_line(argc, argv));
+  } catch (const kasane::UsageError& error) {
+    std::fprintf(stderr, "kasane: %s (kasane --help shows how)\n", error.what());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "kasane: %s\n", error.what());
+  }
+  return kasane::exit_bad_input;
+}
+
+int main(int argc, char* argv[]) {
+  // SystemC's banner and its deprecation notes are not for our users.
+  setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  return sc_core::sc_elab_and_sim(argc, argv);
+}

@@ -1,0 +1,195 @@
+#include "platform/run.h"
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "models/common/seconds.h"
+#include "platform/console.h"
+#include "platform/host_usage.h"
+#include "platform/loader/boot_image.h"
+#include "platform/progress.h"
+#include "platform/report.h"
+#include "platform/run_inputs.h"
+#include "platform/run_paths.h"
+#include "platform/run_recorder.h"
+#include "platform/simulation.h"
+#include "platform/soc.h"
+#include "platform/trace/perfetto_writer.h"
+#include "platform/trace/power_csv.h"
+#include "platform/trace/power_sampler.h"
+#include "platform/trace/run_table.h"
+
+namespace kasane {
+namespace {
+
+/// The trace writers of a run, as the scenario chose them.
+class Traces {
+ public:
+  Traces(const TraceConfig& config, const RunPaths& paths, EnergyAccount& account,
+         const std::vector<LayerFacts>& layers) {
+    std::vector<std::string> blocks;
+    for (const BlockEntry& block : account.blocks()) blocks.push_back(block.name);
+    if (config.formats.contains(TraceFormat::power)) csv_.emplace(paths.power(), blocks);
+    if (config.formats.contains(TraceFormat::perfetto)) {
+      std::vector<std::string> names;
+      for (const LayerFacts& layer : layers) names.push_back(layer.name);
+      perfetto_.emplace(paths.perfetto(), blocks, names);
+      account.observe(*perfetto_);
+    }
+    if (config.formats.contains(TraceFormat::results)) results_.emplace(paths.results());
+    std::vector<PowerSink*> sinks;
+    if (csv_) sinks.push_back(&*csv_);
+    if (perfetto_) sinks.push_back(&*perfetto_);
+    if (sinks.empty()) return;
+    sampler_.emplace(blocks.size(), config.power_window, sinks);
+    account.observe(*sampler_);
+  }
+
+  ResultsCsv* results() { return results_ ? &*results_ : nullptr; }
+
+  void finish() {
+    if (sampler_) sampler_->finish();
+    if (results_) results_->finish();
+  }
+
+ private:
+  std::optional<PowerCsv> csv_;
+  std::optional<PerfettoWriter> perfetto_;
+  std::optional<ResultsCsv> results_;
+  std::optional<PowerSampler> sampler_;
+};
+
+/// Places of the run's data in external memory: package, data set, and the rest as scratch.
+struct Placement {
+  kasane_boot_info info{};
+
+  Placement(const ChipConfig& chip, const RunInputs& inputs, std::uint32_t images) {
+    const std::uint64_t base = memory_map_entry(KASANE_DEVICE_DRAM).base;
+    const auto align = [](std::uint64_t address) { return (address + 63) / 64 * 64; };
+    info.magic = KASANE_BOOT_INFO_MAGIC;
+    info.version = KASANE_BOOT_INFO_VERSION;
+    info.timebase_hertz = chip.clint.timebase_hertz;
+    info.package_address = base;
+    info.package_bytes = inputs.package.size();
+    info.dataset_address = align(base + info.package_bytes);
+    info.dataset_bytes = inputs.dataset.size();
+    info.scratch_address = align(info.dataset_address + info.dataset_bytes);
+    if (info.scratch_address > base + chip.dram.bytes) {
+      throw std::invalid_argument("chip.dram.size: " + std::to_string(chip.dram.bytes) +
+                                  " bytes do not hold the package and the data set, expected at least " +
+                                  std::to_string(info.scratch_address - base));
+    }
+    info.scratch_bytes = base + chip.dram.bytes - info.scratch_address;
+    info.images = images;
+  }
+};
+
+void load_memories(Soc& soc, const Scenario& scenario, const RunInputs& inputs) {
+  const Placement placement(scenario.chip, inputs, scenario.dataset.images);
+  soc.load(inputs.firmware, scenario.software.firmware.string());
+  soc.load(placement.info.package_address, inputs.package, scenario.software.network.string());
+  soc.load(placement.info.dataset_address, inputs.dataset, scenario.dataset.folder.string());
+  soc.load(memory_map_entry(KASANE_DEVICE_BOOT_ROM).base,
+           boot_image(inputs.firmware.entry, placement.info, soc.devices()), "boot ROM");
+}
+
+RunResult collect(const Scenario& scenario, const RunInputs& inputs, Soc& soc, const RunRecorder& recorder,
+                  const Technology& technology, Ending ending) {
+  soc.account().settle();
+  RunResult result{.scenario = scenario.name,
+                   .network = inputs.network_name,
+                   .dataset = inputs.dataset_name,
+                   .technology = technology.name(),
+                   .simulated_seconds = seconds_of(sc_core::sc_time_stamp()),
+                   .instructions = soc.hart().instructions(),
+                   .cpu_cycles = soc.hart().cycles(),
+                   .interrupted = ending == Ending::interrupted};
+  recorder.fill(result, inputs.layers);
+  return result;
+}
+
+HostResult host_result(const HostUsage& begin, const RunResult& run) {
+  const HostUsage end = host_usage();
+  HostResult host{.wall_seconds = end.wall_seconds - begin.wall_seconds,
+                  .cpu_seconds = end.cpu_seconds - begin.cpu_seconds,
+                  .peak_memory_bytes = end.peak_memory_bytes};
+  if (host.cpu_seconds > 0) {
+    host.instructions_per_second = static_cast<double>(run.instructions) / host.cpu_seconds;
+    host.macs_per_second = static_cast<double>(run.macs()) / host.cpu_seconds;
+  }
+  return host;
+}
+
+/// What the run's ending means for the exit code; says on standard error what went wrong.
+int exit_code(Ending ending, const RunRecorder& recorder) {
+  switch (ending) {
+    case Ending::interrupted:
+      std::fprintf(stderr, "kasane: interrupted\n");
+      return exit_interrupted;
+    case Ending::deadlock:
+      std::fprintf(stderr, "kasane: the chip stands still: firmware waits and nothing is under way\n");
+      return exit_firmware_failed;
+    case Ending::time_limit:
+      std::fprintf(stderr, "kasane: the scenario's time_limit passed before firmware ended the run\n");
+      return exit_firmware_failed;
+    case Ending::stopped:
+      break;
+  }
+  if (!recorder.exit_code().has_value() || *recorder.exit_code() != 0) {
+    std::fprintf(stderr, "kasane: firmware ended the run with code %u\n", recorder.exit_code().value_or(0));
+    return exit_firmware_failed;
+  }
+  return exit_success;
+}
+
+}  // namespace
+
+Scenario scenario_of(const CommandLine& line, const ResourceFolders& folders) {
+  std::vector<Override> overrides = line.overrides;
+  if (line.images) overrides.push_back({"dataset.images", std::to_string(*line.images)});
+  Scenario scenario = read_scenario(line.subject, overrides, folders);
+  if (line.traces) scenario.trace.formats = *line.traces;
+  return scenario;
+}
+
+int run(const CommandLine& line, const ResourceFolders& folders) {
+  const Scenario scenario = scenario_of(line, folders);
+  const Technology technology = Technology::load(scenario.technology);
+  const RunInputs inputs = read_inputs(scenario);
+  const RunPaths paths{line.out.empty() ? std::filesystem::path("runs") / scenario.name : line.out};
+
+  Progress progress(line.quiet);
+  RunRecorder recorder;
+  std::optional<Console> console;
+  Soc soc(
+      "soc", scenario.chip, technology, [&console](char character) { console->put(character); }, recorder);
+  load_memories(soc, scenario, inputs);
+
+  paths.prepare();
+  console.emplace(paths.console(), progress, line.quiet);
+  Traces traces(scenario.trace, paths, soc.account(), inputs.layers);
+  recorder.attach(soc.account(), traces.results());
+
+  const HostUsage begin = host_usage();
+  const InterruptGuard guard;
+  const Ending ending = simulate(scenario.time_limit, [&] {
+    progress.update(recorder.images(), recorder.images_total(), sc_core::sc_time_stamp(),
+                    soc.hart().instructions());
+  });
+  progress.clear();
+  console->finish();
+  traces.finish();
+
+  const RunResult result = collect(scenario, inputs, soc, recorder, technology, ending);
+  const HostResult host = host_result(begin, result);
+  write_file_atomically(paths.summary(), summary_json(result));
+  write_file_atomically(paths.host(), host_json(host));
+  if (!line.quiet) std::fputs(run_table(result, host).c_str(), stdout);
+  const int code = exit_code(ending, recorder);
+  if (line.report && code != exit_interrupted) draw_report(paths.folder, folders);
+  if (!line.quiet) std::printf("\n  results: %s\n", paths.folder.c_str());
+  return code;
+}
+
+}  // namespace kasane

@@ -1,0 +1,29 @@
+/// The files of a run's folder.
+#pragma once
+
+#include <filesystem>
+
+namespace kasane {
+
+struct RunPaths {
+  std::filesystem::path folder;
+
+  std::filesystem::path summary() const { return folder / "summary.json"; }
+  std::filesystem::path host() const { return folder / "host.json"; }
+  std::filesystem::path power() const { return folder / "power.csv"; }
+  std::filesystem::path perfetto() const { return folder / "trace.pftrace"; }
+  std::filesystem::path results() const { return folder / "results.csv"; }
+  std::filesystem::path console() const { return folder / "console.log"; }
+  std::filesystem::path report() const { return folder / "report.html"; }
+
+  /// Makes the folder and removes what an earlier run left in it, so that no file is of another run.
+  /// Throws std::filesystem::filesystem_error.
+  void prepare() const {
+    std::filesystem::create_directories(folder);
+    for (const auto& file : {summary(), host(), power(), perfetto(), results(), console(), report()}) {
+      std::filesystem::remove(file);
+    }
+  }
+};
+
+}  // namespace kasane

@@ -1,0 +1,92 @@
+#include "platform/run_recorder.h"
+
+#include "models/common/seconds.h"
+
+namespace kasane {
+
+void RunRecorder::attach(EnergyAccount& account, ResultsCsv* results) {
+  account_ = &account;
+  results_ = results;
+}
+
+double RunRecorder::joules_now() const {
+  account_->settle();
+  double joules = 0;
+  for (const BlockEntry& block : account_->blocks()) joules += block.total().total();
+  return joules;
+}
+
+void RunRecorder::on_image_begin(std::uint32_t) {
+  begin_joules_ = joules_now();
+}
+
+void RunRecorder::on_image(const ImageResult& image) {
+  const double seconds = seconds_of(image.end - image.begin);
+  const double joules = joules_now() - begin_joules_;
+  ++images_;
+  if (image.predicted == image.label) ++correct_;
+  image_seconds_ += seconds;
+  image_joules_ += joules;
+  if (results_ == nullptr) return;
+  results_->add({.index = image.index,
+                 .label = image.label,
+                 .predicted = image.predicted,
+                 .begin_seconds = seconds_of(image.begin),
+                 .seconds = seconds,
+                 .joules = joules,
+                 .output = image.output});
+}
+
+namespace {
+
+BlockResult block_result(const BlockEntry& block, const EnergyAccount& account) {
+  BlockResult result{.name = block.name,
+                     .area_mm2 = block.area_mm2,
+                     .busy_seconds = seconds_of(block.busy),
+                     .energy = block.total(),
+                     .bytes_read = block.bytes_read,
+                     .bytes_written = block.bytes_written};
+  for (const OperationId id : block.operations) {
+    const OperationEntry& operation = account.operation(id);
+    result.operations[operation.name] += operation.count;
+  }
+  return result;
+}
+
+Energy layer_energy(const EnergyAccount& account, LayerId layer) {
+  Energy sum;
+  for (const BlockEntry& block : account.blocks()) {
+    const auto found = block.energy.find(layer);
+    if (found != block.energy.end()) sum += found->second;
+  }
+  return sum;
+}
+
+double layer_seconds(const EnergyAccount& account, LayerId layer) {
+  const auto found = account.layer_times().find(layer);
+  return found == account.layer_times().end() ? 0 : seconds_of(found->second);
+}
+
+}  // namespace
+
+void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers) const {
+  result.images = images_;
+  result.correct = correct_;
+  result.image_seconds = image_seconds_;
+  result.image_joules = image_joules_;
+  for (const BlockEntry& block : account_->blocks()) result.blocks.push_back(block_result(block, *account_));
+  for (std::size_t index = 0; index < layers.size(); ++index) {
+    const auto layer = static_cast<LayerId>(index);
+    result.layers.push_back({.name = layers[index].name,
+                             .operators = layers[index].operators,
+                             .engine = layers[index].engine,
+                             .seconds = layer_seconds(*account_, layer),
+                             .energy = layer_energy(*account_, layer),
+                             .macs = layers[index].macs_per_image * images_});
+  }
+  result.layers.push_back({.name = "(outside layers)",
+                           .seconds = layer_seconds(*account_, no_layer),
+                           .energy = layer_energy(*account_, no_layer)});
+}
+
+}  // namespace kasane

@@ -1,0 +1,56 @@
+/// Collects what firmware reports of a run, and turns account and reports into a RunResult.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/common/energy_account.h"
+#include "platform/peripherals/run_monitor.h"
+#include "platform/trace/results_csv.h"
+#include "platform/trace/run_result.h"
+
+namespace kasane {
+
+/// What the package says of a layer.
+struct LayerFacts {
+  std::string name;
+  std::string operators;
+  std::string engine;
+  std::uint64_t macs_per_image = 0;
+};
+
+class RunRecorder : public RunObserver {
+ public:
+  /// Watches `account`, which must be set before the run starts; writes images to `results` if it is not
+  /// null.
+  void attach(EnergyAccount& account, ResultsCsv* results);
+
+  void on_images_total(std::uint32_t images) override { total_ = images; }
+  void on_image_begin(std::uint32_t index) override;
+  void on_image(const ImageResult& image) override;
+  void on_exit(std::uint32_t code) override { exit_code_ = code; }
+
+  std::uint64_t images() const { return images_; }
+  std::uint64_t images_total() const { return total_; }
+  std::optional<std::uint32_t> exit_code() const { return exit_code_; }
+
+  /// Fills in what this recorder and the account know: images, accuracy, blocks, layers.
+  void fill(RunResult& result, const std::vector<LayerFacts>& layers) const;
+
+ private:
+  double joules_now() const;
+
+  EnergyAccount* account_ = nullptr;
+  ResultsCsv* results_ = nullptr;
+  std::uint64_t total_ = 0;
+  std::uint64_t images_ = 0;
+  std::uint64_t correct_ = 0;
+  double image_seconds_ = 0;
+  double image_joules_ = 0;
+  double begin_joules_ = 0;
+  std::optional<std::uint32_t> exit_code_;
+};
+
+}  // namespace kasane

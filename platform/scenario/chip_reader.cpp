@@ -1,0 +1,160 @@
+#include "platform/scenario/chip_reader.h"
+
+namespace kasane {
+namespace {
+
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+constexpr Range<std::uint64_t> memory_sizes{kib, 1024 * mib};
+
+/// What the chip's logic must never switch off: it would not come back.
+bool always_on(DomainId domain) {
+  return domain == DomainId::system || domain == DomainId::cpu;
+}
+
+PowerDomainConfig read_domain(Section section, DomainId id) {
+  PowerDomainConfig domain;
+  section.require("points");
+  for (Section point : section.list("points")) {
+    OperatingPoint read;
+    point.require("frequency");
+    point.hertz("frequency", read.hertz);
+    point.require("voltage");
+    point.volts("voltage", read.volts, {0.4, 1.5});
+    point.finish();
+    domain.points.push_back(read);
+  }
+  if (domain.points.empty()) section.fail("points", "expected at least one operating point");
+  const auto last = static_cast<std::uint32_t>(domain.points.size() - 1);
+  section.integer("initial_point", domain.initial_point, {0, last});
+  section.time("wake_up", domain.wake_up);
+  section.finish();
+  domain.clock_can_gate = !always_on(id);
+  domain.power_can_gate = !always_on(id);
+  return domain;
+}
+
+void read_domains(Section section, ChipConfig& chip) {
+  for (std::size_t index = 0; index < domain_names.size(); ++index) {
+    const std::string name(domain_names[index]);
+    section.require(name);
+    chip.domains[index] = read_domain(section.section(name), static_cast<DomainId>(index));
+  }
+  section.finish();
+}
+
+void read_hart(Section section, HartConfig& hart) {
+  section.time("quantum", hart.quantum);
+  section.time("lookahead", hart.lookahead);
+  Section cycles = section.section("cycles");
+  const Range<std::uint32_t> range{1, 1000};
+  CycleCosts& costs = hart.cycles;
+  cycles.integer("alu", costs.alu, range);
+  cycles.integer("load", costs.load, range);
+  cycles.integer("store", costs.store, range);
+  cycles.integer("branch", costs.branch, range);
+  cycles.integer("branch_taken", costs.branch_taken, range);
+  cycles.integer("jump", costs.jump, range);
+  cycles.integer("multiply", costs.multiply, range);
+  cycles.integer("divide", costs.divide, range);
+  cycles.integer("csr", costs.csr, range);
+  cycles.integer("atomic", costs.atomic, range);
+  cycles.integer("fence", costs.fence, range);
+  cycles.integer("system", costs.system, range);
+  cycles.integer("trap", costs.trap, range);
+  cycles.finish();
+  section.finish();
+}
+
+void read_ram(Section section, MemoryConfig& ram) {
+  section.bytes("size", ram.bytes, memory_sizes);
+  section.bytes("width", ram.width_bytes, {1, 64});
+  section.integer("macros", ram.macros, {1, 1024});
+  section.integer("latency_cycles", ram.latency_cycles, {1, 100});
+  section.boolean("direct_access", ram.direct_access);
+  section.finish();
+}
+
+void read_dram(Section section, DramConfig& dram) {
+  section.bytes("size", dram.bytes, {mib, 2048 * mib});
+  section.integer("banks", dram.banks, {1, 64});
+  section.bytes("row", dram.row_bytes, {64, 64 * kib});
+  section.bytes("burst", dram.burst_bytes, {8, 1024});
+  section.integer("bytes_per_second", dram.bytes_per_second, {1'000'000, 1'000'000'000'000});
+  section.time("row_to_column", dram.row_to_column);
+  section.time("precharge", dram.precharge);
+  section.time("column", dram.column);
+  section.time("row_active", dram.row_active);
+  section.time("refresh_interval", dram.refresh_interval);
+  section.time("refresh_cycle", dram.refresh_cycle);
+  section.boolean("direct_access", dram.direct_access);
+  section.time("direct_latency", dram.direct_latency);
+  section.finish();
+}
+
+void read_bus(Section section, BusConfig& bus) {
+  section.bytes("width", bus.width_bytes, {1, 128});
+  section.choice("topology", bus.topology,
+                 {{"shared", BusTopology::shared}, {"crossbar", BusTopology::crossbar}});
+  section.choice(
+      "arbitration", bus.arbitration,
+      {{"round_robin", Arbitration::round_robin}, {"fixed_priority", Arbitration::fixed_priority}});
+  section.integer("address_cycles", bus.address_cycles, {0, 100});
+  section.bytes("max_burst", bus.max_burst_bytes, {1, 64 * kib});
+  section.finish();
+}
+
+void read_dma(Section section, DmaConfig& dma) {
+  section.bytes("burst", dma.burst_bytes, {1, 64 * kib});
+  section.integer("fifo_bursts", dma.fifo_bursts, {1, 64});
+  section.bytes("width", dma.width_bytes, {1, 128});
+  section.integer("setup_cycles", dma.setup_cycles, {0, 1000});
+  section.finish();
+}
+
+void read_uart(Section section, UartConfig& uart) {
+  std::uint64_t baud = 0;
+  if (section.integer("baud", baud, {300, 100'000'000})) uart.baud = baud;
+  section.finish();
+}
+
+void read_sram(Section section, BankedSramConfig& sram) {
+  section.bytes("size", sram.bytes, {kib, 16 * mib});
+  section.integer("banks", sram.banks, {1, 256});
+  section.bytes("bank_width", sram.bank_width_bytes, {1, 64});
+  section.bytes("port_width", sram.port_width_bytes, {1, 1024});
+  section.bytes("bus_width", sram.bus_width_bytes, {1, 64});
+  section.finish();
+}
+
+void read_ncu(Section section, NcuConfig& ncu) {
+  section.integer("lanes_in", ncu.lanes_in, {1, 256});
+  section.integer("lanes_out", ncu.lanes_out, {1, 256});
+  section.bytes("input_buffer", ncu.input_buffer_bytes, {64, 16 * mib});
+  section.bytes("weight_buffer", ncu.weight_buffer_bytes, {64, 16 * mib});
+  section.integer("accumulator_pixels", ncu.accumulator_pixels, {1, 65536});
+  section.integer("pool_lanes", ncu.pool_lanes, {1, 256});
+  section.integer("elementwise_lanes", ncu.elementwise_lanes, {1, 256});
+  section.finish();
+}
+
+}  // namespace
+
+ChipConfig read_chip(Section section) {
+  ChipConfig chip;
+  section.require("domains");
+  read_domains(section.section("domains"), chip);
+  read_hart(section.section("cpu"), chip.hart);
+  read_ram(section.section("ram"), chip.ram);
+  read_dram(section.section("dram"), chip.dram);
+  read_bus(section.section("bus"), chip.bus);
+  read_dma(section.section("dma"), chip.dma);
+  read_uart(section.section("uart"), chip.uart);
+  read_sram(section.section("feature_map_memory"), chip.feature_map_memory);
+  read_sram(section.section("weight_memory"), chip.weight_memory);
+  read_ncu(section.section("neural_comp_unit"), chip.ncu);
+  section.finish();
+  return chip;
+}
+
+}  // namespace kasane

@@ -1,0 +1,12 @@
+/// Reads the scenario's `chip:` section.
+#pragma once
+
+#include "models/common/config/section.h"
+#include "platform/chip_config.h"
+
+namespace kasane {
+
+/// Fills a ChipConfig from the section; what the section leaves out keeps its default. Throws ConfigError.
+ChipConfig read_chip(Section chip);
+
+}  // namespace kasane

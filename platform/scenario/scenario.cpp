@@ -1,0 +1,99 @@
+#include "platform/scenario/scenario.h"
+
+#include "platform/scenario/chip_reader.h"
+
+namespace kasane {
+namespace {
+
+TechnologyChoice read_technology(Section section, const std::filesystem::path& source) {
+  TechnologyChoice choice;
+  section.require("file");
+  section.path("file", choice.file, source);
+  section.choice("corner", choice.corner,
+                 {{"low", Corner::low}, {"typical", Corner::typical}, {"high", Corner::high}});
+  section.choice("sram", choice.sram_flavour,
+                 {{"lstp", SramFlavour::lstp}, {"lop", SramFlavour::lop}, {"hp", SramFlavour::hp}});
+  section.finish();
+  return choice;
+}
+
+SoftwareConfig read_software(Section section, const ResourceFolders& folders) {
+  SoftwareConfig software;
+  section.require("firmware");
+  std::string firmware;
+  section.text("firmware", firmware);
+  // A plain name means one of our own programs, anything else a file.
+  if (firmware.find_first_of("./") == std::string::npos) {
+    software.firmware = folders.firmware / (firmware + ".elf");
+  } else {
+    section.path("firmware", software.firmware, folders.source);
+  }
+  section.require("network");
+  section.path("network", software.network, folders.source);
+  section.finish();
+  return software;
+}
+
+DatasetConfig read_dataset(Section section, const std::filesystem::path& source) {
+  DatasetConfig dataset;
+  section.require("kind");
+  section.choice("kind", dataset.kind,
+                 {{"fashion_mnist", DatasetKind::fashion_mnist}, {"mnist", DatasetKind::mnist}});
+  section.require("folder");
+  section.path("folder", dataset.folder, source);
+  section.integer("images", dataset.images, {1, 10'000});
+  section.integer("calibration_images", dataset.calibration_images, {1, 60'000});
+  section.finish();
+  return dataset;
+}
+
+TraceConfig read_trace(Section section) {
+  TraceConfig trace;
+  std::vector<std::string> words;
+  if (section.texts("formats", words)) {
+    std::string list;
+    for (const std::string& word : words) list += (list.empty() ? "" : ",") + word;
+    try {
+      trace.formats = parse_traces(list);
+    } catch (const std::invalid_argument& error) {
+      section.fail("formats", error.what());
+    }
+  }
+  if (section.time("power_window", trace.power_window) &&
+      trace.power_window < sc_core::sc_time(1, sc_core::SC_NS)) {
+    section.fail("power_window", "expected 1 ns or more");
+  }
+  section.finish();
+  return trace;
+}
+
+}  // namespace
+
+Scenario read_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                       const ResourceFolders& folders) {
+  const Document document(file, overrides);
+  Section root(document);
+  Scenario scenario;
+  scenario.file = file;
+  root.require("name");
+  root.text("name", scenario.name);
+  if (scenario.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
+      std::string::npos) {
+    root.fail("name", "expected letters, digits, _ and - only: it names the results' folder");
+  }
+  root.text("description", scenario.description);
+  root.require("technology");
+  scenario.technology = read_technology(root.section("technology"), folders.source);
+  root.require("chip");
+  scenario.chip = read_chip(root.section("chip"));
+  root.require("software");
+  scenario.software = read_software(root.section("software"), folders);
+  root.require("dataset");
+  scenario.dataset = read_dataset(root.section("dataset"), folders.source);
+  scenario.trace = read_trace(root.section("trace"));
+  root.time("time_limit", scenario.time_limit);
+  root.finish();
+  return scenario;
+}
+
+}  // namespace kasane

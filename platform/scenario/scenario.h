@@ -1,0 +1,60 @@
+/// A scenario file as one typed, validated value. Nothing else in the platform parses configuration.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "models/common/config/section.h"
+#include "models/common/power_domain.h"
+#include "models/technology/technology.h"
+#include "platform/chip_config.h"
+#include "platform/command_line.h"
+
+namespace kasane {
+
+enum class DatasetKind : std::uint8_t { fashion_mnist, mnist };
+
+struct DatasetConfig {
+  DatasetKind kind = DatasetKind::fashion_mnist;
+  std::filesystem::path folder;            ///< holds the IDX files
+  std::uint32_t images = 200;              ///< how many of the test images to classify
+  std::uint32_t calibration_images = 256;  ///< how many training images the compiler calibrates on
+};
+
+struct SoftwareConfig {
+  std::filesystem::path firmware;  ///< ELF
+  std::filesystem::path network;   ///< ONNX
+};
+
+struct TraceConfig {
+  std::set<TraceFormat> formats{TraceFormat::power, TraceFormat::perfetto, TraceFormat::results};
+  sc_core::sc_time power_window{10, sc_core::SC_US};
+};
+
+struct Scenario {
+  std::filesystem::path file;
+  std::string name;  ///< also names the run's folder
+  std::string description;
+  TechnologyChoice technology;
+  ChipConfig chip;
+  SoftwareConfig software;
+  DatasetConfig dataset;
+  TraceConfig trace;
+  sc_core::sc_time time_limit;  ///< simulated time after which the run ends with an error; zero: none
+};
+
+/// Where relative paths are looked for besides the scenario's own folder.
+struct ResourceFolders {
+  std::filesystem::path source;    ///< the repository
+  std::filesystem::path firmware;  ///< built ELF files: `firmware: classify` means <firmware>/classify.elf
+};
+
+/// Throws ConfigError: file, line, column, key, what was expected.
+Scenario read_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                       const ResourceFolders& folders);
+
+}  // namespace kasane

@@ -1,0 +1,31 @@
+/// Drives the SystemC kernel to the end of a run.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include <systemc>
+
+namespace kasane {
+
+enum class Ending : std::uint8_t {
+  stopped,   ///< sc_stop: firmware ended the run
+  deadlock,  ///< nothing is scheduled any more: everybody waits for everybody
+  time_limit,
+  interrupted,  ///< Ctrl-C
+};
+
+/// While one lives, Ctrl-C (SIGINT) and SIGTERM are noted instead of ending the program.
+class InterruptGuard {
+ public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+  static bool interrupted();
+};
+
+/// Simulates until one of the endings; calls `on_pause` every now and then in between. `limit` zero: none.
+Ending simulate(sc_core::sc_time limit, const std::function<void()>& on_pause);
+
+}  // namespace kasane

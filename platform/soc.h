@@ -1,0 +1,80 @@
+/// The chip: every block, wired. The only place that knows them all.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <systemc>
+
+#include "models/common/energy_account.h"
+#include "models/neural_comp_unit/neural_comp_unit.h"
+#include "platform/chip_config.h"
+#include "platform/cpu/hart.h"
+#include "platform/loader/elf.h"
+#include "platform/peripherals/plic.h"
+#include "platform/peripherals/power_manager.h"
+#include "platform/peripherals/run_monitor.h"
+
+namespace kasane {
+
+class Soc : public sc_core::sc_module {
+ public:
+  /// `console` gets every byte of the UART, `observer` what firmware tells the run monitor; both outlive the
+  /// chip. Throws std::invalid_argument for a configuration that no chip could have.
+  Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technology& technology,
+      std::function<void(char)> console, RunObserver& observer);
+
+  /// Places bytes in memory as a debugger would, before the run. Throws std::invalid_argument naming `what`
+  /// where there is no memory.
+  void load(std::uint64_t address, std::span<const std::uint8_t> bytes, const std::string& what);
+  void load(const ElfImage& image, const std::string& what);
+
+  /// The devices as firmware will see them.
+  std::vector<kasane_device> devices() const;
+
+  EnergyAccount& account() { return account_; }
+  const EnergyAccount& account() const { return account_; }
+  Hart& hart() { return hart_; }
+  const std::vector<std::unique_ptr<PowerDomain>>& domains() const { return domains_; }
+
+  /// The registers of a device, for its description; null where it has none that are fixed.
+  const RegisterBank* registers(std::uint32_t kind) const;
+  /// Bytes the device answers to: a memory's size, a device's window.
+  std::uint64_t size_of(const MemoryMapEntry& entry) const;
+
+ private:
+  PowerDomain& domain(DomainId id) { return *domains_[static_cast<std::size_t>(id)]; }
+  PowerDomain& domain_of(std::uint32_t kind) { return domain(memory_map_entry(kind).domain); }
+  BusConfig bus_config() const;
+  void connect_targets();
+  void connect_interrupts();
+
+  const ChipConfig config_;
+  EnergyAccount account_;
+  std::vector<std::unique_ptr<PowerDomain>> domains_;
+
+  Hart hart_;
+  Bus bus_;
+  BootRom boot_rom_;
+  Memory ram_;
+  Dram dram_;
+  Uart uart_;
+  Clint clint_;
+  Plic plic_;
+  Dma dma_;
+  PowerManager power_manager_;
+  RunMonitor run_monitor_;
+  FeatureMapMemory feature_map_memory_;
+  WeightMemory weight_memory_;
+  NeuralCompUnit neural_comp_unit_;
+
+  sc_core::sc_signal<bool> timer_interrupt_;
+  sc_core::sc_signal<bool> software_interrupt_;
+  sc_core::sc_signal<bool> external_interrupt_;
+  sc_core::sc_vector<sc_core::sc_signal<bool>> interrupts_;  ///< [s - 1] is PLIC source s
+};
+
+}  // namespace kasane
