@@ -48,7 +48,7 @@ static int8_t average(const struct kasane_ncu_pool* p, const struct window* wind
   const uint32_t inside = window->rows * window->columns;
   const struct kasane_channel_parameters* own = &parameters[p->parameter_count == 1 ? 0 : inside - 1];
   const uint32_t zero = inside * (uint32_t)(int32_t)p->input_zero_point;
-  const int32_t value = (int32_t)(sum_of(window, p->input_row_pitch) - zero + (uint32_t)own->bias);
+  const int32_t value = (int32_t)(sum_of(window, p->input_row_pitch) - zero);
   return kasane_requantize(value, own->multiplier, own->shift, p->output_zero_point, p->output_min,
                            p->output_max);
 }
@@ -81,7 +81,7 @@ uint32_t software_max_pool(const struct software_memory* memory, const struct ka
 uint32_t software_average_pool(const struct software_memory* memory, const struct kasane_ncu_pool* p) {
   const struct kasane_channel_parameters* parameters = (const void*)(memory->wm + p->parameters_address);
   for (uint32_t i = 0; i < p->parameter_count; ++i) {
-    if (!software_parameters_good(&parameters[i])) return KASANE_ERROR_PARAMETER;
+    if (!software_parameters_good(&parameters[i]) || parameters[i].bias != 0) return KASANE_ERROR_PARAMETER;
   }
   pool(memory, p, parameters);
   return KASANE_ERROR_NONE;
