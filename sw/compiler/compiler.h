@@ -1,0 +1,51 @@
+/// ONNX in, network package out.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sw/compiler/calibration.h"
+#include "sw/compiler/memory_plan.h"
+#include "sw/compiler/onnx_import.h"
+
+namespace kasane::compiler {
+
+struct CompileOptions {
+  CalibrationOptions calibration;
+  std::uint64_t max_model_bytes = default_max_model_bytes;
+};
+
+/// One row of the compile report; shapes and ranges of the layer's output.
+struct LayerReport {
+  std::string name;
+  std::string operators;
+  Shape output;
+  double scale = 0;
+  std::int32_t zero_point = 0;
+  Range range;              ///< that calibration chose
+  std::uint32_t tiles = 1;  ///< commands the layer was cut into
+};
+
+struct CompileReport {
+  std::vector<LayerReport> layers;
+  bool weights_resident = false;
+  std::uint32_t fmm_bytes = 0;
+  std::uint32_t wm_bytes = 0;
+  std::uint32_t scratch_bytes = 0;
+};
+
+struct Compiled {
+  std::vector<std::uint8_t> package;
+  CompileReport report;
+};
+
+/// Throws CompileError with one line if the network cannot be read, quantised or fitted. Deterministic.
+Compiled compile_with_report(const std::filesystem::path& onnx, const CalibrationImages& images,
+                             const CompileTarget& target, const CompileOptions& options = {});
+
+std::vector<std::uint8_t> compile(const std::filesystem::path& onnx, const CalibrationImages& images,
+                                  const CompileTarget& target, const CompileOptions& options = {});
+
+}  // namespace kasane::compiler

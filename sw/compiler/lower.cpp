@@ -1,0 +1,339 @@
+#include "sw/compiler/lower.h"
+
+#include <cmath>
+
+#include "sw/compiler/program.h"
+
+namespace kasane::compiler {
+namespace {
+
+std::uint32_t u32(std::uint64_t value) {
+  return static_cast<std::uint32_t>(value);
+}
+std::uint16_t u16(std::uint64_t value) {
+  return static_cast<std::uint16_t>(value);
+}
+
+/// Where a command finds its operand in FMM.
+struct Planes {
+  std::uint32_t address = 0;
+  std::uint32_t channel_pitch = 0;
+  std::uint32_t row_pitch = 0;
+};
+
+class Lowering {
+ public:
+  Lowering(const Graph& graph, const QuantizedNetwork& network, const MemoryPlan& plan)
+      : graph_(graph), network_(network), plan_(plan) {}
+
+  PackageContents run();
+
+ private:
+  void store_weights();
+  void describe_layer(std::size_t index);
+  void lower_layer(std::size_t index);
+  void lower_windows(std::size_t index);
+  void lower_elementwise(std::size_t index);
+  void lower_cpu(std::size_t index);
+  void load_block(std::size_t index, const ChannelBlock& block);
+  CommandBytes convolution(std::size_t index, const Tile& tile, const Planes& input,
+                           const Planes& output) const;
+  CommandBytes pool(std::size_t index, const Tile& tile, const Planes& input, const Planes& output) const;
+  kasane_tensor_info describe(const Operand& operand) const;
+  bool in_fmm(const Operand& operand) const { return plan_.in_fmm(operand); }
+  Place place(const Operand& operand) const { return plan_.tensors[operand.tensor]; }
+
+  const Graph& graph_;
+  const QuantizedNetwork& network_;
+  const MemoryPlan& plan_;
+  Program program_;
+  std::vector<LayerRow> rows_;
+  std::vector<std::uint8_t> data_;
+  std::vector<std::uint32_t> weights_at_;     ///< in data_, one a layer
+  std::vector<std::uint32_t> parameters_at_;  ///< in data_, one a layer
+};
+
+void append_aligned(std::vector<std::uint8_t>& data, const void* source, std::size_t bytes) {
+  const auto* first = static_cast<const std::uint8_t*>(source);
+  if (bytes > 0) data.insert(data.end(), first, first + bytes);
+  data.resize(align_on_chip(data.size()));
+}
+
+void Lowering::store_weights() {
+  for (const QuantizedLayer& layer : network_.layers) {
+    weights_at_.push_back(u32(data_.size()));
+    append_aligned(data_, layer.weights.data(), layer.weights.size());
+    parameters_at_.push_back(u32(data_.size()));
+    append_aligned(data_, layer.parameters.data(),
+                   layer.parameters.size() * sizeof(kasane_channel_parameters));
+    if (data_.size() > 0xFFFFFFFFu) throw CompileError(graph_.file + ": has 4 GiB of weights, expected less");
+  }
+}
+
+kasane_tensor_info Lowering::describe(const Operand& operand) const {
+  const Quantization& quantization = network_.tensors[operand.tensor];
+  return {u32(operand.shape.elements()), operand.shape.channels,  operand.shape.height,
+          operand.shape.width,           quantization.zero_point, static_cast<float>(quantization.scale)};
+}
+
+void Lowering::describe_layer(std::size_t index) {
+  const Layer& layer = graph_.layers[index];
+  const QuantizedLayer& quantized = network_.layers[index];
+  kasane_layer record{};
+  record.macs = layer.macs();
+  for (const Operand& input : layer.inputs) record.input_bytes += u32(input.shape.elements());
+  record.output_bytes = layer.kind == LayerKind::argmax ? 4 : u32(layer.output.shape.elements());
+  record.weight_bytes =
+      u32(quantized.weights.size() + quantized.parameters.size() * sizeof(kasane_channel_parameters));
+  record.step_kind = layer.runs_on_cpu() ? KASANE_STEP_CPU : KASANE_STEP_NCU;
+  rows_.push_back({layer.name, layer.operators, record});
+}
+
+PackageContents Lowering::run() {
+  store_weights();
+  if (plan_.weights_resident)
+    for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
+      const std::uint32_t end = i + 1 < graph_.layers.size() ? weights_at_[i + 1] : u32(data_.size());
+      program_.copy(u16(i), KASANE_NO_LAYER, {KASANE_SPACE_PACKAGE, weights_at_[i]},
+                    {KASANE_SPACE_WM, plan_.layers[i].weight_address}, end - weights_at_[i]);
+    }
+  program_.end_setup();
+  if (in_fmm(graph_.input))
+    program_.copy(0, 0, {KASANE_SPACE_INPUT, 0}, place(graph_.input), u32(graph_.input.shape.elements()));
+  for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
+    describe_layer(i);
+    lower_layer(i);
+  }
+  PackageContents contents;
+  contents.name = graph_.name;
+  contents.layers = std::move(rows_);
+  contents.data = std::move(data_);
+  contents.fmm_bytes = plan_.fmm_bytes;
+  contents.wm_bytes = plan_.wm_bytes;
+  contents.scratch_bytes = plan_.scratch_bytes;
+  contents.input = describe(graph_.input);
+  contents.output = describe(graph_.output);
+  if (graph_.layers.back().kind == LayerKind::argmax) contents.output.bytes = 4;
+  program_.move_into(contents);
+  return contents;
+}
+
+void Lowering::lower_layer(std::size_t index) {
+  const Layer& layer = graph_.layers[index];
+  if (layer.runs_on_cpu()) return lower_cpu(index);
+  if (layer.kind == LayerKind::add || layer.kind == LayerKind::clamp) {
+    lower_elementwise(index);
+  } else {
+    lower_windows(index);
+  }
+  if (layer.output.tensor == graph_.output.tensor && in_fmm(layer.output))
+    program_.copy(u16(index), u16(index), place(layer.output), {KASANE_SPACE_OUTPUT, 0},
+                  u32(layer.output.shape.elements()));
+}
+
+void Lowering::load_block(std::size_t index, const ChannelBlock& block) {
+  const TileProblem& problem = plan_.layers[index].problem;
+  const std::uint32_t weights = u32(problem.weight_bytes);
+  const std::uint32_t parameters = u32(problem.parameter_bytes);
+  program_.copy(u16(index), u16(index),
+                {KASANE_SPACE_PACKAGE, weights_at_[index] + block.first_output * weights},
+                {KASANE_SPACE_WM, plan_.layers[index].weight_address}, block.outputs * weights);
+  program_.copy(u16(index), u16(index),
+                {KASANE_SPACE_PACKAGE, parameters_at_[index] + block.first_output * parameters},
+                {KASANE_SPACE_WM, plan_.layers[index].parameter_address}, block.outputs * parameters);
+}
+
+/// The command's view of rows of a map: a part of the map in FMM, or a tile in its own dense buffer.
+Planes view(const Place& map, bool in_fmm, const Shape& shape, std::uint32_t first_channel,
+            std::uint32_t first_row, std::uint32_t rows, std::uint64_t buffer) {
+  const std::uint32_t plane = shape.height * shape.width;
+  if (in_fmm) return {map.offset + first_channel * plane + first_row * shape.width, plane, shape.width};
+  return {u32(buffer), rows * shape.width, shape.width};
+}
+
+void Lowering::lower_windows(std::size_t index) {
+  const Layer& layer = graph_.layers[index];
+  const LayerPlan& plan = plan_.layers[index];
+  const auto id = u16(index);
+  const Operand& in = layer.inputs[0];
+  const Operand& out = layer.output;
+  const std::uint64_t output_buffer = plan.buffers.offset + tile_need(plan.problem, plan.tiling).input_bytes;
+  const bool is_pool = layer.kind == LayerKind::max_pool || layer.kind == LayerKind::average_pool;
+  if (!plan_.weights_resident && is_pool && !network_.layers[index].parameters.empty())
+    program_.copy(id, id, {KASANE_SPACE_PACKAGE, parameters_at_[index]},
+                  {KASANE_SPACE_WM, plan.parameter_address},
+                  u32(network_.layers[index].parameters.size() * sizeof(kasane_channel_parameters)));
+  for (const Tile& tile : tile_sequence(plan.problem, plan.tiling)) {
+    const ChannelBlock& block = tile.block;
+    const RowTile& rows = tile.rows;
+    if (tile.load_weights) load_block(index, block);
+    if (tile.load_input)
+      program_.copy_rows(id, {place(in), in.shape, block.first_input, rows.first_input}, block.inputs,
+                         rows.inputs, {KASANE_SPACE_FMM, u32(plan.buffers.offset)}, true);
+    const Planes input = view(place(in), in_fmm(in), in.shape, block.first_input, rows.first_input,
+                              rows.inputs, plan.buffers.offset);
+    const Planes output = view(place(out), in_fmm(out), out.shape, block.first_output, rows.first_output,
+                               rows.outputs, output_buffer);
+    program_.append(KASANE_STEP_NCU, id,
+                    is_pool ? pool(index, tile, input, output) : convolution(index, tile, input, output));
+    if (!in_fmm(out))
+      program_.copy_rows(id, {place(out), out.shape, block.first_output, rows.first_output}, block.outputs,
+                         rows.outputs, {KASANE_SPACE_FMM, u32(output_buffer)}, false);
+  }
+}
+
+CommandBytes Lowering::convolution(std::size_t index, const Tile& tile, const Planes& input,
+                                   const Planes& output) const {
+  const Layer& layer = graph_.layers[index];
+  const LayerPlan& plan = plan_.layers[index];
+  const QuantizedLayer& quantized = network_.layers[index];
+  const std::uint32_t first = plan.problem.weights_streamed ? 0 : tile.block.first_output;
+  const std::uint32_t kernel_bytes = u32(quantized.weights.size() / layer.output.shape.channels);
+  kasane_ncu_convolution command{};
+  command.header.opcode =
+      layer.kind == LayerKind::fully_connected ? KASANE_NCU_FULLY_CONNECTED : KASANE_NCU_CONVOLUTION;
+  command.header.layer = u16(index);
+  command.input_address = input.address;
+  command.output_address = output.address;
+  command.weight_address = plan.weight_address + first * kernel_bytes;
+  command.parameters_address = plan.parameter_address + first * u32(sizeof(kasane_channel_parameters));
+  command.input_channels = tile.block.inputs;
+  command.input_height = tile.rows.inputs;
+  command.input_width = layer.inputs[0].shape.width;
+  command.output_channels = tile.block.outputs;
+  command.output_height = tile.rows.outputs;
+  command.output_width = layer.output.shape.width;
+  command.input_channel_pitch = input.channel_pitch;
+  command.input_row_pitch = input.row_pitch;
+  command.output_channel_pitch = output.channel_pitch;
+  command.output_row_pitch = output.row_pitch;
+  command.groups = tile.block.groups;
+  command.kernel_height = u16(layer.window.kernel_height);
+  command.kernel_width = u16(layer.window.kernel_width);
+  command.stride_height = u16(layer.window.stride_height);
+  command.stride_width = u16(layer.window.stride_width);
+  command.dilation_height = u16(layer.window.dilation_height);
+  command.dilation_width = u16(layer.window.dilation_width);
+  command.pad_top = u16(tile.rows.pad_top);
+  command.pad_left = u16(layer.window.pad_left);
+  command.pad_value = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
+  command.output_zero_point = static_cast<std::int8_t>(network_.tensors[layer.output.tensor].zero_point);
+  command.output_min = quantized.output_min;
+  command.output_max = quantized.output_max;
+  return to_bytes(command);
+}
+
+CommandBytes Lowering::pool(std::size_t index, const Tile& tile, const Planes& input,
+                            const Planes& output) const {
+  const Layer& layer = graph_.layers[index];
+  const QuantizedLayer& quantized = network_.layers[index];
+  const bool average = layer.kind == LayerKind::average_pool;
+  kasane_ncu_pool command{};
+  command.header.opcode = average ? KASANE_NCU_AVERAGE_POOL : KASANE_NCU_MAX_POOL;
+  command.header.layer = u16(index);
+  command.input_address = input.address;
+  command.output_address = output.address;
+  command.parameters_address = average ? plan_.layers[index].parameter_address : 0;
+  command.parameter_count = u32(quantized.parameters.size());
+  command.channels = tile.block.outputs;
+  command.input_height = tile.rows.inputs;
+  command.input_width = layer.inputs[0].shape.width;
+  command.output_height = tile.rows.outputs;
+  command.output_width = layer.output.shape.width;
+  command.input_channel_pitch = input.channel_pitch;
+  command.input_row_pitch = input.row_pitch;
+  command.output_channel_pitch = output.channel_pitch;
+  command.output_row_pitch = output.row_pitch;
+  command.kernel_height = u16(layer.window.kernel_height);
+  command.kernel_width = u16(layer.window.kernel_width);
+  command.stride_height = u16(layer.window.stride_height);
+  command.stride_width = u16(layer.window.stride_width);
+  command.pad_top = u16(tile.rows.pad_top);
+  command.pad_left = u16(layer.window.pad_left);
+  command.input_zero_point = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
+  command.output_zero_point = static_cast<std::int8_t>(network_.tensors[layer.output.tensor].zero_point);
+  command.output_min = quantized.output_min;
+  command.output_max = quantized.output_max;
+  return to_bytes(command);
+}
+
+void Lowering::lower_elementwise(std::size_t index) {
+  const Layer& layer = graph_.layers[index];
+  const LayerPlan& plan = plan_.layers[index];
+  const QuantizedLayer& quantized = network_.layers[index];
+  const auto id = u16(index);
+  const std::uint32_t elements = u32(layer.output.shape.elements());
+  const auto zero_point = [&](const Operand& operand) {
+    return static_cast<std::int8_t>(network_.tensors[operand.tensor].zero_point);
+  };
+  for (std::uint32_t first = 0; first < elements; first += plan.chunk) {
+    const std::uint32_t count = std::min(plan.chunk, elements - first);
+    std::uint32_t buffer = u32(plan.buffers.offset);
+    // The address in FMM of this part of an operand: in the map itself, or in the next free buffer.
+    const auto address = [&](const Operand& operand) {
+      if (in_fmm(operand)) return place(operand).offset + first;
+      const std::uint32_t here = buffer;
+      buffer += u32(align_on_chip(plan.chunk));
+      return here;
+    };
+    std::uint32_t operands[2] = {};
+    for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
+      operands[i] = address(layer.inputs[i]);
+      const Place& source = place(layer.inputs[i]);
+      if (!in_fmm(layer.inputs[i]))
+        program_.copy(id, id, {source.space, source.offset + first}, {KASANE_SPACE_FMM, operands[i]}, count);
+    }
+    kasane_ncu_elementwise command{};
+    command.header.opcode = layer.kind == LayerKind::add ? KASANE_NCU_ADD : KASANE_NCU_REQUANTIZE;
+    command.header.layer = id;
+    command.a_address = operands[0];
+    command.b_address = operands[1];
+    command.output_address = address(layer.output);
+    command.count = count;
+    command.a_multiplier = quantized.a.multiplier;
+    command.b_multiplier = quantized.b_multiplier;
+    command.shift = quantized.a.shift;
+    command.a_zero_point = zero_point(layer.inputs[0]);
+    command.b_zero_point = layer.kind == LayerKind::add ? zero_point(layer.inputs[1]) : std::int8_t{0};
+    command.output_zero_point = zero_point(layer.output);
+    command.output_min = quantized.output_min;
+    command.output_max = quantized.output_max;
+    program_.append(KASANE_STEP_NCU, id, to_bytes(command));
+    const Place& target = place(layer.output);
+    if (!in_fmm(layer.output))
+      program_.copy(id, id, {KASANE_SPACE_FMM, command.output_address}, {target.space, target.offset + first},
+                    count);
+  }
+}
+
+void Lowering::lower_cpu(std::size_t index) {
+  const Layer& layer = graph_.layers[index];
+  const Place& input = plan_.layers[index].cpu_input;
+  const Place output = place(layer.output);
+  const std::uint32_t count = u32(layer.inputs[0].shape.elements());
+  if (in_fmm(layer.inputs[0])) program_.copy(u16(index), u16(index), place(layer.inputs[0]), input, count);
+  kasane_cpu_vector command{};
+  command.header.opcode = layer.kind == LayerKind::softmax ? KASANE_CPU_SOFTMAX : KASANE_CPU_ARGMAX;
+  command.header.layer = u16(index);
+  command.input_offset = input.offset;
+  command.output_offset = output.offset;
+  command.count = count;
+  const double scale = std::round(network_.tensors[layer.inputs[0].tensor].scale * 0x1p24);
+  if (layer.kind == LayerKind::softmax) {
+    if (scale > 0xFFFFFFFFu)
+      graph_.fail(layer,
+                  "has inputs in steps of " + std::to_string(scale * 0x1p-24) + ", expected less than 256");
+    command.input_scale_q24 = u32(static_cast<std::uint64_t>(scale));
+  }
+  command.input_space = input.space;
+  command.output_space = output.space;
+  program_.append(KASANE_STEP_CPU, u16(index), to_bytes(command));
+}
+
+}  // namespace
+
+PackageContents lower(const Graph& graph, const QuantizedNetwork& network, const MemoryPlan& plan) {
+  return Lowering(graph, network, plan).run();
+}
+
+}  // namespace kasane::compiler

@@ -1,0 +1,125 @@
+#include "sw/compiler/package_view.h"
+
+#include <algorithm>
+#include <boost/crc.hpp>
+#include <cstring>
+
+#include "sw/compiler/command_check.h"
+
+namespace kasane {
+namespace {
+
+std::string text(std::uint64_t value) {
+  return std::to_string(value);
+}
+
+template <typename Record>
+std::vector<Record> read_table(std::span<const std::uint8_t> bytes, std::uint32_t offset,
+                               std::uint32_t count) {
+  std::vector<Record> records(count);
+  if (count > 0) std::memcpy(records.data(), bytes.data() + offset, count * sizeof(Record));
+  return records;
+}
+
+/// Over all bytes, with the header's field crc32 taken as zero.
+std::uint32_t checksum(std::span<const std::uint8_t> bytes) {
+  constexpr std::size_t field = offsetof(kasane_package_header, crc32);
+  constexpr std::uint8_t zeros[4] = {};
+  boost::crc_32_type crc;
+  crc.process_bytes(bytes.data(), field);
+  crc.process_bytes(zeros, sizeof(zeros));
+  crc.process_bytes(bytes.data() + field + sizeof(zeros), bytes.size() - field - sizeof(zeros));
+  return crc.checksum();
+}
+
+}  // namespace
+
+PackageView::PackageView(std::span<const std::uint8_t> bytes) : bytes_(bytes) {
+  check_header();
+  check_section("layer table", header_.layers_offset,
+                std::uint64_t{header_.layer_count} * sizeof(kasane_layer));
+  check_section("step table", header_.steps_offset, std::uint64_t{header_.step_count} * sizeof(kasane_step));
+  check_section("commands", header_.commands_offset,
+                std::uint64_t{header_.command_count} * KASANE_COMMAND_BYTES);
+  check_section("data", header_.data_offset, header_.data_bytes);
+  check_section("strings", header_.strings_offset, header_.strings_bytes);
+  layers_ = read_table<kasane_layer>(bytes_, header_.layers_offset, header_.layer_count);
+  steps_ = read_table<kasane_step>(bytes_, header_.steps_offset, header_.step_count);
+  check_layers();
+  check_steps();
+}
+
+void PackageView::check_header() {
+  if (bytes_.size() < sizeof(header_))
+    throw PackageError("package has " + text(bytes_.size()) + " bytes, expected at least " +
+                       text(sizeof(header_)));
+  std::memcpy(&header_, bytes_.data(), sizeof(header_));
+  if (header_.magic != KASANE_PACKAGE_MAGIC)
+    throw PackageError("package begins with " + text(header_.magic) + ", expected the magic number " +
+                       text(KASANE_PACKAGE_MAGIC));
+  if (header_.version != KASANE_PACKAGE_VERSION)
+    throw PackageError("package has version " + text(header_.version) + ", expected " +
+                       text(KASANE_PACKAGE_VERSION));
+  if (header_.total_bytes != bytes_.size())
+    throw PackageError("package has " + text(bytes_.size()) + " bytes, expected " +
+                       text(header_.total_bytes));
+  const std::uint32_t crc = checksum(bytes_);
+  if (crc != header_.crc32)
+    throw PackageError("package has checksum " + text(crc) + ", expected " + text(header_.crc32));
+  if (header_.setup_step_count > header_.step_count)
+    throw PackageError("package has " + text(header_.setup_step_count) + " set-up steps, expected at most " +
+                       text(header_.step_count));
+}
+
+void PackageView::check_section(const char* what, std::uint64_t offset, std::uint64_t bytes) const {
+  if (offset % 64 != 0 || offset < sizeof(header_) || offset + bytes > bytes_.size())
+    throw PackageError(std::string("package's ") + what + " is at " + text(offset) + " with " + text(bytes) +
+                       " bytes, expected a multiple of 64 inside " + text(bytes_.size()) + " bytes");
+}
+
+std::string_view PackageView::string(std::uint32_t offset) const {
+  const auto strings = bytes_.subspan(header_.strings_offset, header_.strings_bytes);
+  const auto begin =
+      strings.begin() + std::min<std::ptrdiff_t>(offset, static_cast<std::ptrdiff_t>(strings.size()));
+  const auto end = std::find(begin, strings.end(), std::uint8_t{0});
+  if (end == strings.end())
+    throw PackageError("package's string at " + text(offset) +
+                       " does not end, expected a zero-terminated one");
+  return {reinterpret_cast<const char*>(&*begin), static_cast<std::size_t>(end - begin)};
+}
+
+void PackageView::check_layers() const {
+  string(header_.name_offset);
+  for (const kasane_layer& layer : layers_) {
+    string(layer.name_offset);
+    string(layer.operator_offset);
+    if (layer.step_kind < KASANE_STEP_DMA || layer.step_kind > KASANE_STEP_CPU)
+      throw PackageError("package has a layer of step kind " + text(layer.step_kind) + ", expected 1 to 3");
+  }
+}
+
+void PackageView::check_steps() const {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const kasane_step& step = steps_[i];
+    const std::string where = "package's step " + text(i) + " ";
+    if (step.kind < KASANE_STEP_DMA || step.kind > KASANE_STEP_CPU)
+      throw PackageError(where + "has kind " + text(step.kind) + ", expected 1 to 3");
+    if (step.layer != KASANE_NO_LAYER && step.layer >= layers_.size())
+      throw PackageError(where + "is of layer " + text(step.layer) + ", expected less than " +
+                         text(layers_.size()));
+    if (step.count == 0 || std::uint64_t{step.first} + step.count > header_.command_count)
+      throw PackageError(where + "has commands " + text(step.first) + " + " + text(step.count) +
+                         ", expected at least one of " + text(header_.command_count));
+    for (std::uint32_t c = step.first; c < step.first + step.count; ++c)
+      check_command(header_, step.kind, command(c), c);
+  }
+}
+
+std::span<const std::uint8_t> PackageView::command(std::size_t index) const {
+  if (index >= header_.command_count)
+    throw PackageError("package has no command " + text(index) + ", expected less than " +
+                       text(header_.command_count));
+  return bytes_.subspan(header_.commands_offset + index * KASANE_COMMAND_BYTES, KASANE_COMMAND_BYTES);
+}
+
+}  // namespace kasane

@@ -1,0 +1,51 @@
+/// Turns a graph of real numbers into the integers that the NCU computes with.
+#pragma once
+
+#include <vector>
+
+#include "kasane/neural_comp_unit.h"
+#include "sw/compiler/calibration.h"
+#include "sw/compiler/graph.h"
+
+namespace kasane::compiler {
+
+/// real = scale * (value - zero_point)
+struct Quantization {
+  double scale = 1;
+  std::int32_t zero_point = 0;
+};
+
+/// factor = multiplier / 2^shift, as requantize.h uses it.
+struct Multiplier {
+  std::int32_t multiplier = 0;
+  std::int32_t shift = 1;
+};
+
+/// The nearest multiplier of 31 significant bits for factor >= 0; relative error at most 2^-31 for factors
+/// from 2^-31 to 2^30. Larger ones saturate, smaller ones lose bits from the right.
+Multiplier quantize_multiplier(double factor);
+
+/// Asymmetric int8 over a range that contains 0; real 0 is exactly representable.
+Quantization quantize_range(const Range& range);
+
+/// What the commands of one layer need beside its shape.
+struct QuantizedLayer {
+  std::vector<std::int8_t> weights;  ///< empty without weights
+  std::vector<kasane_channel_parameters>
+      parameters;                 ///< one a channel; of average pooling see kasane_ncu_pool
+  Multiplier a;                   ///< add and clamp: first operand; both share a.shift
+  std::int32_t b_multiplier = 0;  ///< add: second operand
+  std::int8_t output_min = -128;
+  std::int8_t output_max = 127;
+};
+
+struct QuantizedNetwork {
+  std::vector<Quantization> tensors;   ///< indexed as graph.tensors
+  std::vector<QuantizedLayer> layers;  ///< indexed as graph.layers
+};
+
+/// `ranges` is indexed as graph.tensors. The input is fixed to scale 1/255, zero point -128 (pixels minus
+/// 128); max pooling keeps its input's quantisation; softmax has scale 1/256, zero point -128.
+QuantizedNetwork quantize(const Graph& graph, const std::vector<Range>& ranges);
+
+}  // namespace kasane::compiler
