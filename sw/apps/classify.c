@@ -62,6 +62,6 @@ uint32_t firmware_main(const void* boot_info) {
   code = classification_load(&classification, fmm, wm);
   if (code == EXIT_GOOD) code = open_engines(fmm, wm);
   if (code != EXIT_GOOD) return code;
-  const struct executor executor = engine_executor(&engines);
+  const struct executor executor = executor_of_engines(&engines);
   return classification_run(&classification, &executor);
 }

@@ -56,7 +56,7 @@ static void rest(void* context) {
 #endif
 }
 
-struct executor engine_executor(struct engine_executor* executor) {
+struct executor executor_of_engines(struct engine_executor* executor) {
   return (struct executor){run, rest, executor};
 }
 

@@ -26,7 +26,7 @@ struct engine_executor {
 };
 
 /// All fields are filled in; the object must live on.
-struct executor engine_executor(struct engine_executor* executor);
+struct executor executor_of_engines(struct engine_executor* executor);
 
 /// The power domain refused to wake. Beside KASANE_ERROR_*.
 enum { ENGINE_EXECUTOR_ERROR_POWER = 0x100, ENGINE_EXECUTOR_ERROR_MISSING = 0x101 };

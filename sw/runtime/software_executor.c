@@ -45,6 +45,6 @@ static void rest(void* context) {
   (void)context;
 }
 
-struct executor software_executor(struct network* network) {
+struct executor executor_of_software(struct network* network) {
   return (struct executor){run, rest, network};
 }

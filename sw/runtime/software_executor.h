@@ -5,6 +5,6 @@
 #include "sw/runtime/network.h"
 
 /// The network was loaded with FMM and WM in ordinary memory; it must live on.
-struct executor software_executor(struct network* network);
+struct executor executor_of_software(struct network* network);
 
 #endif

@@ -37,7 +37,7 @@ std::vector<int8_t> run(AlignedBytes& package, size_t fast_bytes, size_t big_byt
   error = KASANE_ERROR_NONE;
   if (!network_load(&loaded, reinterpret_cast<const kasane_package_header*>(package.data()), &places))
     return {};
-  const executor software = software_executor(&loaded);
+  const executor software = executor_of_software(&loaded);
   network_result result = network_set_up(&loaded, &software, &monitor);
   auto* input = static_cast<uint8_t*>(network_place(&loaded, KASANE_SPACE_INPUT, 0));
   for (uint32_t i = 0; i < loaded.header.input.bytes; ++i) input[i] = static_cast<uint8_t>(i * 29);
