@@ -1,0 +1,160 @@
+"""What a user can get wrong: one clear line, exit code 2, nothing half-written."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
+from kasane_program import BUILD, FASHION_MNIST, PROGRAM, SOURCE, ScenarioTest, kasane  # noqa: E402
+
+DEFAULT = SOURCE / "scenarios" / "lenet5.yaml"
+
+
+class BadInput(ScenarioTest):
+    def expect_refusal(self, *arguments, says):
+        out = self.folder / "out"
+        done = kasane("run", *arguments, "--out", out, "--quiet")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        self.assertIn(says, done.stderr)
+        self.assertFalse(out.exists() and any(out.iterdir()), "something was written")
+
+    def scenario(self, change_from, change_to):
+        """The default scenario with a text replaced."""
+        text = DEFAULT.read_text()
+        self.assertIn(change_from, text)
+        path = self.folder / "changed.yaml"
+        path.write_text(text.replace(change_from, change_to))
+        return path
+
+    def override(self, setting, says):
+        self.expect_refusal(DEFAULT, "--set", setting, says=says)
+
+    def damaged(self, source, keep, name):
+        """A copy of a file cut to `keep` bytes."""
+        path = self.folder / name
+        path.write_bytes(Path(source).read_bytes()[:keep])
+        return path
+
+    def test_scenario_file(self):
+        self.expect_refusal(self.folder / "nowhere.yaml", says="cannot read")
+        self.expect_refusal(self.scenario("quantum", "quantm"), says="changed.yaml:27:9: chip.cpu.quantm: unknown key")
+        self.expect_refusal(self.scenario("images: 200", "images: many"), says="expected a whole number")
+        self.expect_refusal(self.scenario("name: lenet5\n", "name: lenet5\nname: twice\n"), says="given twice")
+        self.expect_refusal(self.scenario("chip:", "chip: ["), says="not valid YAML")
+
+    def test_values(self):
+        self.override("chip.cpu.quantm=1 us", "unknown key")
+        self.override("chip.cpu.quantum=1", "expected a time such as 10 us")
+        self.override("chip.neural_comp_unit.lanes_in=0", "expected a whole number in 1 ... 256")
+        self.override("chip.ram.size=3 B", "chip.ram.size")
+        self.override("chip.dram.size=1 MiB", "dram")
+        self.override("technology.corner=best", "expected one of low, typical, high")
+        self.override("technology.file=nowhere.yaml", "cannot read")
+        self.override("dataset.images=10001", "expected a whole number in 1 ... 10000")
+
+    def test_sizes_that_cannot_fit(self):
+        self.override("chip.weight_memory.size=1 KiB", "bytes")
+
+    def test_network(self):
+        onnx = SOURCE / "sw" / "networks" / "lenet5-fashion.onnx"
+        self.override("software.network=nowhere.onnx", "nowhere.onnx")
+        for keep in (0, 1, 100, onnx.stat().st_size // 2, onnx.stat().st_size - 1):
+            self.override(f"software.network={self.damaged(onnx, keep, 'cut.onnx')}", "cut.onnx")
+
+    def test_firmware(self):
+        elf = BUILD / "firmware" / "classify.elf"
+        self.override("software.firmware=nowhere.elf", "nowhere.elf")
+        for keep in (0, 3, 63, 200, 5000):
+            self.override(f"software.firmware={self.damaged(elf, keep, 'cut.elf')}", "cut.elf")
+        self.override(f"software.firmware={PROGRAM}", "RISC-V")
+
+    def test_dataset(self):
+        self.override(f"dataset.folder={self.folder}", "idx3-ubyte")
+        for name in FASHION_MNIST.iterdir():
+            self.damaged(name, 1 << 30, name.name)
+        victim = "t10k-images-idx3-ubyte.gz"
+        for keep in (0, 10, 5000, (FASHION_MNIST / victim).stat().st_size - 1):
+            self.damaged(FASHION_MNIST / victim, keep, victim)
+            self.override(f"dataset.folder={self.folder}", victim)
+
+    def test_command_line(self):
+        for arguments, says in (
+            (["fly"], "unknown command"),
+            (["run"], "expected a scenario file"),
+            (["run", DEFAULT, "--fast"], "unrecognised option"),
+            (["run", DEFAULT, "--traces", "sound"], "unknown trace"),
+            (["run", DEFAULT, "--set", "x"], "expected a.b=VALUE"),
+            (["report", self.folder], "summary.json"),
+        ):
+            done = kasane(*arguments)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+            self.assertIn(says, done.stderr)
+
+    def test_folder_that_cannot_be_written(self):
+        (self.folder / "file").write_text("in the way")
+        done = kasane("run", DEFAULT, "--images", 1, "--quiet", "--out", self.folder / "file" / "out")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+
+
+class Interruption(ScenarioTest):
+    def start(self):
+        out = self.folder / "out"
+        process = subprocess.Popen(
+            [str(PROGRAM), "run", str(DEFAULT), "--images", "10000", "--quiet", "--out", str(out)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=SOURCE,
+        )  # fmt: skip
+        results = out / "results.csv"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not (results.exists() and results.stat().st_size > 200):
+            self.assertIsNone(process.poll(), "ended early")
+            time.sleep(0.05)
+        return process, out
+
+    def test_ctrl_c_leaves_complete_files(self):
+        process, out = self.start()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, errors)
+        self.assertIn("interrupted", errors)
+        import json
+
+        facts = json.loads((out / "summary.json").read_text())
+        self.assertTrue(facts["interrupted"])
+        self.assertGreater(facts["images"], 0)
+        self.assertLess(facts["images"], 10000)
+        self.assertTrue((out / "power.csv").read_text().endswith("\n"))
+
+    def test_kill_leaves_readable_files(self):
+        process, out = self.start()
+        time.sleep(1.5)
+        process.kill()
+        process.communicate(timeout=60)
+        self.assertFalse((out / "summary.json").exists(), "a summary of a run that never ended")
+        self.assertGreater(len((out / "results.csv").read_text().splitlines()), 1)
+
+    def test_full_disk_is_one_line(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root to mount a small file system")
+        small = self.folder / "small"
+        small.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], check=False, capture_output=True).returncode:
+            self.skipTest("cannot mount a small file system here")
+        try:
+            done = kasane("run", DEFAULT, "--images", 200, "--quiet", "--no-report", "--out", small / "out")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+            self.assertIn("No space left on device", done.stderr)
+            self.assertFalse((small / "out" / "summary.json").exists())
+        finally:
+            subprocess.run(["umount", small], check=True)
+
+
+if __name__ == "__main__":
+    unittest.main()

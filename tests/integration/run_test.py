@@ -1,0 +1,91 @@
+"""Whole runs of the default scenarios: results, determinism, the law of energy, scaling."""
+
+import unittest
+
+import numpy as np
+from kasane_program import ScenarioTest, results, summary
+
+
+def power_joules(folder):
+    """Energy per block by adding up power.csv."""
+    with (folder / "power.csv").open() as file:
+        names = [name.removesuffix("_watts") for name in file.readline().strip().split(",")[2:]]
+    table = np.loadtxt(folder / "power.csv", delimiter=",", skiprows=1, ndmin=2)
+    return dict(zip(names, (table[:, 2:] * table[:, 1:2]).sum(axis=0)))
+
+
+class Run(ScenarioTest):
+    def test_classifies_images(self):
+        run = self.run_scenario("lenet5.yaml", "--images", 50)
+        facts = summary(run)
+        self.assertEqual(facts["images"], 50)
+        self.assertGreaterEqual(facts["top1"], 0.8)
+        self.assertEqual(facts["correct"], sum(row["label"] == row["predicted"] for row in results(run)))
+
+    def test_two_runs_are_the_same_bytes(self):
+        first = self.run_scenario("lenet5.yaml", "--images", 5, name="first")
+        second = self.run_scenario("lenet5.yaml", "--images", 5, name="second")
+        for name in ("summary.json", "power.csv", "results.csv", "trace.pftrace", "console.log"):
+            self.assertEqual((first / name).read_bytes(), (second / name).read_bytes(), name)
+
+    def test_power_over_time_adds_up_to_the_ledger(self):
+        for window in ("10 us", "1 us", "333 ns", "1 ms"):
+            run = self.run_scenario("lenet5.yaml", "--images", 3, "--set", f"trace.power_window={window}", name="w")
+            traced = power_joules(run)
+            for name, block in summary(run)["blocks"].items():
+                ledger = block["energy_joules"]["total"]
+                self.assertAlmostEqual(traced[name], ledger, delta=1e-9 * max(ledger, 1e-30), msg=f"{name}, {window}")
+
+    def test_layers_and_blocks_hold_the_same_time_and_energy(self):
+        facts = summary(self.run_scenario("lenet5.yaml", "--images", 3))
+        layers = facts["layers"]
+        self.assertAlmostEqual(sum(l["seconds"] for l in layers) / facts["simulated_seconds"], 1, delta=1e-9)
+        total = facts["energy_joules"]["total"]
+        self.assertAlmostEqual(sum(l["energy_joules"]["total"] for l in layers) / total, 1, delta=1e-9)
+        self.assertAlmostEqual(sum(b["energy_joules"]["total"] for b in facts["blocks"].values()) / total, 1, delta=1e-9)
+
+    def test_traces_do_not_change_the_result(self):
+        with_traces = self.run_scenario("lenet5.yaml", "--images", 3, name="with")
+        without = self.run_scenario("lenet5.yaml", "--images", 3, "--traces", "none", name="without")
+        self.assertEqual((with_traces / "summary.json").read_bytes(), (without / "summary.json").read_bytes())
+        self.assertFalse((without / "power.csv").exists())
+
+    def test_quantum_does_not_change_the_outputs(self):
+        short = self.run_scenario("lenet5.yaml", "--images", 3, "--set", "chip.cpu.quantum=1 us", name="short")
+        long = self.run_scenario("lenet5.yaml", "--images", 3, "--set", "chip.cpu.quantum=100 us", name="long")
+        self.assertEqual([row["output_hex"] for row in results(short)], [row["output_hex"] for row in results(long)])
+
+    def test_fewer_lanes_take_longer_and_give_the_same(self):
+        wide = self.run_scenario("lenet5.yaml", "--images", 3, name="wide")
+        narrow = self.run_scenario(
+            "lenet5.yaml", "--images", 3, "--set", "chip.neural_comp_unit.lanes_out=4",
+            "--set", "chip.neural_comp_unit.lanes_in=4", name="narrow",
+        )  # fmt: skip
+        self.assertEqual([row["output_hex"] for row in results(wide)], [row["output_hex"] for row in results(narrow)])
+        busy = lambda run: summary(run)["blocks"]["neural_comp_unit"]["busy_seconds"]
+        self.assertGreater(busy(narrow), busy(wide))
+        area = lambda run: summary(run)["blocks"]["neural_comp_unit"]["area_mm2"]
+        self.assertLess(area(narrow), area(wide))
+
+
+class Software(ScenarioTest):
+    def test_software_gives_the_accelerators_bits(self):
+        engine = self.run_scenario("lenet5.yaml", "--images", 10, name="engine")
+        software = self.run_scenario("lenet5_software.yaml", "--images", 10, name="software")
+        columns = ("image", "label", "predicted", "output_hex")
+        pick = lambda run: [[row[name] for name in columns] for row in results(run)]
+        self.assertEqual(pick(engine), pick(software))
+        self.assertGreater(summary(software)["seconds_per_image"], summary(engine)["seconds_per_image"])
+
+    def test_small_memories_tile_and_give_the_same_bits(self):
+        whole = self.run_scenario("lenet5.yaml", "--images", 3, name="whole")
+        tiled = self.run_scenario(
+            "lenet5.yaml", "--images", 3, "--set", "chip.feature_map_memory.size=4 KiB",
+            "--set", "chip.weight_memory.size=8 KiB", name="tiled",
+        )  # fmt: skip
+        self.assertEqual([row["output_hex"] for row in results(whole)], [row["output_hex"] for row in results(tiled)])
+        self.assertGreater(summary(tiled)["blocks"]["dma"]["bytes_read"], summary(whole)["blocks"]["dma"]["bytes_read"])
+
+
+if __name__ == "__main__":
+    unittest.main()
