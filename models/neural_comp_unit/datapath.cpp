@@ -1,0 +1,147 @@
+#include "models/neural_comp_unit/datapath.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "models/neural_comp_unit/validation.h"
+
+namespace kasane::ncu {
+namespace {
+
+/// Returns false if a record is out of its range.
+bool decode(std::span<const std::uint8_t> bytes, std::vector<kasane_channel_parameters>& records) {
+  records.resize(bytes.size() / sizeof(kasane_channel_parameters));
+  std::memcpy(records.data(), bytes.data(), bytes.size());
+  return std::all_of(records.begin(), records.end(),
+                     [](const kasane_channel_parameters& record) { return valid(record); });
+}
+
+class ConvolutionDatapath : public Datapath {
+ public:
+  explicit ConvolutionDatapath(const kasane_ncu_convolution& command) : command_(command) {}
+
+  void load_input(const Slot& slot, std::span<const std::uint8_t> bytes) override {
+    patches_[slot.input_half].pack(bytes, slot.input, slot.patch, command_.pad_value);
+  }
+
+  void load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override {
+    weights_[slot.weight_half].pack(bytes, slot.output.channels, slot.input.channels,
+                                    std::uint32_t{command_.kernel_height} * command_.kernel_width);
+  }
+
+  bool load_parameters(std::span<const std::uint8_t> bytes) override { return decode(bytes, waiting_); }
+
+  void compute(const Slot& slot) override {
+    if (slot.fresh_parameters) parameters_ = waiting_;
+    if (slot.first_chunk) sums_.clear(slot.output.rows * slot.output.columns, slot.output.channels);
+    accumulate(patches_[slot.input_half], weights_[slot.weight_half],
+               {.kernel_height = command_.kernel_height,
+                .kernel_width = command_.kernel_width,
+                .stride_height = command_.stride_height,
+                .stride_width = command_.stride_width,
+                .dilation_height = command_.dilation_height,
+                .dilation_width = command_.dilation_width,
+                .rows = slot.output.rows,
+                .columns = slot.output.columns},
+               sums_);
+  }
+
+  void drain(const Slot&, std::span<std::uint8_t> output) override {
+    requantize(sums_, parameters_, {command_.output_zero_point, command_.output_min, command_.output_max},
+               output);
+  }
+
+ private:
+  kasane_ncu_convolution command_;
+  std::array<PackedPatch, 2> patches_;
+  std::array<PackedWeights, 2> weights_;
+  std::vector<kasane_channel_parameters> parameters_;
+  std::vector<kasane_channel_parameters> waiting_;  ///< loaded while the former tile has yet to drain
+  Accumulators sums_;
+};
+
+/// Pooling and element-wise work: a slot's input is reduced to its output in one go.
+class DirectDatapath : public Datapath {
+ public:
+  void load_input(const Slot& slot, std::span<const std::uint8_t> bytes) override {
+    inputs_[slot.input_half].assign(bytes.begin(), bytes.end());
+  }
+  void drain(const Slot&, std::span<std::uint8_t> output) override {
+    std::copy_n(results_.begin(), output.size(), output.begin());
+  }
+
+ protected:
+  std::array<std::vector<std::uint8_t>, 2> inputs_;
+  std::vector<std::uint8_t> results_;
+};
+
+class PoolDatapath : public DirectDatapath {
+ public:
+  explicit PoolDatapath(const kasane_ncu_pool& command) : command_(command) {}
+
+  bool load_parameters(std::span<const std::uint8_t> bytes) override {
+    return decode(bytes, parameters_) &&
+           std::all_of(parameters_.begin(), parameters_.end(),
+                       [](const kasane_channel_parameters& record) { return record.bias == 0; });
+  }
+
+  void compute(const Slot& slot) override {
+    results_.resize(slot.output.elements());
+    if (command_.header.opcode == KASANE_NCU_MAX_POOL) {
+      max_pool(command_, slot, inputs_[slot.input_half], results_);
+    } else {
+      average_pool(command_, slot, inputs_[slot.input_half], parameters_, results_);
+    }
+  }
+
+ private:
+  kasane_ncu_pool command_;
+  std::vector<kasane_channel_parameters> parameters_;
+};
+
+class ElementwiseDatapath : public DirectDatapath {
+ public:
+  explicit ElementwiseDatapath(const kasane_ncu_elementwise& command) : command_(command) {}
+
+  void compute(const Slot& slot) override {
+    const std::size_t count = slot.output.columns;
+    const std::span<const std::uint8_t> input = inputs_[slot.input_half];
+    results_.resize(count);
+    elementwise(command_, input.first(count), input.subspan(count), results_);
+  }
+
+ private:
+  kasane_ncu_elementwise command_;
+};
+
+template <typename Command>
+Command as(Record record) {
+  Command command;
+  std::memcpy(&command, record.data(), sizeof(command));
+  return command;
+}
+
+}  // namespace
+
+void Datapath::load_weights(const Slot&, std::span<const std::uint8_t>) {}
+
+bool Datapath::load_parameters(std::span<const std::uint8_t>) {
+  return true;
+}
+
+std::unique_ptr<Datapath> make_datapath(Record record) {
+  switch (as<kasane_ncu_convolution>(record).header.opcode) {
+    case KASANE_NCU_MAX_POOL:
+    case KASANE_NCU_AVERAGE_POOL:
+      return std::make_unique<PoolDatapath>(as<kasane_ncu_pool>(record));
+    case KASANE_NCU_ADD:
+    case KASANE_NCU_REQUANTIZE:
+      return std::make_unique<ElementwiseDatapath>(as<kasane_ncu_elementwise>(record));
+    default:
+      return std::make_unique<ConvolutionDatapath>(as<kasane_ncu_convolution>(record));
+  }
+}
+
+}  // namespace kasane::ncu

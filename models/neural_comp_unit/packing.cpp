@@ -1,0 +1,74 @@
+/// Operands rearranged for the vector kernels.
+#include <algorithm>
+
+#include "models/neural_comp_unit/function.h"
+
+namespace kasane::ncu {
+namespace {
+
+std::uint32_t pair_of(std::uint8_t even, std::uint8_t odd) {
+  const auto widened = [](std::uint8_t byte) {
+    return static_cast<std::uint32_t>(static_cast<std::uint16_t>(static_cast<std::int8_t>(byte)));
+  };
+  return widened(even) | widened(odd) << 16;
+}
+
+}  // namespace
+
+void PackedPatch::pack(std::span<const std::uint8_t> stored, const Box& box, const Patch& patch,
+                       std::int8_t pad_value) {
+  channels_ = box.channels;
+  height_ = patch.height;
+  width_ = patch.width;
+  const std::size_t plane = std::size_t{height_} * width_;
+  const auto pad = static_cast<std::uint8_t>(pad_value);
+  const bool padded = box.rows != height_ || box.columns != width_;
+  words_.resize(pairs() * plane);
+  for (std::uint32_t pair = 0; pair < pairs(); ++pair) {
+    const bool single = 2 * pair + 1 == channels_;
+    std::uint32_t* words = words_.data() + pair * plane;
+    if (padded) std::fill_n(words, plane, pair_of(pad, single ? 0 : pad));
+    for (std::uint32_t row = 0; row < box.rows; ++row) {
+      const std::size_t channel_elements = std::size_t{box.rows} * box.columns;
+      const std::uint8_t* even = stored.data() + 2 * pair * channel_elements + std::size_t{row} * box.columns;
+      const std::uint8_t* odd = even + channel_elements;
+      std::uint32_t* to = words + std::size_t{patch.top + row} * width_ + patch.left;
+      if (single) {
+        for (std::uint32_t column = 0; column < box.columns; ++column) to[column] = pair_of(even[column], 0);
+      } else {
+        for (std::uint32_t column = 0; column < box.columns; ++column) {
+          to[column] = pair_of(even[column], odd[column]);
+        }
+      }
+    }
+  }
+}
+
+void PackedWeights::pack(std::span<const std::uint8_t> stored, std::uint32_t outputs, std::uint32_t channels,
+                         std::uint32_t kernel_elements) {
+  outputs_ = outputs;
+  depth_ = (channels + 1) / 2 * kernel_elements;
+  const std::uint32_t blocks = (outputs + output_block - 1) / output_block;
+  const std::size_t words = std::size_t{blocks} * depth_ * output_block * 2;
+  words_.resize(words);
+  if (channels % 2 != 0 || outputs % output_block != 0) std::fill_n(words_.data(), words, 0);
+  const std::uint8_t* from = stored.data();
+  for (std::uint32_t output = 0; output < outputs; ++output) {
+    std::int16_t* column = words_.data() + std::size_t{output / output_block} * depth_ * output_block * 2 +
+                           output % output_block * 2;
+    for (std::uint32_t channel = 0; channel < channels; ++channel) {
+      std::int16_t* to = column + std::size_t{channel / 2} * kernel_elements * output_block * 2 + channel % 2;
+      for (std::uint32_t element = 0; element < kernel_elements; ++element) {
+        to[std::size_t{element} * output_block * 2] = static_cast<std::int8_t>(*from++);
+      }
+    }
+  }
+}
+
+void Accumulators::clear(std::uint32_t pixels, std::uint32_t outputs) {
+  pixels_ = pixels;
+  outputs_ = outputs;
+  sums_.assign(std::size_t{pixels} * stride(), 0);
+}
+
+}  // namespace kasane::ncu

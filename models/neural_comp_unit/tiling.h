@@ -1,0 +1,59 @@
+/// How a layer's output is cut into tiles of pixels, and what the buffers' halves hold.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace kasane::ncu {
+
+constexpr std::uint64_t divide_up(std::uint64_t value, std::uint64_t by) {
+  return (value + by - 1) / by;
+}
+
+struct TileShape {
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;
+};
+
+/// The largest tile of at most `pixels` pixels for which fits(rows, columns) holds: as many whole rows as
+/// possible, else as much of one row as possible. Nothing if not even one pixel fits. `fits` must be
+/// monotonic.
+template <typename Fits>
+std::optional<TileShape> choose_tile(std::uint32_t height, std::uint32_t width, std::uint32_t pixels,
+                                     Fits fits) {
+  if (width <= pixels) {
+    for (std::uint32_t rows = std::min(height, pixels / width); rows > 0; --rows) {
+      if (fits(rows, width)) return TileShape{rows, width};
+    }
+  }
+  for (std::uint32_t columns = std::min(width, pixels); columns > 0; --columns) {
+    if (fits(1, columns)) return TileShape{1, columns};
+  }
+  return std::nullopt;
+}
+
+/// A buffer of two halves: while one is in use the other is filled.
+class DoubleBuffer {
+ public:
+  /// The next slot needs what `key` names. Returns true if it must be loaded, false if a half holds it.
+  bool request(std::uint64_t key) {
+    for (std::uint32_t half : {0u, 1u}) {
+      if (keys_[half] == key) {
+        half_ = half;
+        return false;
+      }
+    }
+    half_ = 1 - half_;
+    keys_[half_] = key;
+    return true;
+  }
+  /// The half that holds what was requested last.
+  std::uint32_t half() const { return half_; }
+
+ private:
+  std::optional<std::uint64_t> keys_[2];
+  std::uint32_t half_ = 1;
+};
+
+}  // namespace kasane::ncu
