@@ -59,6 +59,9 @@ class EnergyAccount {
   /// Books that the block works over `when`, as a slice on `track`. Only Track::commands counts as busy time.
   void book_busy(BlockId block, Track track, std::string_view name, LayerId layer, const Interval& when);
 
+  /// Adds busy time without a slice: for memories and interconnect, whose accesses are too many to draw.
+  void book_busy(BlockId block, sc_core::sc_time length) { blocks_[block.index].busy += length; }
+
   /// Books data moved in or out of a memory or over a port; does not cost energy by itself.
   void book_bytes(BlockId block, std::uint64_t read, std::uint64_t written);
 

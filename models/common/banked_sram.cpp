@@ -1,0 +1,118 @@
+#include "models/common/banked_sram.h"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include "models/common/storage_access.h"
+#include "models/common/transaction_tag.h"
+
+namespace kasane {
+namespace {
+
+using sc_core::sc_time;
+
+BankedSramConfig checked(const std::string& name, const BankedSramConfig& config) {
+  if (config.banks == 0 || config.bank_width_bytes == 0 || config.engine_ports == 0 ||
+      config.port_width_bytes == 0 || config.bus_width_bytes == 0) {
+    throw std::invalid_argument(name + ": expected banks, ports and all widths above 0");
+  }
+  const std::uint64_t row = std::uint64_t{config.banks} * config.bank_width_bytes;
+  if (config.bytes == 0 || config.bytes % row != 0) {
+    throw std::invalid_argument(name + ": expected a size that is a multiple of banks * bank width = " +
+                                std::to_string(row) + " bytes, found " + std::to_string(config.bytes));
+  }
+  return config;
+}
+
+/// Input and output latches of each bank and each port.
+std::uint64_t register_bits(const BankedSramConfig& config) {
+  const std::uint64_t bank_bits = 2 * 8 * std::uint64_t{config.bank_width_bytes};
+  const std::uint64_t port_bits = 2 * 8 * std::uint64_t{config.port_width_bytes};
+  return config.banks * bank_bits + config.engine_ports * port_bits +
+         2 * 8 * std::uint64_t{config.bus_width_bytes};
+}
+
+}  // namespace
+
+BankedSram::BankedSram(sc_core::sc_module_name name, const BankedSramConfig& config, PowerDomain& domain,
+                       EnergyAccount& account, const Technology& technology)
+    : sc_module(name),
+      engine_ports("engine_port", config.engine_ports),
+      config_(checked(basename(), config)),
+      domain_(domain),
+      account_(account),
+      macro_(technology.sram(config.bytes / config.banks, 8 * config.bank_width_bytes)),
+      storage_(config.bytes),
+      banks_(config.banks),
+      ports_(config.engine_ports + 1) {
+  const double bits = static_cast<double>(register_bits(config_));
+  block_ = account.add_block(basename(),
+                             config_.banks * macro_.area_mm2 + bits * technology.area_mm2("register_bit"));
+  read_word_ = account.add_operation(block_, "sram_read_word", macro_.read_joules);
+  write_word_ = account.add_operation(block_, "sram_write_word", macro_.write_joules);
+  domain.attach(block_,
+                config_.banks * macro_.leakage_watts + bits * technology.leakage_watts("register_bit"),
+                bits * technology.joules("register_bit_clock"));
+  domain.on_change([this] { power_changed(); });
+  for (std::uint32_t port = 0; port < config_.engine_ports; ++port) {
+    engine_ports[port].register_b_transport(this, &BankedSram::transport, static_cast<int>(port));
+    engine_ports[port].register_transport_dbg(this, &BankedSram::debug, static_cast<int>(port));
+  }
+  bus.register_b_transport(this, &BankedSram::transport, static_cast<int>(config_.engine_ports));
+  bus.register_transport_dbg(this, &BankedSram::debug, static_cast<int>(config_.engine_ports));
+}
+
+void BankedSram::transport(int port, tlm::tlm_generic_payload& payload, sc_time& delay) {
+  const tlm::tlm_response_status status =
+      domain_.ready() ? check_access(payload, storage_.size()) : tlm::TLM_GENERIC_ERROR_RESPONSE;
+  payload.set_response_status(status);
+  if (status != tlm::TLM_OK_RESPONSE) return;
+  copy_data(payload, storage_.bytes());
+
+  const std::uint64_t address = payload.get_address();
+  const std::uint64_t bytes = payload.get_data_length();
+  const sc_time now = sc_core::sc_time_stamp();
+  const Interval served = serve(static_cast<std::size_t>(port), address, bytes, now + delay);
+  delay = served.end - now;
+  const std::uint64_t words = words_touched(address, bytes, config_.bank_width_bytes).count;
+  const bool read = payload.is_read();
+  account_.book(read ? read_word_ : write_word_, words, served, layer_of(payload, account_));
+  account_.book_bytes(block_, read ? bytes : 0, read ? 0 : bytes);
+  account_.book_busy(block_, busy_.reserve(served));
+}
+
+Interval BankedSram::serve(std::size_t port, std::uint64_t address, std::uint64_t bytes, sc_time arrival) {
+  const std::uint32_t width =
+      port < config_.engine_ports ? config_.port_width_bytes : config_.bus_width_bytes;
+  const sc_time on_port = domain_.cycles((bytes + width - 1) / width);
+  const sc_time begin = ports_[port].first_fit(arrival, on_port);
+  sc_time end = begin + on_port;
+
+  // The first `extra` banks from the burst's first one on serve one word more than the others.
+  const WordRange words = words_touched(address, bytes, config_.bank_width_bytes);
+  const std::uint64_t each = words.count / config_.banks;
+  const std::uint64_t extra = words.count % config_.banks;
+  const std::uint64_t touched = std::min<std::uint64_t>(words.count, config_.banks);
+  for (std::uint64_t index = 0; index < touched; ++index) {
+    Reservations& bank = banks_[(words.first + index) % config_.banks];
+    const sc_time in_bank = domain_.cycles(each + (index < extra ? 1 : 0));
+    const sc_time bank_begin = bank.first_fit(begin, in_bank);
+    bank.reserve({bank_begin, bank_begin + in_bank});
+    end = std::max(end, bank_begin + in_bank);
+  }
+  ports_[port].reserve({begin, end});
+  return {begin, end};
+}
+
+unsigned BankedSram::debug(int, tlm::tlm_generic_payload& payload) {
+  return domain_.powered() ? debug_copy(payload, storage_.bytes()) : 0;
+}
+
+void BankedSram::power_changed() {
+  if (!domain_.powered() && !lost_) std::memset(storage_.data(), lost_pattern, storage_.size());
+  lost_ = !domain_.powered();
+}
+
+}  // namespace kasane
