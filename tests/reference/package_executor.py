@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+"""Executes a network package in numpy, many images at once: an independent check of compiler, runtime and engines.
+
+    tests/reference/package_executor.py PACKAGE IDX_FOLDER [--images N] [--save outputs.npy]
+
+Prints the output tensor of each image as integers, one image a line.
+"""
+
+import argparse
+import pathlib
+import sys
+from collections.abc import Callable, Iterator
+
+import ncu_numpy
+import numpy as np
+import package_file as pf
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "sw" / "networks"))
+import idx  # noqa: E402
+
+ABSOLUTE, PACKAGE, FMM, WM, SCRATCH, INPUT, OUTPUT = range(7)
+SHARED = (PACKAGE, WM)  # one content for all images
+UNWRITTEN = 0x5B  # memories hold anything at first; this is unlikely to pass for a result
+
+# Called after each NCU command with (layer, offsets written, values written (images, n)).
+Observer = Callable[[int, np.ndarray, np.ndarray], None]
+
+
+class PackageExecutor:
+    """Holds the memories of `images` chips that run the same package."""
+
+    def __init__(self, package: pf.Package, images: int) -> None:
+        self.package, self.images = package, images
+        header = package.header
+        sizes = {
+            FMM: header["fmm_bytes"],
+            WM: header["wm_bytes"],
+            SCRATCH: header["scratch_bytes"],
+            INPUT: header["input"]["bytes"],
+            OUTPUT: header["output"]["bytes"],
+        }
+        self.memory = {
+            space: np.full((1 if space in SHARED else images, int(size)), UNWRITTEN, np.int8)
+            for space, size in sizes.items()
+        }
+        self.memory[PACKAGE] = package.data.view(np.int8)[None, :]
+        self._run(0, int(header["setup_step_count"]), None)
+
+    def infer(self, quantised: np.ndarray, observer: Observer | None = None) -> np.ndarray:
+        """quantised: (images, input bytes) int8. Returns (images, output bytes) int8."""
+        if quantised.shape != self.memory[INPUT].shape:
+            raise ValueError(f"input of shape {quantised.shape}, expected {self.memory[INPUT].shape}")
+        self.memory[INPUT][:] = quantised
+        self._run(int(self.package.header["setup_step_count"]), int(self.package.header["step_count"]), observer)
+        return self.memory[OUTPUT].copy()
+
+    def _run(self, begin: int, end: int, observer: Observer | None) -> None:
+        for step in self.package.steps[begin:end]:
+            for index in range(int(step["first"]), int(step["first"]) + int(step["count"])):
+                if step["kind"] == pf.STEP_DMA:
+                    self._copy(self.package.command(index, pf.DMA_COPY))
+                elif step["kind"] == pf.STEP_CPU:
+                    self._cpu(self.package.command(index, pf.CPU_VECTOR))
+                elif step["kind"] == pf.STEP_NCU:
+                    written = ncu_numpy.execute(self.package.commands[index], self.memory[FMM], self.memory[WM][0])
+                    if observer is not None:
+                        observer(int(step["layer"]), written.ravel(), self.memory[FMM][:, written.ravel()])
+                else:
+                    raise ValueError(f"step kind {step['kind']} does not exist")
+
+    def _space(self, space: int) -> np.ndarray:
+        if int(space) not in self.memory:
+            raise ValueError(f"a package cannot name space {space}")
+        return self.memory[int(space)]
+
+    def _write(self, space: int, places: np.ndarray, values: np.ndarray) -> None:
+        if int(space) == PACKAGE:
+            raise ValueError("the package itself is not written to")
+        if int(space) in SHARED:
+            if not (values == values[:1]).all():
+                raise ValueError("data that differ between images go to Weight Memory")
+            values = values[:1]
+        self._space(space)[:, places] = values
+
+    def _copy(self, c: np.void) -> None:
+        if c["opcode"] != pf.DMA_COPY_OPCODE:
+            raise ValueError(f"unknown DMA opcode {c['opcode']:#x}")
+
+        def places(side: str, space: int) -> np.ndarray:
+            pitches = [c[f"{side}_plane_pitch"], c[f"{side}_row_pitch"], 1]
+            counts = [c["planes"], c["rows"], c["row_bytes"]]
+            return ncu_numpy.offsets(c[side], counts, pitches, self._space(space).shape[1], f"DMA {side}").ravel()
+
+        values = self._space(c["source_space"])[:, places("source", c["source_space"])]
+        self._write(c["destination_space"], places("destination", c["destination_space"]), values)
+
+    def _cpu(self, c: np.void) -> None:
+        source = self._space(c["input_space"])
+        places = ncu_numpy.offsets(c["input_offset"], [c["count"]], [1], source.shape[1], "CPU input")
+        values = source[:, places]
+        if c["opcode"] == pf.CPU_ARGMAX:
+            result = values.argmax(axis=1).astype("<i4")[:, None].view(np.int8)
+        elif c["opcode"] == pf.CPU_SOFTMAX:
+            real = values.astype(np.float64) * (int(c["input_scale_q24"]) / 2**24)
+            exponential = np.exp(real - real.max(axis=1, keepdims=True))
+            share = exponential / exponential.sum(axis=1, keepdims=True)
+            result = np.clip(np.floor(share * 256 + 0.5) - 128, -128, 127).astype(np.int8)
+        else:
+            raise ValueError(f"unknown CPU opcode {c['opcode']:#x}")
+        size = self._space(c["output_space"]).shape[1]
+        target = ncu_numpy.offsets(c["output_offset"], [result.shape[1]], [1], size, "CPU output")
+        self._write(c["output_space"], target, result)
+
+
+def quantise_input(package: pf.Package, images: np.ndarray) -> np.ndarray:
+    """uint8 images (n, height, width) or (n, channels, height, width), pixel / 255, as the package wants them."""
+    tensor = package.header["input"]
+    flat = images.reshape(len(images), -1)
+    if flat.shape[1] != tensor["bytes"]:
+        raise ValueError(f"images of {flat.shape[1]} pixels, the network takes {tensor['bytes']}")
+    steps = np.floor(flat / (255.0 * float(tensor["scale"])) + 0.5) + int(tensor["zero_point"])
+    return np.clip(steps, -128, 127).astype(np.int8)
+
+
+def run_batches(package: pf.Package, images: np.ndarray, batch: int = 250) -> Iterator[np.ndarray]:
+    """Output bytes of all images, a batch at a time."""
+    executor = None
+    for begin in range(0, len(images), batch):
+        part = quantise_input(package, images[begin : begin + batch])
+        if executor is None or executor.images != len(part):
+            executor = PackageExecutor(package, len(part))
+        yield executor.infer(part)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("package", type=pathlib.Path)
+    parser.add_argument("idx_folder", type=pathlib.Path)
+    parser.add_argument("--images", type=int, default=10)
+    parser.add_argument("--save", type=pathlib.Path)
+    options = parser.parse_args()
+    images, _ = idx.load(options.idx_folder, "test")
+    outputs = np.concatenate(list(run_batches(pf.read(options.package), images[: options.images])))
+    if options.save:
+        np.save(options.save, outputs)
+    for row in outputs:
+        print(*row)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (OSError, ValueError) as error:
+        sys.exit(f"package_executor: {error}")

@@ -1,0 +1,144 @@
+"""The network package (kasane/package.h) read into tables of numpy records. Written from the header alone."""
+
+import dataclasses
+import pathlib
+import zlib
+
+import numpy as np
+
+HEADER = [("opcode", "<u2"), ("layer", "<u2"), ("header_reserved", "<u4")]
+
+
+def _fields(kind: str, names: str) -> list[tuple[str, str]]:
+    return [(name, kind) for name in names.split()]
+
+
+CONVOLUTION = np.dtype(
+    HEADER
+    + _fields("<u4", "input_address output_address weight_address parameters_address")
+    + _fields("<u4", "input_channels input_height input_width output_channels output_height output_width")
+    + _fields("<u4", "input_channel_pitch input_row_pitch output_channel_pitch output_row_pitch groups")
+    + _fields("<u2", "kernel_height kernel_width stride_height stride_width dilation_height dilation_width")
+    + _fields("<u2", "pad_top pad_left")
+    + _fields("i1", "pad_value output_zero_point output_min output_max")
+    + [("reserved", "u1", 40)]
+)
+POOL = np.dtype(
+    HEADER
+    + _fields("<u4", "input_address output_address parameters_address parameter_count channels")
+    + _fields("<u4", "input_height input_width output_height output_width")
+    + _fields("<u4", "input_channel_pitch input_row_pitch output_channel_pitch output_row_pitch")
+    + _fields("<u2", "kernel_height kernel_width stride_height stride_width pad_top pad_left")
+    + _fields("i1", "input_zero_point output_zero_point output_min output_max")
+    + [("reserved", "u1", 52)]
+)
+ELEMENTWISE = np.dtype(
+    HEADER
+    + _fields("<u4", "a_address b_address output_address count")
+    + _fields("<i4", "a_multiplier b_multiplier shift")
+    + _fields("i1", "a_zero_point b_zero_point output_zero_point output_min output_max")
+    + [("reserved", "u1", 87)]
+)
+DMA_COPY = np.dtype(
+    HEADER
+    + _fields("<u8", "source destination")
+    + _fields("<u4", "row_bytes rows planes source_row_pitch source_plane_pitch")
+    + _fields("<u4", "destination_row_pitch destination_plane_pitch")
+    + _fields("u1", "source_space destination_space")
+    + [("reserved", "u1", 74)]
+)
+CPU_VECTOR = np.dtype(
+    HEADER
+    + _fields("<u4", "input_offset output_offset count input_scale_q24")
+    + _fields("u1", "input_space output_space")
+    + [("reserved", "u1", 102)]
+)
+COMMAND_BYTES = 128
+for _dtype in (CONVOLUTION, POOL, ELEMENTWISE, DMA_COPY, CPU_VECTOR):
+    assert _dtype.itemsize == COMMAND_BYTES
+
+CHANNEL_PARAMETERS = np.dtype(_fields("<i4", "bias multiplier shift"))
+TENSOR = np.dtype(_fields("<u4", "bytes channels height width") + [("zero_point", "<i4"), ("scale", "<f4")])
+PACKAGE_HEADER = np.dtype(
+    _fields("<u4", "magic version total_bytes crc32 layers_offset layer_count steps_offset")
+    + _fields("<u4", "setup_step_count step_count commands_offset command_count data_offset data_bytes")
+    + _fields("<u4", "strings_offset strings_bytes fmm_bytes wm_bytes scratch_bytes name_offset")
+    + [("input", TENSOR), ("output", TENSOR), ("reserved", "<u4")]
+)
+STEP = np.dtype([("kind", "<u2"), ("layer", "<u2"), ("first", "<u4"), ("count", "<u4"), ("reserved", "<u4")])
+LAYER = np.dtype(
+    _fields("<u4", "name_offset operator_offset")
+    + [("macs", "<u8")]
+    + _fields("<u4", "input_bytes output_bytes weight_bytes")
+    + _fields("<u2", "step_kind reserved")
+)
+assert PACKAGE_HEADER.itemsize == 128 and STEP.itemsize == 16 and LAYER.itemsize == 32
+
+MAGIC = 0x4E50534B
+VERSION = 1
+NO_LAYER = 0xFFFF
+STEP_DMA, STEP_NCU, STEP_CPU = 1, 2, 3
+NCU_CONVOLUTION, NCU_FULLY_CONNECTED, NCU_MAX_POOL, NCU_AVERAGE_POOL, NCU_ADD, NCU_REQUANTIZE = range(1, 7)
+DMA_COPY_OPCODE = 1
+CPU_SOFTMAX, CPU_ARGMAX = 0x0101, 0x0102
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    name: str
+    operators: tuple[str, ...]
+    macs: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Package:
+    data: np.ndarray  # the whole file, uint8
+    header: np.void
+    layers: list[Layer]
+    steps: np.ndarray
+    commands: np.ndarray  # (count, 128) uint8
+
+    def command(self, index: int, dtype: np.dtype) -> np.void:
+        return self.commands[index].view(dtype)[0]
+
+
+def _table(path: pathlib.Path, data: np.ndarray, offset: int, dtype: np.dtype, count: int) -> np.ndarray:
+    end = offset + count * dtype.itemsize
+    if offset % 64 or end > len(data):
+        raise ValueError(f"{path}: a table of {count} records at {offset} is misaligned or leaves the package")
+    return data[offset:end].view(dtype)
+
+
+def parse(content: bytes, path: pathlib.Path = pathlib.Path("package")) -> Package:
+    """Checks size, magic, version and checksum; ValueError says what is wrong."""
+    data = np.frombuffer(content, dtype=np.uint8)
+    if len(data) < PACKAGE_HEADER.itemsize:
+        raise ValueError(f"{path}: {len(data)} bytes, a package header has {PACKAGE_HEADER.itemsize}")
+    header = data[: PACKAGE_HEADER.itemsize].view(PACKAGE_HEADER)[0]
+    if header["magic"] != MAGIC or header["version"] != VERSION:
+        raise ValueError(f"{path}: magic {header['magic']:#x} version {header['version']} is no package of version 1")
+    if header["total_bytes"] != len(data):
+        raise ValueError(f"{path}: {len(data)} bytes, its header says {header['total_bytes']}")
+    checksum = zlib.crc32(content[:12] + bytes(4) + content[16:])
+    if checksum != header["crc32"]:
+        raise ValueError(f"{path}: checksum {checksum:#x}, its header says {header['crc32']:#x}")
+
+    start, size = int(header["strings_offset"]), int(header["strings_bytes"])
+    strings = content[start : start + size]
+
+    def string(offset: int) -> str:
+        return strings[offset : strings.index(b"\0", offset)].decode()
+
+    layers = [
+        Layer(string(int(r["name_offset"])), tuple(string(int(r["operator_offset"])).split("+")), int(r["macs"]))
+        for r in _table(path, data, int(header["layers_offset"]), LAYER, int(header["layer_count"]))
+    ]
+    steps = _table(path, data, int(header["steps_offset"]), STEP, int(header["step_count"]))
+    record = np.dtype((np.uint8, COMMAND_BYTES))
+    count = int(header["command_count"])
+    commands = _table(path, data, int(header["commands_offset"]), np.dtype(f"V{COMMAND_BYTES}"), count)
+    return Package(data, header, layers, steps, commands.view(np.uint8).reshape(count, record.itemsize))
+
+
+def read(path: pathlib.Path) -> Package:
+    return parse(path.read_bytes(), path)
