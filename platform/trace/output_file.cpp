@@ -6,24 +6,37 @@
 #include <utility>
 
 namespace kasane {
+namespace {
+constexpr std::size_t flush_bytes = 256 * 1024;
+}
 
 OutputFile::OutputFile(std::filesystem::path path)
     : path_(std::move(path)),
       file_(std::fopen(path_.c_str(), "wb")),
       flushed_(std::chrono::steady_clock::now()) {
   if (!file_) fail();
+  std::setvbuf(file_.get(), nullptr, _IONBF, 0);
+}
+
+OutputFile::~OutputFile() {
+  if (file_) std::fwrite(pending_.data(), 1, pending_.size(), file_.get());
 }
 
 void OutputFile::fail() const {
   throw OutputError(path_.string() + ": cannot write: " + std::strerror(errno));
 }
 
-void OutputFile::write(std::string_view bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) fail();
+void OutputFile::write(std::string_view record) {
+  if (!file_) throw OutputError(path_.string() + ": cannot write: the file is finished");
+  pending_ += record;
+  if (pending_.size() >= flush_bytes) flush();
 }
 
 void OutputFile::flush() {
-  if (std::fflush(file_.get()) != 0) fail();
+  const std::size_t written = std::fwrite(pending_.data(), 1, pending_.size(), file_.get());
+  const bool complete = written == pending_.size();
+  pending_.erase(0, written);
+  if (!complete) fail();
   flushed_ = std::chrono::steady_clock::now();
 }
 

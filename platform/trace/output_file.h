@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace kasane {
@@ -16,15 +17,21 @@ class OutputError : public std::runtime_error {
 };
 
 /// A growing file, readable up to its last flush at any moment: at most a second of host time is lost when
-/// the program is killed. Throws OutputError.
+/// the program is killed. Only whole records reach the file, so that it never ends within one. Throws
+/// OutputError.
 class OutputFile {
  public:
   explicit OutputFile(std::filesystem::path path);
+  /// Flushes and closes without checking; use close() where the result matters.
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
 
-  void write(std::string_view bytes);
+  /// Adds one record: a line, a packet.
+  void write(std::string_view record);
   /// Flushes, where a second has passed since the last time.
   void flush_if_due();
-  /// Flushes and closes; further writes are an error. The destructor closes without checking.
+  /// Flushes and closes; further writes are an error.
   void close();
 
   const std::filesystem::path& path() const { return path_; }
@@ -37,7 +44,8 @@ class OutputFile {
   void flush();
 
   std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Closer> file_;
+  std::unique_ptr<std::FILE, Closer> file_;  ///< unbuffered: what is not in the file yet is in pending_
+  std::string pending_;
   std::chrono::steady_clock::time_point flushed_;
 };
 

@@ -75,11 +75,14 @@ void PerfettoWriter::describe(std::uint64_t uuid, const std::string& name, std::
 }
 
 void PerfettoWriter::put(const perfetto::TracePacket& packet) {
-  // Trace is a repeated field of packets: a file of one-packet traces, one behind the other, is one trace.
-  perfetto::Trace trace;
-  *trace.add_packet() = packet;
-  buffer_.clear();
-  trace.AppendToString(&buffer_);
+  // A trace is nothing but its packets, each behind the tag and the length of Trace.packet.
+  constexpr char packet_tag = 1 << 3 | 2;  // field 1, length-delimited
+  buffer_.assign(1, packet_tag);
+  for (std::size_t length = packet.ByteSizeLong();; length >>= 7) {
+    buffer_ += static_cast<char>((length & 0x7f) | (length > 0x7f ? 0x80 : 0));
+    if (length <= 0x7f) break;
+  }
+  packet.AppendToString(&buffer_);
   file_.write(buffer_);
 }
 
@@ -142,6 +145,7 @@ void PerfettoWriter::on_window(const Interval& window, std::span<const double> w
   const double total = std::accumulate(watts.begin(), watts.end(), 0.0);
   if (total != last_watts_.back()) counter(total_track, window.begin, total);
   last_watts_.back() = total;
+  file_.flush_if_due();
 }
 
 void PerfettoWriter::finish() {
