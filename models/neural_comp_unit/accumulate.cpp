@@ -18,7 +18,7 @@ struct BlockProduct {
   const std::uint32_t* depth_offsets;
   std::size_t pixels;
   std::size_t depth;
-  const std::int16_t* weights;  ///< depth × output_block × 2
+  const std::uint32_t* weights;  ///< depth × output_block
   std::int32_t* sums;
   std::size_t sums_stride;
 };
@@ -30,18 +30,21 @@ namespace kasane::ncu::HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_SCALAR
 
+inline std::int32_t low(std::uint32_t pair) {
+  return static_cast<std::int16_t>(pair & 0xFFFF);
+}
+
 /// For processors without the vectors that Highway knows.
 void multiply_block(const BlockProduct& job) {
   for (std::size_t pixel = 0; pixel < job.pixels; ++pixel) {
     const std::uint32_t* patch = job.patch + job.pixel_offsets[pixel];
     std::int32_t* sums = job.sums + pixel * job.sums_stride;
-    const std::int16_t* weights = job.weights;
-    for (std::size_t k = 0; k < job.depth; ++k, weights += std::size_t{2} * output_block) {
+    const std::uint32_t* weights = job.weights;
+    for (std::size_t k = 0; k < job.depth; ++k, weights += output_block) {
       const std::uint32_t pair = patch[job.depth_offsets[k]];
-      const auto even = static_cast<std::int16_t>(pair & 0xFFFF);
-      const auto odd = static_cast<std::int16_t>(pair >> 16);
       for (std::uint32_t output = 0; output < output_block; ++output) {
-        const std::int32_t products = weights[2 * output] * even + weights[2 * output + 1] * odd;
+        const std::int32_t products =
+            low(pair) * low(weights[output]) + low(pair >> 16) * low(weights[output] >> 16);
         sums[output] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sums[output]) +
                                                  static_cast<std::uint32_t>(products));
       }
@@ -55,6 +58,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using Sums = hn::CappedTag<std::int32_t, output_block>;
 using Pairs = hn::Repartition<std::int16_t, Sums>;
+
+HWY_INLINE hn::Vec<Pairs> load_pairs(const std::uint32_t* words) {
+  return hn::BitCast(Pairs(), hn::LoadU(hn::RebindToUnsigned<Sums>(), words));
+}
 
 /// Sums of one pixel and one vector of outputs. Two parts, since some instruction sets split the pairs' sums.
 struct Column {
@@ -84,9 +91,9 @@ HWY_INLINE void eight_pixels(const BlockProduct& job, std::size_t pixel, std::si
   const std::uint32_t* p6 = job.patch + offsets[6];
   const std::uint32_t* p7 = job.patch + offsets[7];
   Column c0, c1, c2, c3, c4, c5, c6, c7;
-  const std::int16_t* weights = job.weights + 2 * lane;
-  for (std::size_t k = 0; k < job.depth; ++k, weights += 2 * output_block) {
-    const auto vector = hn::LoadU(Pairs(), weights);
+  const std::uint32_t* weights = job.weights + lane;
+  for (std::size_t k = 0; k < job.depth; ++k, weights += output_block) {
+    const auto vector = load_pairs(weights);
     const std::size_t at = job.depth_offsets[k];
     c0.multiply(p0[at], vector);
     c1.multiply(p1[at], vector);
@@ -110,14 +117,14 @@ HWY_INLINE void eight_pixels(const BlockProduct& job, std::size_t pixel, std::si
 
 HWY_INLINE void one_pixel(const BlockProduct& job, std::size_t pixel, std::size_t lane) {
   const std::uint32_t* patch = job.patch + job.pixel_offsets[pixel];
-  const std::int16_t* weights = job.weights + 2 * lane;
+  const std::uint32_t* weights = job.weights + lane;
   Column even, odd;
   std::size_t k = 0;
-  for (; k + 2 <= job.depth; k += 2, weights += 4 * output_block) {
-    even.multiply(patch[job.depth_offsets[k]], hn::LoadU(Pairs(), weights));
-    odd.multiply(patch[job.depth_offsets[k + 1]], hn::LoadU(Pairs(), weights + 2 * output_block));
+  for (; k + 2 <= job.depth; k += 2, weights += std::size_t{2} * output_block) {
+    even.multiply(patch[job.depth_offsets[k]], load_pairs(weights));
+    odd.multiply(patch[job.depth_offsets[k + 1]], load_pairs(weights + output_block));
   }
-  if (k < job.depth) even.multiply(patch[job.depth_offsets[k]], hn::LoadU(Pairs(), weights));
+  if (k < job.depth) even.multiply(patch[job.depth_offsets[k]], load_pairs(weights));
   std::int32_t* sums = job.sums + pixel * job.sums_stride + lane;
   even.add_to(sums);
   odd.add_to(sums);

@@ -46,15 +46,15 @@ class PackedWeights {
   std::uint32_t outputs() const { return outputs_; }
   /// Rows of the matrix that a pixel's inputs are multiplied with: pairs of channels × kernel elements.
   std::uint32_t depth() const { return depth_; }
-  /// (depth, output of the block, channel of the pair) of one block of outputs.
-  const std::int16_t* block(std::uint32_t index) const {
-    return words_.data() + std::size_t{index} * depth_ * output_block * 2;
+  /// (depth, output) of one block of outputs, a pair of channels to a word as in PackedPatch.
+  const std::uint32_t* block(std::uint32_t index) const {
+    return words_.data() + std::size_t{index} * depth_ * output_block;
   }
 
  private:
   std::uint32_t outputs_ = 0;
   std::uint32_t depth_ = 0;
-  std::vector<std::int16_t> words_;
+  std::vector<std::uint32_t> words_;
 };
 
 /// The sums of a tile: pixels × output channels, the latter rounded up to blocks.

@@ -49,17 +49,24 @@ void PackedWeights::pack(std::span<const std::uint8_t> stored, std::uint32_t out
   outputs_ = outputs;
   depth_ = (channels + 1) / 2 * kernel_elements;
   const std::uint32_t blocks = (outputs + output_block - 1) / output_block;
-  const std::size_t words = std::size_t{blocks} * depth_ * output_block * 2;
-  words_.resize(words);
-  if (channels % 2 != 0 || outputs % output_block != 0) std::fill_n(words_.data(), words, 0);
-  const std::uint8_t* from = stored.data();
-  for (std::uint32_t output = 0; output < outputs; ++output) {
-    std::int16_t* column = words_.data() + std::size_t{output / output_block} * depth_ * output_block * 2 +
-                           output % output_block * 2;
-    for (std::uint32_t channel = 0; channel < channels; ++channel) {
-      std::int16_t* to = column + std::size_t{channel / 2} * kernel_elements * output_block * 2 + channel % 2;
-      for (std::uint32_t element = 0; element < kernel_elements; ++element) {
-        to[std::size_t{element} * output_block * 2] = static_cast<std::int8_t>(*from++);
+  words_.assign(std::size_t{blocks} * depth_ * output_block, 0);
+  const std::size_t row = std::size_t{channels} * kernel_elements;
+  std::uint32_t* to = words_.data();
+  for (std::uint32_t first = 0; first < outputs; first += output_block) {
+    const std::uint32_t lanes = std::min(output_block, outputs - first);
+    const std::uint8_t* block_rows = stored.data() + first * row;
+    for (std::uint32_t channel = 0; channel < channels; channel += 2) {
+      const bool single = channel + 1 == channels;
+      for (std::uint32_t element = 0; element < kernel_elements; ++element, to += output_block) {
+        const std::uint8_t* even = block_rows + std::size_t{channel} * kernel_elements + element;
+        const std::uint8_t* odd = even + kernel_elements;
+        if (single) {
+          for (std::uint32_t lane = 0; lane < lanes; ++lane) to[lane] = pair_of(even[lane * row], 0);
+        } else {
+          for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+            to[lane] = pair_of(even[lane * row], odd[lane * row]);
+          }
+        }
       }
     }
   }

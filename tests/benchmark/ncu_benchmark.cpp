@@ -1,0 +1,96 @@
+/// Simulated int8 multiply-accumulates per second of the host, on one core: the arithmetic alone, and the
+/// whole module with its schedule, its bursts and its energy account.
+#include <benchmark/benchmark.h>
+
+#include "models/neural_comp_unit/function.h"
+#include "tests/unit/neural_comp_unit/bench.h"
+#include "tests/unit/neural_comp_unit/layers.h"
+
+namespace kasane {
+namespace {
+
+using ncu::ConvolutionShape;
+
+kasane_ncu_convolution layer_of(int index) {
+  switch (index) {
+    case 0:
+      return ncu::convolution({.inputs = 64, .size = 32, .outputs = 64, .kernel = 3, .pad = 1});
+    case 1:
+      return ncu::convolution({.inputs = 1, .size = 28, .outputs = 6, .kernel = 5, .pad = 2});
+    case 2:
+      return ncu::convolution({.inputs = 6, .size = 14, .outputs = 16, .kernel = 5});
+    case 3:
+      return ncu::fully_connected(400, 120);
+    default:
+      return ncu::convolution({.inputs = 64, .size = 32, .outputs = 64, .kernel = 3, .pad = 1, .groups = 64});
+  }
+}
+
+constexpr const char* layer_names[] = {"64x64 3x3 32x32", "LeNet conv1", "LeNet conv2", "LeNet fc1",
+                                       "depth-wise 64 3x3 32x32"};
+
+double products(const kasane_ncu_convolution& layer) {
+  return double{1} * layer.output_channels * layer.output_height * layer.output_width *
+         (layer.input_channels / layer.groups) * layer.kernel_height * layer.kernel_width;
+}
+
+void report(benchmark::State& state, const kasane_ncu_convolution& layer) {
+  state.SetLabel(layer_names[state.range(0)]);
+  state.counters["MAC/s"] = benchmark::Counter(products(layer) * static_cast<double>(state.iterations()),
+                                               benchmark::Counter::kIsRate);
+}
+
+/// One tile of 16 output channels × 8 rows of 32 over 48 input channels.
+void accumulate(benchmark::State& state) {
+  const std::vector<std::uint8_t> input(48 * 10 * 34, 3);
+  const std::vector<std::uint8_t> stored(16 * 48 * 9, 5);
+  ncu::PackedPatch patch;
+  patch.pack(input, {.channels = 48, .rows = 10, .columns = 34}, {.height = 10, .width = 34}, 0);
+  ncu::PackedWeights weights;
+  weights.pack(stored, 16, 48, 9);
+  ncu::Accumulators sums;
+  sums.clear(256, 16);
+  for (auto _ : state) {
+    ncu::accumulate(patch, weights, {.kernel_height = 3, .kernel_width = 3, .rows = 8, .columns = 32}, sums);
+    benchmark::DoNotOptimize(sums.data());
+  }
+  state.counters["MAC/s"] = benchmark::Counter(16.0 * 256 * 48 * 9 * static_cast<double>(state.iterations()),
+                                               benchmark::Counter::kIsRate);
+}
+BENCHMARK(accumulate);
+
+/// Elaborated once; SystemC allows no second time.
+NcuBench& unit() {
+  static const Technology technology =
+      Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"});
+  static EnergyAccount account;
+  static NcuBench bench("bench", {}, 32, 32, account, technology);
+  return bench;
+}
+
+void module(benchmark::State& state) {
+  const kasane_ncu_convolution layer = layer_of(static_cast<int>(state.range(0)));
+  NcuBench& bench = unit();
+  bench.fmm.bytes.assign(256 * 1024, 1);
+  bench.wm.bytes.assign(256 * 1024, 1);
+  const kasane_channel_parameters constants{.bias = 0, .multiplier = 1 << 20, .shift = 28};
+  for (std::uint32_t channel = 0; channel < layer.output_channels; ++channel) {
+    std::memcpy(bench.wm.bytes.data() + channel * sizeof(constants), &constants, sizeof(constants));
+  }
+  for (auto _ : state) {
+    if (bench.run(ncu::record_of(layer)).error != KASANE_ERROR_NONE) state.SkipWithError("command failed");
+  }
+  report(state, layer);
+}
+BENCHMARK(module)->DenseRange(0, 4);
+
+}  // namespace
+}  // namespace kasane
+
+int sc_main(int argc, char* argv[]) {
+  kasane::unit();
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
