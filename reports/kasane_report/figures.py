@@ -1,6 +1,7 @@
 """The report's figures, drawn by matplotlib and returned as SVG text to stand inside the page."""
 
 import io
+import re
 
 import matplotlib
 
@@ -25,6 +26,8 @@ PALETTE = [
     "#d077a8", "#6f7f87", "#b9ad2f", "#3aa6a6", "#9fb8cf", "#e6c08f",
 ]  # fmt: skip
 
+MOST_BINS = 800  # as many steps as the figure can show
+
 
 def colours(names):
     return {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(names)}
@@ -37,41 +40,76 @@ def _scale(largest, unit):
     return 1e-15, "f" + unit
 
 
-def _svg(figure):
+def _svg(figure, name):
+    """`name` begins every id of the figure: several figures share a page."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     plt.close(figure)
     text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    text = text[text.index("<svg") :]
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", text)
 
 
-def power_over_time(power, begin, end, palette, marks=()):
-    """Power stacked by block between two moments; `marks` are (second, text) of what begins there."""
-    shown = (power.start + power.duration > begin) & (power.start < end)
-    start = np.clip(power.start[shown], begin, end)
-    stop = np.clip((power.start + power.duration)[shown], begin, end)
-    watts = power.watts[shown]
-    edges = np.repeat(np.append(start, stop[-1:]), 2)[1:-1]
+def rebin(power, edges):
+    """Average watts[bin, block] between the edges: exact, since energy is piecewise linear in time."""
+    moments = np.append(power.start, power.start[-1] + power.duration[-1])
+    joules = np.zeros((len(moments), len(power.blocks)))
+    np.cumsum(power.watts * power.duration[:, None], axis=0, out=joules[1:])
+    columns = [np.diff(np.interp(edges, moments, column)) for column in joules.T]
+    return np.stack(columns, axis=1) / np.diff(edges)[:, None]
+
+
+def _edges(power, begin, end):
+    """The trace's own windows where there are few of them, equal bins as fine as the figure otherwise."""
+    moments = np.append(power.start, power.start[-1] + power.duration[-1])
+    inside = moments[(moments > begin) & (moments < end)]
+    if len(inside) < MOST_BINS:
+        return np.concatenate(([begin], inside, [end]))
+    return np.linspace(begin, end, MOST_BINS + 1)
+
+
+def power_over_time(power, begin, end, palette, name, layers=()):
+    """Power stacked by block between two moments; `layers` are (begin, end, name), in seconds."""
+    edges = _edges(power, begin, end)
+    watts = rebin(power, edges)
     total = watts.sum(axis=1).max()
     factor, unit = _scale(total, "W")
     seconds, time_unit = _scale(end - begin, "s")
 
-    figure, axes = plt.subplots(figsize=(10, 3.4))
-    order = np.argsort(-(watts * (stop - start)[:, None]).sum(axis=0))
-    order = [index for index in order if watts[:, index].any()]
+    figure, axes = plt.subplots(figsize=(10, 3.6))
+    shares = (watts * np.diff(edges)[:, None]).sum(axis=0)
+    order = [index for index in np.argsort(-shares, kind="stable") if shares[index] > 0]
     steps = [np.repeat(watts[:, index], 2) / factor for index in order]
     names = [power.blocks[index] for index in order]
-    axes.stackplot((edges - begin) / seconds, steps, labels=names, colors=[palette[n] for n in names], linewidth=0)
-    for second, text in marks:
-        if begin <= second < end:
-            axes.axvline((second - begin) / seconds, color="#555", linewidth=0.6, linestyle=":")
-            axes.text((second - begin) / seconds, total / factor * 1.02, text, fontsize=8, rotation=45, color="#333")
+    at = (np.repeat(edges, 2)[1:-1] - begin) / seconds
+    if steps:
+        axes.stackplot(at, steps, labels=names, colors=[palette.get(n, "#999") for n in names], linewidth=0)
     axes.set_xlim(0, (end - begin) / seconds)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, max(total / factor, 1e-9) * 1.05)
+    for place, (first, last, layer) in enumerate(layers):
+        left, right = max(first, begin), min(last, end)
+        if left < right:
+            _mark_layer(axes, (left - begin) / seconds, (right - begin) / seconds, layer, place)
     axes.set_xlabel(f"time ({time_unit})")
     axes.set_ylabel(f"power ({unit})")
-    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, reverse=False)
-    return _svg(figure)
+    handles, labels = axes.get_legend_handles_labels()
+    # The legend reads from top to bottom as the stack does.
+    axes.legend(handles[::-1], labels[::-1], loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    return _svg(figure, name)
+
+
+def _mark_layer(axes, left, right, name, place):
+    """A bar above the plot over the layer's time; its name where there is room for it."""
+    shade = "#c9d3d8" if place % 2 else "#9fb0b9"
+    above = axes.get_xaxis_transform()  # x in data, y in parts of the axes' height
+    axes.add_patch(plt.Rectangle((left, 1.02), right - left, 0.035, transform=above, color=shade, linewidth=0, clip_on=False))
+    axes.axvline(left, color="#1d2730", linewidth=0.4, alpha=0.5)
+    axes.axvline(right, color="#1d2730", linewidth=0.4, alpha=0.5)
+    room = (right - left) / axes.get_xlim()[1]
+    if room > 0.008 * len(name) + 0.01:
+        axes.text((left + right) / 2, 1.075, name, transform=above, ha="center", va="bottom", fontsize=9, color="#333")
+    elif room > 0.025:
+        axes.text((left + right) / 2, 1.075, name, transform=above, ha="left", va="bottom", fontsize=8, color="#333", rotation=40, rotation_mode="anchor")
 
 
 def energy_by_layer(layers, images):
@@ -92,7 +130,7 @@ def energy_by_layer(layers, images):
     right.barh(rows, leakage / factor, left=dynamic / factor, color=PALETTE[7], label="leakage")
     right.set_xlabel(f"energy per image ({unit})")
     right.legend(frameon=False)
-    return _svg(figure)
+    return _svg(figure, "layers")
 
 
 def energy_by_block(blocks, images, palette):
@@ -112,4 +150,4 @@ def energy_by_block(blocks, images, palette):
     axes.set_yticks(rows, [name for name, _ in ranked])
     axes.invert_yaxis()
     axes.set_xlabel(f"energy per image ({unit}); hatched: leakage")
-    return _svg(figure)
+    return _svg(figure, "blocks")

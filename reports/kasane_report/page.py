@@ -14,6 +14,7 @@ h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 34px 0 8px; }
 .tile { background: #fff; border-radius: 8px; padding: 12px 14px; }
 .tile b { display: block; font-size: 21px; } .tile span { color: #55616b; font-size: 13px; }
 figure { background: #fff; border-radius: 8px; margin: 0; padding: 12px; overflow-x: auto; }
+figure + figure { margin-top: 12px; } .scroll { margin-top: 12px; }
 figure svg { width: 100%; height: auto; min-width: 620px; } figcaption { color: #55616b; font-size: 13px; }
 table { border-collapse: collapse; width: 100%; background: #fff; border-radius: 8px; }
 th, td { text-align: right; padding: 5px 12px; border-bottom: 1px solid #e8eae6; white-space: nowrap; }
@@ -38,17 +39,23 @@ def _tile(value, text):
 
 def _tiles(run):
     summary = run.summary
-    tiles = [
-        _tile(f"{100 * summary['top1']:.2f} %", f"accuracy: {summary['correct']} of {summary['images']} images"),
-        _tile(quantity(summary["seconds_per_image"], "s"), "time per image"),
-        _tile(quantity(summary["joules_per_image"], "J"), "energy per image"),
+    tiles = []
+    if summary["images"]:
+        tiles = [
+            _tile(f"{100 * summary['top1']:.2f} %", f"accuracy: {summary['correct']} of {summary['images']} images"),
+            _tile(quantity(summary["seconds_per_image"], "s"), "time per image"),
+            _tile(quantity(summary["joules_per_image"], "J"), "energy per image"),
+        ]
+    tiles += [
         _tile(quantity(summary["average_watts"], "W"), "average power"),
         _tile(quantity(summary["simulated_seconds"], "s"), "simulated time"),
         _tile(f"{summary['area_mm2']:.2f} mm²", "chip area"),
     ]
-    if run.host:
-        tiles.append(_tile(f"{run.host['wall_seconds']:.1f} s", "on the host"))
     return '<div class="tiles">' + "".join(tiles) + "</div>"
+
+
+def _host(host):
+    return f"; simulated in {host['wall_seconds']:.1f} s on the host" if host else ""
 
 
 def _figure(svg, caption):
@@ -61,19 +68,69 @@ def _table(header, rows):
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
+def _shown_image(run, end):
+    """A steady image, not the first one: its neighbours look the same. None where the trace has none."""
+    traced = [row for row in run.images if float(row["begin_seconds"]) + float(row["seconds"]) <= end]
+    return traced[len(traced) // 2] if traced else None
+
+
+def _layer_spans(run):
+    return [
+        (float(row["start_seconds"]), float(row["start_seconds"]) + float(row["duration_seconds"]), row["layer"])
+        for row in run.layers
+    ]
+
+
 def _power_figures(run, palette):
     if run.power is None:
-        return "<p>No power trace was recorded (traces: power).</p>"
+        return "<p>This run recorded no power trace.</p>"
     end = float(run.power.start[-1] + run.power.duration[-1])
-    parts = [_figure(figures.power_over_time(run.power, 0, end, palette), "The whole run.")]
-    if run.images:
-        # A steady image, not the first one: its neighbours look the same.
-        row = run.images[len(run.images) // 2]
+    spans = _layer_spans(run)
+    parts = []
+    row = _shown_image(run, end)
+    if row is not None:
         begin = float(row["begin_seconds"])
         stop = begin + float(row["seconds"])
         caption = f"One image (number {row['image']}), from the moment firmware takes it up to its result."
-        parts.append(_figure(figures.power_over_time(run.power, begin, stop, palette), caption))
+        inside = [span for span in spans if span[1] > begin and span[0] < stop]
+        if inside:
+            caption += " Above: the layer that software is in."
+        parts.append(_figure(figures.power_over_time(run.power, begin, stop, palette, "image", inside), caption))
+    few = spans if len(spans) <= 20 else []
+    parts.append(_figure(figures.power_over_time(run.power, 0, end, palette, "run", few), "The whole run."))
     return "".join(parts)
+
+
+def _sentence(summary):
+    """What happened, in words, for whoever reads no further."""
+    blocks = summary["blocks"]
+    total = summary["energy_joules"]["total"]
+    parts = []
+    if total > 0:
+        name, block = max(blocks.items(), key=lambda item: item[1]["energy_joules"]["total"])
+        parts.append(f"Most energy: {name} ({100 * block['energy_joules']['total'] / total:.0f} %)")
+        parts.append(f"Leakage: {100 * summary['energy_joules']['leakage'] / total:.0f} % of the whole")
+    if summary["layers"] and summary["simulated_seconds"] > 0:
+        layer = max(summary["layers"], key=lambda item: item["seconds"])
+        parts.append(f"Most time: {layer['name']} ({100 * layer['seconds'] / summary['simulated_seconds']:.0f} %)")
+    if not parts:
+        return ""
+    return f"<p>{escape('. '.join(parts))}.</p>"
+
+
+def _layers(summary, images):
+    if not summary["layers"]:
+        return ""
+    figure = _figure(figures.energy_by_layer(summary["layers"], images), "The whole chip's, while software was in the layer.")
+    return f"<h2>Time and energy by layer</h2>{figure}{_layer_table(summary)}"
+
+
+def _blocks(summary, images, palette):
+    if summary["energy_joules"]["total"] <= 0:
+        return ""
+    figure = figures.energy_by_block(summary["blocks"], images, palette)
+    per = "Energy of the whole run, divided by its images." if summary["images"] else "Energy of the whole run."
+    return f"<h2>Energy by block</h2>{_figure(figure, per)}"
 
 
 def _where_the_time_went(run):
@@ -127,12 +184,11 @@ def page(run):
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title><link rel="icon" href="data:,"><style>{_STYLE}</style></head><body><main>
 <h1>{escape(summary["scenario"])}</h1>
-<p class="lead">{escape(summary["network"])} on {escape(summary["dataset"])}, {escape(summary["technology"])}</p>
-{warning}{_tiles(run)}
+<p class="lead">{escape(summary["network"])} on {escape(summary["dataset"])}, {escape(summary["technology"])}{_host(run.host)}</p>
+{warning}{_tiles(run)}{_sentence(summary)}
 <h2>Power over time</h2>{_power_figures(run, palette)}
-<h2>Energy by block</h2>{_figure(figures.energy_by_block(summary["blocks"], images, palette), "Per image, everything the block did in the run divided by the images.")}
-<h2>Time and energy by layer</h2>{_figure(figures.energy_by_layer(summary["layers"], images), "Whole chip, while software was in the layer.")}
-{_layer_table(summary)}
+{_layers(summary, images)}
+{_blocks(summary, images, palette)}
 <h2>Where the time went</h2>{_where_the_time_went(run)}
 </main></body></html>
 """

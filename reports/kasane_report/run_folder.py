@@ -1,4 +1,5 @@
-"""Reads what a run left in its folder: summary.json, host.json, power.csv, results.csv."""
+"""Reads what a run left in its folder: summary.json, host.json, power.csv, results.csv,
+layers.csv."""
 
 import csv
 import json
@@ -29,6 +30,7 @@ class Run:
     host: dict | None
     power: Power | None
     images: list  # rows of results.csv as dictionaries of text
+    layers: list  # rows of layers.csv as dictionaries of text
 
 
 def _json(path):
@@ -40,31 +42,45 @@ def _json(path):
         raise FolderError(f"{path}: not valid JSON: {error}") from error
 
 
+def _whole_lines(path):
+    """The file's lines without the last one where that is cut off: the run may have been killed."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise FolderError(f"{path}: cannot read: {error.strerror}") from error
+    return text[: text.rfind("\n") + 1].splitlines()
+
+
 def _power(path):
-    with path.open() as file:
-        header = file.readline().strip().split(",")
+    lines = _whole_lines(path)
+    header = lines[0].split(",") if lines else []
     if header[:2] != ["start_seconds", "duration_seconds"]:
-        raise FolderError(f"{path}: expected the columns start_seconds,duration_seconds,...")
-    table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2)
-    if table.size == 0:
+        raise FolderError(f"{path}:1: expected the columns start_seconds,duration_seconds,...")
+    if len(lines) == 1:
         return None
+    try:
+        table = np.loadtxt(lines[1:], delimiter=",", ndmin=2)
+    except ValueError as error:
+        raise FolderError(f"{path}: expected numbers: {str(error).splitlines()[0]}") from error
+    if table.shape[1] != len(header):
+        raise FolderError(f"{path}:2: expected {len(header)} numbers, got {table.shape[1]}")
     blocks = [name.removesuffix("_watts") for name in header[2:]]
     return Power(blocks, table[:, 0], table[:, 1], table[:, 2:])
+
+
+def _rows(path):
+    return list(csv.DictReader(_whole_lines(path))) if path.exists() else []
 
 
 def read(folder):
     folder = Path(folder)
     host = folder / "host.json"
     power = folder / "power.csv"
-    results = folder / "results.csv"
-    images = []
-    if results.exists():
-        with results.open() as file:
-            images = list(csv.DictReader(file))
     return Run(
         folder=folder,
         summary=_json(folder / "summary.json"),
         host=_json(host) if host.exists() else None,
         power=_power(power) if power.exists() else None,
-        images=images,
+        images=_rows(folder / "results.csv"),
+        layers=_rows(folder / "layers.csv"),
     )

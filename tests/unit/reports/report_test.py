@@ -1,0 +1,160 @@
+"""The report of a synthetic run: complete, self-contained, deterministic, and patient with what a killed run leaves."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from html.parser import HTMLParser
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "reports"))
+sys.dont_write_bytecode = True
+
+try:
+    import numpy as np
+    from kasane_report import figures, run_folder
+except ModuleNotFoundError as missing:
+    print(f"skipped: Python module '{missing.name}' is not installed")
+    sys.exit(77)
+
+import synthetic_run
+
+
+def report(folder, **environment):
+    return subprocess.run(
+        [sys.executable, "-B", str(ROOT / "reports" / "report.py"), str(folder)],
+        capture_output=True, text=True, env=os.environ | environment,
+    )  # fmt: skip
+
+
+class References(HTMLParser):
+    """Collects what a page would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+        self.tags = []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        for name, value in attributes:
+            fetched = name in ("src", "href", "xlink:href") and not value.startswith(("#", "data:"))
+            if fetched:
+                self.found.append(value)
+
+
+class Report(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = Path(self.temporary.name) / "run"
+        self.joules = synthetic_run.write(self.folder)
+
+    def tearDown(self):
+        self.temporary.cleanup()
+
+    def page(self):
+        done = report(self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return (self.folder / "report.html").read_text()
+
+    def refused(self, expected, status=2):
+        done = report(self.folder)
+        self.assertEqual(done.returncode, status)
+        self.assertIn(expected, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertFalse((self.folder / "report.html").exists())
+
+    def edit(self, change):
+        path = self.folder / "summary.json"
+        summary = json.loads(path.read_text())
+        change(summary)
+        path.write_text(json.dumps(summary))
+
+    def test_is_self_contained_and_the_same_every_time(self):
+        page = self.page()
+        references = References()
+        references.feed(page)
+        self.assertEqual(references.found, [])
+        self.assertNotIn("script", references.tags)
+        self.assertNotRegex(page, r"url\((?!#)|@import")
+        self.assertEqual(references.tags.count("svg"), 4)  # one image, the run, layers, blocks
+        self.assertEqual(page, self.page())
+
+    def test_says_what_ran_and_what_came_out(self):
+        page = self.page()
+        self.assertIn("lenet5 &lt;synthetic&gt;", page)
+        self.assertNotIn("<synthetic>", page)
+        self.assertIn("91.67 %", page)  # 11 of 12
+        self.assertIn("11 of 12 images", page)
+        self.assertIn("528 µs", page)  # 40 + 488 µs an image
+        for name, *_ in synthetic_run.LAYERS:
+            self.assertGreaterEqual(len(re.findall(f">{name}<|<!-- {name} -->", page)), 2, name)
+        self.assertIn("Most energy: dram (47 %)", page)
+
+    def test_ids_of_figures_do_not_meet(self):
+        page = self.page()
+        ids = re.findall(r'\bid="([^"]+)"', page)
+        self.assertEqual(sorted(set(ids)), sorted(ids))
+        used = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', page))
+        self.assertGreater(len(used), 0)
+        self.assertLessEqual({one or other for one, other in used}, set(ids))
+
+    def test_rebinned_power_keeps_the_energy(self):
+        power = run_folder.read(self.folder).power
+        end = power.start[-1] + power.duration[-1]
+        for bins in (1, 7, 800, 5000):
+            edges = np.linspace(0, end, bins + 1)
+            joules = (figures.rebin(power, edges) * np.diff(edges)[:, None]).sum(axis=0)
+            for block, found in zip(power.blocks, joules):
+                self.assertAlmostEqual(found, self.joules[block], delta=1e-9 * sum(self.joules.values()))
+
+    def test_long_runs_make_no_long_pages(self):
+        short = len(self.page())
+        synthetic_run.write(self.folder, images=1000)
+        self.assertLess(len(self.page()), 3 * short)
+
+    def test_takes_what_a_killed_run_left(self):
+        for name in ("power.csv", "results.csv", "layers.csv"):
+            path = self.folder / name
+            path.write_bytes(path.read_bytes()[:-7])
+        (self.folder / "host.json").unlink()
+        self.edit(lambda summary: summary.update(interrupted=True))
+        self.assertIn("interrupted", self.page())
+
+    def test_needs_neither_network_nor_traces(self):
+        for name in ("power.csv", "results.csv", "layers.csv"):
+            (self.folder / name).unlink()
+        self.edit(lambda summary: summary.update(layers=[], images=0, correct=0, top1=0))
+        page = self.page()
+        self.assertIn("recorded no power trace", page)
+        self.assertNotIn("accuracy", page)
+
+    def test_refuses_wrong_files_in_one_line(self):
+        power = self.folder / "power.csv"
+        good = power.read_text()
+        power.write_text("time,cpu\n1,2\n")
+        self.refused("power.csv:1: expected the columns")
+        power.write_text(good.replace("0.008", "much", 1))
+        self.refused("power.csv: expected numbers")
+        power.write_text(good)
+        (self.folder / "summary.json").write_text("{")
+        self.refused("summary.json: not valid JSON")
+        (self.folder / "summary.json").unlink()
+        self.refused("summary.json: cannot read: No such file or directory")
+
+    def test_says_which_module_is_missing(self):
+        blocked = Path(self.temporary.name) / "blocked"
+        blocked.mkdir()
+        (blocked / "matplotlib.py").write_text("raise ModuleNotFoundError('gone', name='matplotlib')\n")
+        done = report(self.folder, PYTHONPATH=str(blocked))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Python module 'matplotlib' is missing", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
