@@ -14,14 +14,22 @@ using sc_core::sc_time;
 constexpr std::uint64_t commands_at = 0x8000;
 
 struct Chip {
+  explicit Chip(const char* name, std::uint32_t fifo_bursts)
+      : dma(name, DmaConfig{.fifo_bursts = fifo_bursts}, domain, account, technology),
+        memory((std::string(name) + "_memory").c_str(), sc_time(100, SC_NS), sc_time(90, SC_NS)),
+        master((std::string(name) + "_master").c_str()),
+        interrupt((std::string(name) + "_interrupt").c_str()) {
+    connect();
+  }
   Technology technology = bench::technology();
   EnergyAccount account;
   PowerDomain domain{"dma", bench::megahertz_100(), technology.scaling(), account};
-  Dma dma{"dma", DmaConfig{}, domain, account, technology};
-  bench::Memory memory{"memory", sc_time(100, SC_NS), sc_time(90, SC_NS)};
-  bench::Master master{"master"};
-  sc_core::sc_signal<bool> interrupt{"interrupt"};
-  Chip() {
+  Dma dma;
+  bench::Memory memory;
+  bench::Master master;
+  sc_core::sc_signal<bool> interrupt;
+
+  void connect() {
     dma.bus.socket.bind(memory.socket);
     master.socket.bind(dma.registers);
     dma.interrupt(interrupt);
@@ -82,6 +90,11 @@ void contiguous_rows_merge_and_overlap(Chip& chip) {
   EXPECT_EQ(block.busy, sc_time(530, SC_NS));
   EXPECT_DOUBLE_EQ(block.energy.at(5).dynamic,  // into the FIFO and out of it
                    2 * 256 * 8 * chip.technology.joules("register_bit"));
+}
+
+void one_slot_does_not_overlap(Chip& chip) {
+  chip.start(copy_of(256, 1, 1));
+  EXPECT_EQ(chip.finish(), sc_time(100 + 40 + 4 * (100 + 90), SC_NS));
 }
 
 void three_dimensions(Chip& chip) {
@@ -185,10 +198,12 @@ void reset_and_gating_in_mid_command(Chip& chip) {
 }
 
 TEST(Dma, BehavesAsItsContractSays) {
-  Chip chip;
+  Chip chip("dma", 2);
+  Chip serial("serial", 1);
   bool finished = false;
   bench::Stimulus stimulus("stimulus", [&] {
     contiguous_rows_merge_and_overlap(chip);
+    one_slot_does_not_overlap(serial);
     three_dimensions(chip);
     refuses_bad_commands(chip);
     front_errors(chip);

@@ -28,6 +28,8 @@ struct Recorder : RunObserver {
   std::uint32_t code = 99;
   std::vector<ImageResult> images;
   void on_images_total(std::uint32_t count) override { total = count; }
+  std::vector<std::uint32_t> begun;
+  void on_image_begin(std::uint32_t index) override { begun.push_back(index); }
   void on_image(const ImageResult& image) override { images.push_back(image); }
   void on_exit(std::uint32_t value) override { code = value; }
 };
@@ -268,6 +270,7 @@ void monitor_reports(Chip& chip) {
   sc_core::wait(100, SC_NS);
   monitor.write(KASANE_MONITOR_IMAGE_END, 7 | 3 << 16);
   const ImageResult image = chip.recorder.images.at(0);
+  EXPECT_EQ(chip.recorder.begun, std::vector<std::uint32_t>{4});
   EXPECT_EQ(image.index, 4u);
   EXPECT_EQ(image.predicted, 7);
   EXPECT_EQ(image.label, 3);
