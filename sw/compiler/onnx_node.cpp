@@ -40,7 +40,7 @@ std::uint64_t checked_elements(const std::vector<std::int64_t>& dims, const std:
   for (const std::int64_t dim : dims) {
     if (dim < 0 || static_cast<std::uint64_t>(dim) > max_elements ||
         (elements *= static_cast<std::uint64_t>(dim)) > max_elements)
-      throw CompileError(where + "has the impossible shape " + to_string(dims));
+      throw CompileError(where + "has shape " + to_string(dims) + ", expected at most 2^30 elements");
   }
   return elements;
 }

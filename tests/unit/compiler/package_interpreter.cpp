@@ -1,0 +1,95 @@
+#include "tests/unit/compiler/package_interpreter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+
+#include "tests/reference/ncu_reference.h"
+
+namespace kasane::test {
+namespace {
+
+template <typename Command>
+Command read(std::span<const std::uint8_t> bytes) {
+  Command command;
+  std::memcpy(&command, bytes.data(), sizeof(command));
+  return command;
+}
+
+}  // namespace
+
+PackageInterpreter::PackageInterpreter(std::span<const std::uint8_t> package)
+    : view_(package),
+      package_(package.begin(), package.end()),
+      fmm_(view_.header().fmm_bytes, 0xA5),
+      wm_(view_.header().wm_bytes, 0x5A),
+      scratch_(view_.header().scratch_bytes, 0xC3),
+      input_(view_.header().input.bytes),
+      output_(view_.header().output.bytes, 0x3C) {
+  execute(0, view_.header().setup_step_count);
+}
+
+std::vector<std::uint8_t> PackageInterpreter::run(std::span<const std::uint8_t> pixels) {
+  if (pixels.size() != input_.size()) throw std::invalid_argument("wrong image size");
+  for (std::size_t i = 0; i < pixels.size(); ++i) input_[i] = static_cast<std::uint8_t>(pixels[i] - 128);
+  execute(view_.header().setup_step_count, view_.steps().size());
+  return output_;
+}
+
+void PackageInterpreter::execute(std::size_t first, std::size_t end) {
+  for (std::size_t s = first; s < end; ++s) {
+    const kasane_step& step = view_.steps()[s];
+    for (std::uint32_t c = step.first; c < step.first + step.count; ++c) {
+      const auto bytes = view_.command(c);
+      if (step.kind == KASANE_STEP_DMA) {
+        copy(read<kasane_dma_copy>(bytes));
+      } else if (step.kind == KASANE_STEP_NCU) {
+        reference::CommandRecord record;
+        std::copy(bytes.begin(), bytes.end(), record.begin());
+        fmm_ = reference::execute(record, std::move(fmm_), wm_);
+      } else {
+        compute_on_cpu(read<kasane_cpu_vector>(bytes));
+      }
+    }
+  }
+}
+
+std::vector<std::uint8_t>& PackageInterpreter::memory(std::uint8_t space) {
+  std::vector<std::uint8_t>* memories[] = {nullptr, &package_, &fmm_, &wm_, &scratch_, &input_, &output_};
+  if (space == 0 || space > 6) throw std::out_of_range("space");
+  return *memories[space];
+}
+
+void PackageInterpreter::copy(const kasane_dma_copy& command) {
+  const auto& source = memory(command.source_space);
+  auto& destination = memory(command.destination_space);
+  for (std::uint32_t plane = 0; plane < command.planes; ++plane)
+    for (std::uint32_t row = 0; row < command.rows; ++row)
+      for (std::uint32_t i = 0; i < command.row_bytes; ++i)
+        destination.at(command.destination + std::uint64_t{plane} * command.destination_plane_pitch +
+                       std::uint64_t{row} * command.destination_row_pitch + i) =
+            source.at(command.source + std::uint64_t{plane} * command.source_plane_pitch +
+                      std::uint64_t{row} * command.source_row_pitch + i);
+}
+
+void PackageInterpreter::compute_on_cpu(const kasane_cpu_vector& command) {
+  const auto& source = memory(command.input_space);
+  auto& destination = memory(command.output_space);
+  std::vector<double> values;
+  for (std::uint32_t i = 0; i < command.count; ++i)
+    values.push_back(static_cast<std::int8_t>(source.at(command.input_offset + i)));
+  if (command.header.opcode == KASANE_CPU_ARGMAX) {
+    const auto best =
+        static_cast<std::int32_t>(std::max_element(values.begin(), values.end()) - values.begin());
+    std::memcpy(&destination.at(command.output_offset), &best, sizeof(best));
+    return;
+  }
+  double sum = 0;
+  for (double& value : values) sum += value = std::exp(value * command.input_scale_q24 / 0x1p24);
+  for (std::uint32_t i = 0; i < command.count; ++i)
+    destination.at(command.output_offset + i) = static_cast<std::uint8_t>(
+        static_cast<std::int8_t>(std::min(std::round(values[i] / sum * 256), 255.0) - 128));
+}
+
+}  // namespace kasane::test

@@ -1,0 +1,31 @@
+/// Executes a network package on the host, with the naive NCU reference: what the runtime would do on the
+/// chip.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sw/compiler/package_view.h"
+
+namespace kasane::test {
+
+/// Memories begin filled with garbage, so that reading what nothing wrote shows.
+class PackageInterpreter {
+ public:
+  explicit PackageInterpreter(std::span<const std::uint8_t> package);
+
+  /// The output tensor's bytes for one image; pixels as in a data set.
+  std::vector<std::uint8_t> run(std::span<const std::uint8_t> pixels);
+
+ private:
+  void execute(std::size_t first, std::size_t end);
+  void copy(const kasane_dma_copy& command);
+  void compute_on_cpu(const kasane_cpu_vector& command);
+  std::vector<std::uint8_t>& memory(std::uint8_t space);
+
+  PackageView view_;
+  std::vector<std::uint8_t> package_, fmm_, wm_, scratch_, input_, output_;
+};
+
+}  // namespace kasane::test
