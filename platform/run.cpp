@@ -15,6 +15,7 @@
 #include "platform/run_recorder.h"
 #include "platform/simulation.h"
 #include "platform/soc.h"
+#include "platform/trace/layers_csv.h"
 #include "platform/trace/perfetto_writer.h"
 #include "platform/trace/power_csv.h"
 #include "platform/trace/power_sampler.h"
@@ -30,10 +31,14 @@ class Traces {
          const std::vector<LayerFacts>& layers) {
     std::vector<std::string> blocks;
     for (const BlockEntry& block : account.blocks()) blocks.push_back(block.name);
-    if (config.formats.contains(TraceFormat::power)) csv_.emplace(paths.power(), blocks);
+    std::vector<std::string> names;
+    for (const LayerFacts& layer : layers) names.push_back(layer.name);
+    if (config.formats.contains(TraceFormat::power)) {
+      csv_.emplace(paths.power(), blocks);
+      layers_.emplace(paths.layers(), names);
+      account.observe(*layers_);
+    }
     if (config.formats.contains(TraceFormat::perfetto)) {
-      std::vector<std::string> names;
-      for (const LayerFacts& layer : layers) names.push_back(layer.name);
       perfetto_.emplace(paths.perfetto(), blocks, names);
       account.observe(*perfetto_);
     }
@@ -50,11 +55,13 @@ class Traces {
 
   void finish() {
     if (sampler_) sampler_->finish();
+    if (layers_) layers_->finish();
     if (results_) results_->finish();
   }
 
  private:
   std::optional<PowerCsv> csv_;
+  std::optional<LayersCsv> layers_;
   std::optional<PerfettoWriter> perfetto_;
   std::optional<ResultsCsv> results_;
   std::optional<PowerSampler> sampler_;
@@ -96,7 +103,6 @@ void load_memories(Soc& soc, const Scenario& scenario, const RunInputs& inputs) 
 
 RunResult collect(const Scenario& scenario, const RunInputs& inputs, Soc& soc, const RunRecorder& recorder,
                   const Technology& technology, Ending ending) {
-  soc.account().settle();
   RunResult result{.scenario = scenario.name,
                    .network = inputs.network_name,
                    .dataset = inputs.dataset_name,
@@ -177,6 +183,8 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
     progress.update(recorder.images(), recorder.images_total(), sc_core::sc_time_stamp(),
                     soc.hart().instructions());
   });
+  soc.hart().settle();
+  soc.account().settle();
   progress.clear();
   console->finish();
   traces.finish();

@@ -11,6 +11,7 @@ struct RunPaths {
   std::filesystem::path summary() const { return folder / "summary.json"; }
   std::filesystem::path host() const { return folder / "host.json"; }
   std::filesystem::path power() const { return folder / "power.csv"; }
+  std::filesystem::path layers() const { return folder / "layers.csv"; }
   std::filesystem::path perfetto() const { return folder / "trace.pftrace"; }
   std::filesystem::path results() const { return folder / "results.csv"; }
   std::filesystem::path console() const { return folder / "console.log"; }
@@ -20,7 +21,8 @@ struct RunPaths {
   /// Throws std::filesystem::filesystem_error.
   void prepare() const {
     std::filesystem::create_directories(folder);
-    for (const auto& file : {summary(), host(), power(), perfetto(), results(), console(), report()}) {
+    for (const auto& file :
+         {summary(), host(), power(), layers(), perfetto(), results(), console(), report()}) {
       std::filesystem::remove(file);
     }
   }
