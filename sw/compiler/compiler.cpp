@@ -8,16 +8,22 @@
 namespace kasane::compiler {
 namespace {
 
-CompileReport describe(const Graph& graph, const QuantizedNetwork& network, const std::vector<Range>& ranges,
-                       const MemoryPlan& plan, const PackageContents& contents) {
+CompileReport describe(const Graph& graph, const QuantizedNetwork& network, const MemoryPlan& plan,
+                       const PackageContents& contents) {
   CompileReport report{.weights_resident = plan.weights_resident,
                        .fmm_bytes = plan.fmm_bytes,
                        .wm_bytes = plan.wm_bytes,
                        .scratch_bytes = plan.scratch_bytes};
   for (const Layer& layer : graph.layers) {
     const Quantization& quantization = network.tensors[layer.output.tensor];
-    report.layers.push_back({layer.name, layer.operators, layer.output.shape, quantization.scale,
-                             quantization.zero_point, ranges[layer.output.tensor], 0});
+    const auto real = [&](int value) { return quantization.scale * (value - quantization.zero_point); };
+    report.layers.push_back({layer.name,
+                             layer.operators,
+                             layer.output.shape,
+                             quantization.scale,
+                             quantization.zero_point,
+                             {real(-128), real(127)},
+                             0});
   }
   for (const kasane_step& step : contents.steps)
     if (step.kind != KASANE_STEP_DMA) report.layers[step.layer].tiles += step.count;
@@ -38,7 +44,7 @@ Compiled compile_with_report(const std::filesystem::path& onnx, const Calibratio
   const QuantizedNetwork network = quantize(graph, ranges);
   const MemoryPlan plan = plan_memory(graph, network, target);
   const PackageContents contents = lower(graph, network, plan);
-  Compiled compiled{write_package(contents), describe(graph, network, ranges, plan, contents)};
+  Compiled compiled{write_package(contents), describe(graph, network, plan, contents)};
   PackageView{compiled.package};  // what leaves the compiler is valid
   return compiled;
 }

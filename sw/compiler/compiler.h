@@ -24,7 +24,7 @@ struct LayerReport {
   Shape output;
   double scale = 0;
   std::int32_t zero_point = 0;
-  Range range;              ///< that calibration chose
+  Range range;              ///< that the layer's int8 output can express
   std::uint32_t tiles = 1;  ///< commands the layer was cut into
 };
 

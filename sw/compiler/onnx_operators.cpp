@@ -215,6 +215,9 @@ void OnnxImporter::pool(OnnxNode& node) {
   layer.groups = input.map.shape.channels;
   const Shape output = window_output(node, input.map.shape, layer.groups, attributes);
   if (average) {
+    if (std::uint64_t{window.kernel_height} * window.kernel_width > max_field)
+      node.fail("averages windows of " + std::to_string(window.kernel_height) + "x" +
+                std::to_string(window.kernel_width) + ", expected at most 65535 elements");
     layer.average_counts_padding = node.integer("count_include_pad", 0) != 0;
     const bool overhangs = (output.height - 1) * window.stride_height + window.kernel_height >
                                input.map.shape.height + attributes.pads[0] + attributes.pads[2] ||

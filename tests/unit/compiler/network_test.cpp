@@ -233,6 +233,21 @@ TEST(Network, PoolingWithPaddingAndCeilMode) {
   }
 }
 
+TEST(Network, AutoPadKeepsTheSize) {
+  for (const std::string mode : {"SAME_UPPER", "SAME_LOWER"}) {
+    ModelBuilder b({1, 2, 9, 10});
+    auto& node = b.convolution("conv", "input", 4, 2, 4, 0, 2);
+    ModelBuilder::text(node, "auto_pad", mode);
+    const auto model = b.save();
+    const Graph graph = import_onnx(model);
+    EXPECT_EQ(graph.output.shape, (Shape{4, 5, 5}));
+    // Rows: (5-1)*2+4-9 = 3 in all; columns: (5-1)*2+4-10 = 2. The odd one goes to the end in SAME_UPPER.
+    EXPECT_EQ(graph.layers[0].window.pad_top, mode == "SAME_UPPER" ? 1U : 2U);
+    EXPECT_EQ(graph.layers[0].window.pad_left, 1U);
+    EXPECT_GT(decibels(model, random_images({2, 9, 10}, 3, 2), roomy), 35);
+  }
+}
+
 TEST(Network, CountIncludePadDividesByTheWholeWindow) {
   ModelBuilder b({1, 2, 6, 6});
   auto& pool = b.pool("AveragePool", "pool", 3, 3);
