@@ -59,9 +59,28 @@ void EnergyAccount::book(OperationId operation, std::uint64_t count, const Inter
   for (ActivityObserver* observer : observers_) observer->on_energy(op.block, when, joules);
 }
 
+void EnergyAccount::book(BlockId block, std::span<const OperationCount> counts, const Interval& when,
+                         LayerId layer) {
+  double joules = 0;
+  for (const OperationCount& item : counts) {
+    OperationEntry& entry = operations_[item.operation.index].entry;
+    entry.count += item.count;
+    joules += static_cast<double>(item.count) * entry.joules;
+  }
+  if (joules == 0) return;
+  joules *= backgrounds_[block.index].dynamic_scale;
+  energy_of(block, layer).dynamic += joules;
+  for (ActivityObserver* observer : observers_) observer->on_energy(block, when, joules);
+}
+
 void EnergyAccount::book_busy(BlockId block, Track track, std::string_view name, LayerId layer,
                               const Interval& when) {
   if (track == Track::commands) blocks_[block.index].busy += when.length();
+  for (ActivityObserver* observer : observers_) observer->on_slice(block, track, name, layer, when);
+}
+
+void EnergyAccount::show_idle(BlockId block, Track track, std::string_view name, LayerId layer,
+                              const Interval& when) {
   for (ActivityObserver* observer : observers_) observer->on_slice(block, track, name, layer, when);
 }
 

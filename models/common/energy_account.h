@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,12 @@ struct Energy {
 struct OperationEntry {
   std::string name;   ///< e.g. "multiply_8x8"
   double joules = 0;  ///< of one operation, at the technology's nominal voltage
+  std::uint64_t count = 0;
+};
+
+/// How often an operation happened.
+struct OperationCount {
+  OperationId operation;
   std::uint64_t count = 0;
 };
 
@@ -56,11 +63,17 @@ class EnergyAccount {
   void book(OperationId operation, std::uint64_t count, const Interval& when);
   void book(OperationId operation, std::uint64_t count, const Interval& when, LayerId layer);
 
+  /// The same for several operations of one block at once, reported to the observers as one.
+  void book(BlockId block, std::span<const OperationCount> counts, const Interval& when, LayerId layer);
+
   /// Books that the block works over `when`, as a slice on `track`. Only Track::commands counts as busy time.
   void book_busy(BlockId block, Track track, std::string_view name, LayerId layer, const Interval& when);
 
   /// Adds busy time without a slice: for memories and interconnect, whose accesses are too many to draw.
   void book_busy(BlockId block, sc_core::sc_time length) { blocks_[block.index].busy += length; }
+
+  /// Shows a slice in which the block does not work, such as a CPU's sleep; it is not busy time.
+  void show_idle(BlockId block, Track track, std::string_view name, LayerId layer, const Interval& when);
 
   /// Books data moved in or out of a memory or over a port; does not cost energy by itself.
   void book_bytes(BlockId block, std::uint64_t read, std::uint64_t written);

@@ -1,0 +1,85 @@
+/// Decoded basic blocks, found by address, forgotten when the memory under them is written.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <memory_resource>
+#include <unordered_map>
+#include <vector>
+
+#include "platform/cpu/direct_memory.h"
+#include "platform/cpu/instruction.h"
+
+namespace kasane::cpu {
+
+/// Counts of one block or slice: classes alu to divide by their number, then code fetched in units of 8
+/// bytes. One vector addition a block keeps them all.
+using Lanes [[gnu::vector_size(16)]] = std::uint16_t;
+inline constexpr std::uint32_t lane_classes = 7;
+inline constexpr std::uint32_t fetch_lane = 7;
+
+/// Straight-line code up to a jump, a page's end or max_instructions.
+struct Block {
+  static constexpr std::size_t max_instructions = 64;
+  Lanes lanes{};            ///< what executing it whole adds
+  std::int64_t cycles = 0;  ///< of the whole block; taken branches and stalls come on top
+  std::uint64_t pc = 0;
+  std::uint64_t end = 0;           ///< exclusive
+  DirectRegion* region = nullptr;  ///< null: fetched by the bus, executed once
+  Op* ops = nullptr;               ///< entry, instructions, links
+};
+
+/// Blocks by hash of their address, for indirect jumps. Never holds null.
+using JumpCache = std::array<Block*, 4096>;
+inline std::size_t jump_slot(std::uint64_t pc) {
+  return (pc >> 1) % std::tuple_size_v<JumpCache>;
+}
+
+/// Blocks stay in memory until clear(): one that is invalidated only loses its name, and its entry leads back
+/// to the core. So links need no undoing, and a block may be invalidated while it runs.
+class BlockCache {
+ public:
+  Block* find(std::uint64_t pc) const;
+  /// Room for a block with these ops (entry and links included).
+  Block& make(const std::vector<Op>& ops);
+  /// Makes it known by its address, and its memory known as code.
+  void enter(Block& block);
+
+  /// Whether a write to [first, last] may touch decoded code.
+  bool is_code(std::uint64_t first, std::uint64_t last) const;
+  bool is_code_page(std::uint64_t page) const { return pages_.contains(page); }
+  /// Forgets the blocks that overlap [first, last].
+  void invalidate(std::uint64_t first, std::uint64_t last);
+  void invalidate_all() { invalidate(0, ~std::uint64_t{0}); }
+  /// Frees memory; no block may be running.
+  void clear();
+  /// clear() is due: what is held, mostly of invalidated blocks, has grown large.
+  bool is_full() const { return held_ops_ > max_ops; }
+
+ private:
+  static constexpr std::size_t max_ops = std::size_t{1} << 20;
+  static constexpr std::uint32_t granule_bits = 6;
+  struct CodePage {
+    std::vector<Block*> blocks;
+    std::bitset<(std::size_t{1} << (page_bits - granule_bits))> granules;
+  };
+  static bool touches(const CodePage& code, std::uint64_t page, std::uint64_t first, std::uint64_t last);
+  void invalidate_page(std::uint64_t page, std::uint64_t first, std::uint64_t last);
+
+  std::unordered_map<std::uint64_t, Block*> blocks_;
+  std::unordered_map<std::uint64_t, CodePage> pages_;
+  std::pmr::monotonic_buffer_resource arena_;
+  std::size_t held_ops_ = 0;
+};
+
+/// Handlers of what is no instruction: a block's entry, an invalidated block's entry, a link not yet
+/// resolved.
+const Op* enter_block(const Op* op, Core& core);
+const Op* enter_stale_block(const Op* op, Core& core);
+const Op* resolve_link(const Op* op, Core& core);
+
+/// Decodes the code at `pc`. Fetches through the core.
+Block& build_block(Core& core, std::uint64_t pc);
+
+}  // namespace kasane::cpu

@@ -1,0 +1,26 @@
+/// From instruction bits to an Op.
+#pragma once
+
+#include <cstdint>
+
+#include "platform/cpu/instruction.h"
+
+namespace kasane::cpu {
+
+struct Decoded {
+  Op op;
+  Format format;
+};
+
+/// `bits` of an instruction of `length` bytes at `pc`. What is not an instruction decodes to one that traps.
+Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const CycleCosts& costs);
+
+/// The 32-bit instruction that a compressed one stands for, or 0 (illegal) for reserved encodings.
+std::uint32_t expand(std::uint16_t compressed);
+
+/// Raises an illegal instruction; the immediate holds its bits.
+const Op* illegal(const Op* op, Core& core);
+/// Raises an access fault on fetch; the immediate holds the address.
+const Op* fetch_fault(const Op* op, Core& core);
+
+}  // namespace kasane::cpu

@@ -1,0 +1,60 @@
+/// Jumps and branches. Direct ones follow links from block to block; indirect ones ask the jump cache.
+#include "platform/cpu/core.h"
+
+namespace kasane::cpu {
+namespace {
+
+using u64 = std::uint64_t;
+using i64 = std::int64_t;
+
+/// The links lie behind the branch: first where it falls through to, then where it leads when taken.
+template <auto condition>
+const Op* branch(const Op* op, Core& core) {
+  if (condition(core.x[op->rs1], core.x[op->rs2])) {
+    core.budget -= core.taken_extra;
+    return follow(op + 2, core);
+  }
+  return follow(op + 1, core);
+}
+
+const Op* jal(const Op* op, Core& core) {
+  core.x[op->rd] = op->pc + op->length;
+  return follow(op + 1, core);
+}
+
+const Op* jalr(const Op* op, Core& core) {
+  const u64 target = (core.x[op->rs1] + static_cast<u64>(op->immediate)) & ~u64{1};
+  core.x[op->rd] = op->pc + op->length;
+  const Block* block = core.jumps[jump_slot(target)];
+  if (block->pc != target || block->region != core.fetch_region) [[unlikely]]
+    return leave(core, target);
+  return dispatch(block->ops, core);
+}
+
+constexpr auto equal = [](u64 a, u64 b) { return a == b; };
+constexpr auto unequal = [](u64 a, u64 b) { return a != b; };
+constexpr auto less = [](u64 a, u64 b) { return static_cast<i64>(a) < static_cast<i64>(b); };
+constexpr auto not_less = [](u64 a, u64 b) { return static_cast<i64>(a) >= static_cast<i64>(b); };
+constexpr auto less_unsigned = [](u64 a, u64 b) { return a < b; };
+constexpr auto not_less_unsigned = [](u64 a, u64 b) { return a >= b; };
+
+// clang-format off
+constexpr Instruction rows[] = {
+    {"beq",  0x0000707F, 0x00000063, Format::b,    InstructionClass::branch, branch<equal>},
+    {"bne",  0x0000707F, 0x00001063, Format::b,    InstructionClass::branch, branch<unequal>},
+    {"blt",  0x0000707F, 0x00004063, Format::b,    InstructionClass::branch, branch<less>},
+    {"bge",  0x0000707F, 0x00005063, Format::b,    InstructionClass::branch, branch<not_less>},
+    {"bltu", 0x0000707F, 0x00006063, Format::b,    InstructionClass::branch, branch<less_unsigned>},
+    {"bgeu", 0x0000707F, 0x00007063, Format::b,    InstructionClass::branch, branch<not_less_unsigned>},
+    {"jal",  0x0000007F, 0x0000006F, Format::j,    InstructionClass::jump,   jal},
+    {"jalr", 0x0000707F, 0x00000067, Format::jalr, InstructionClass::jump,   jalr},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Instruction> control_instructions() {
+  return rows;
+}
+
+}  // namespace kasane::cpu

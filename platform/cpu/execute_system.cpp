@@ -1,0 +1,98 @@
+/// CSR instructions, fences, traps and WFI. All but FENCE end their block: they may change what comes next.
+#include "platform/cpu/core.h"
+
+namespace kasane::cpu {
+namespace {
+
+using u64 = std::uint64_t;
+
+constexpr auto csr_kind = InstructionClass::csr;
+constexpr auto system_kind = InstructionClass::system;
+
+const Op* fence(const Op* op, Core& core) {
+  core.count_one(system_kind);
+  return next(op, core);
+}
+
+const Op* fence_i(const Op* op, Core& core) {
+  core.count_one(system_kind);
+  core.blocks.invalidate_all();
+  return leave(core, op->pc + op->length);
+}
+
+const Op* ecall(const Op* op, Core& core) {
+  core.raise(op, cause::machine_call, 0);
+  return nullptr;
+}
+
+const Op* ebreak(const Op* op, Core& core) {
+  core.raise(op, cause::breakpoint, op->pc);
+  return nullptr;
+}
+
+const Op* mret(const Op*, Core& core) {
+  core.count_one(system_kind);
+  core.reservation.valid = false;
+  return leave(core, core.csr.leave_trap());
+}
+
+const Op* wfi(const Op* op, Core& core) {
+  core.count_one(system_kind);
+  core.asleep = true;
+  return leave(core, op->pc + op->length);
+}
+
+bool is_read_only(std::uint32_t number) {
+  return number >> 10 == 3;
+}
+
+const Op* illegal_csr(const Op* op, Core& core) {
+  core.raise(op, cause::illegal_instruction, static_cast<u64>(op->immediate));
+  return nullptr;
+}
+
+/// rd = CSR; CSR = operation(CSR, source), where `source` is a register or, as uimm, its number.
+/// Set and clear do not write for x0 or 0.
+template <auto operation, bool is_immediate, bool always_writes>
+const Op* csr_access(const Op* op, Core& core) {
+  const auto number = static_cast<std::uint32_t>(op->immediate) >> 20;
+  const bool writes = always_writes || op->rs1 != 0;
+  const Progress after{core.progress().cycles, core.progress().instructions + 1};
+  const Progress before{after.cycles - op->cycles, after.instructions - 1};
+  const auto value = core.csr.read(number, before);
+  if (!value || (writes && is_read_only(number))) return illegal_csr(op, core);
+  const u64 source = is_immediate ? op->rs1 : core.x[op->rs1];
+  if (writes && !core.csr.write(number, operation(*value, source), after)) return illegal_csr(op, core);
+  core.x[op->rd] = *value;
+  core.count_one(csr_kind);
+  return leave(core, op->pc + op->length);
+}
+
+constexpr auto replace = [](u64, u64 source) { return source; };
+constexpr auto set = [](u64 value, u64 source) { return value | source; };
+constexpr auto clear = [](u64 value, u64 source) { return value & ~source; };
+
+// clang-format off
+constexpr Instruction rows[] = {
+    {"fence",   0x0000707F, 0x0000000F, Format::fence,  system_kind, fence},
+    {"fence.i", 0x0000707F, 0x0000100F, Format::system, system_kind, fence_i},
+    {"ecall",   0xFFFFFFFF, 0x00000073, Format::system, system_kind, ecall},
+    {"ebreak",  0xFFFFFFFF, 0x00100073, Format::system, system_kind, ebreak},
+    {"mret",    0xFFFFFFFF, 0x30200073, Format::system, system_kind, mret},
+    {"wfi",     0xFFFFFFFF, 0x10500073, Format::system, system_kind, wfi},
+    {"csrrw",   0x0000707F, 0x00001073, Format::csr,    csr_kind,    csr_access<replace, false, true>},
+    {"csrrs",   0x0000707F, 0x00002073, Format::csr,    csr_kind,    csr_access<set, false, false>},
+    {"csrrc",   0x0000707F, 0x00003073, Format::csr,    csr_kind,    csr_access<clear, false, false>},
+    {"csrrwi",  0x0000707F, 0x00005073, Format::csr,    csr_kind,    csr_access<replace, true, true>},
+    {"csrrsi",  0x0000707F, 0x00006073, Format::csr,    csr_kind,    csr_access<set, true, false>},
+    {"csrrci",  0x0000707F, 0x00007073, Format::csr,    csr_kind,    csr_access<clear, true, false>},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Instruction> system_instructions() {
+  return rows;
+}
+
+}  // namespace kasane::cpu

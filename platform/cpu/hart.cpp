@@ -1,0 +1,274 @@
+#include "platform/cpu/hart.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace kasane {
+namespace {
+
+constexpr std::array<const char*, instruction_classes> operation_names = {
+    "instruction_alu",    "instruction_load",     "instruction_store",  "instruction_branch",
+    "instruction_jump",   "instruction_multiply", "instruction_divide", "instruction_csr",
+    "instruction_atomic", "instruction_system",
+};
+
+/// x1 to x31, the program counter, and the CSRs' bits: what the clock reaches in every cycle at least.
+constexpr double state_bits = 31 * 64 + 64 + 10 * 64;
+
+/// Slices of running are shown at least so often, that a trace cut short shows nearly all.
+const sc_core::sc_time& longest_slice() {
+  static const sc_core::sc_time length(1, sc_core::SC_MS);
+  return length;
+}
+
+const char* checked(const HartConfig& config, const char* name) {
+  check(config, name);
+  return name;
+}
+
+}  // namespace
+
+Hart::Hart(sc_core::sc_module_name name, const HartConfig& config, PowerDomain& domain,
+           EnergyAccount& account, const Technology& technology)
+    : sc_module(name),
+      config_(config),
+      domain_(domain),
+      account_(account),
+      block_(account.add_block(checked(config, basename()), technology.area_mm2("risc_v_core"))),
+      keeper_(config.quantum),
+      core_(config, *this) {
+  for (std::size_t kind = 0; kind < operations_.size(); ++kind) {
+    operations_[kind] =
+        account.add_operation(block_, operation_names[kind], technology.joules(operation_names[kind]));
+  }
+  domain.attach(block_, technology.leakage_watts("risc_v_core"),
+                state_bits * technology.joules("register_bit_clock"));
+  domain.on_change([this] { domain_changed(); });
+  refused_.fill(cpu::DirectPage::no_page);
+  bus.register_invalidate_direct_mem_ptr(this, &Hart::invalidate_direct);
+  SC_HAS_PROCESS(Hart);
+  SC_THREAD(run);
+}
+
+void Hart::run() {
+  keeper_.reset();
+  slice_begin_ = sc_core::sc_time_stamp();
+  read_lines();
+  for (;;) {
+    if (!domain_.ready()) suspend();
+    if (core_.asleep) {
+      sleep();
+      continue;
+    }
+    if (!horizon_known_) {
+      horizon_ = horizon();
+      horizon_known_ = true;
+    }
+    const std::int64_t left = horizon_ - unsynchronised();
+    if (left > 0) {
+      core_.run(left);
+    } else {
+      synchronise();
+    }
+  }
+}
+
+std::int64_t Hart::horizon() const {
+  sc_core::sc_time reach = keeper_.left();
+  if (config_.lookahead > reach && !sc_core::sc_pending_activity_at_current_time()) {
+    // Nobody else will run before the next scheduled event: until then the hart is alone.
+    reach = std::max(reach, std::min(sc_core::sc_time_to_pending_activity(), config_.lookahead));
+  }
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(domain_.cycles_in(reach)));
+}
+
+void Hart::synchronise() {
+  core_.drain();
+  const std::int64_t cycles = unsynchronised();
+  synchronised_cycles_ = core_.drained.cycles;
+  horizon_known_ = false;
+  if (cycles > 0) {
+    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    const sc_core::sc_time offset = domain_.cycles(static_cast<std::uint64_t>(cycles));
+    book({now, now + offset});
+    keeper_.set(offset);
+    keeper_.sync();
+  }
+  read_lines();
+  if (sc_core::sc_time_stamp() - slice_begin_ >= longest_slice()) show_slice("run", true);
+}
+
+void Hart::book(const Interval& when) {
+  std::array<OperationCount, instruction_classes> counts;
+  for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+    counts[kind] = {operations_[kind], core_.counts[kind]};
+    retired_[kind] += core_.counts[kind];
+  }
+  core_.counts.fill(0);
+  account_.book(block_, counts, when, account_.layer());
+  for (const auto& region : core_.memory.regions()) {
+    if (region->meter != nullptr && (region->reads | region->writes) != 0) {
+      region->meter->book_direct_accesses(region->reads, region->writes, when, account_.layer());
+    }
+    region->reads = region->writes = 0;
+  }
+}
+
+void Hart::show_slice(std::string_view name, bool busy) {
+  const Interval when{slice_begin_, sc_core::sc_time_stamp()};
+  slice_begin_ = when.end;
+  if (when.begin == when.end) return;
+  if (busy) {
+    account_.book_busy(block_, Track::commands, name, account_.layer(), when);
+  } else {
+    account_.show_idle(block_, Track::commands, name, account_.layer(), when);
+  }
+}
+
+void Hart::settle() {
+  show_slice(core_.asleep ? "sleep" : "run", !core_.asleep);
+}
+
+void Hart::read_lines() {
+  core_.csr.set_line(cpu::InterruptLine::timer, timer_interrupt.read());
+  core_.csr.set_line(cpu::InterruptLine::software, software_interrupt.read());
+  core_.csr.set_line(cpu::InterruptLine::external, external_interrupt.read());
+}
+
+void Hart::sleep() {
+  synchronise();
+  if (!core_.csr.interrupt_pending()) {
+    show_slice("run", true);
+    while (!core_.csr.interrupt_pending() && domain_.ready()) {
+      wait(timer_interrupt.value_changed_event() | software_interrupt.value_changed_event() |
+           external_interrupt.value_changed_event() | domain_event_);
+      read_lines();
+    }
+    show_slice("sleep", false);
+    keeper_.reset();
+    horizon_known_ = false;
+  }
+  if (core_.csr.interrupt_pending()) core_.asleep = false;
+}
+
+void Hart::suspend() {
+  synchronise();
+  show_slice(core_.asleep ? "sleep" : "run", !core_.asleep);
+  while (!domain_.ready()) {
+    if (domain_.powered() && domain_.clocked()) {
+      wait(domain_.cycles(1), domain_event_);  // waking up
+    } else {
+      wait(domain_event_);
+    }
+  }
+  if (power_lost_) {
+    core_.reset(config_.hart_id, config_.reset_vector);
+    power_lost_ = false;
+  }
+  slice_begin_ = sc_core::sc_time_stamp();
+  keeper_.reset();
+  horizon_known_ = false;
+  read_lines();
+}
+
+void Hart::domain_changed() {
+  if (!domain_.powered()) power_lost_ = true;
+  for (const auto& region : core_.memory.regions()) update_stalls(*region);
+  core_.memory.forget_pages();
+  domain_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Hart::update_stalls(cpu::DirectRegion& region) const {
+  region.read_stall = static_cast<std::uint32_t>(domain_.cycles_in(region.read_latency));
+  region.write_stall = static_cast<std::uint32_t>(domain_.cycles_in(region.write_latency));
+}
+
+bool Hart::access(cpu::Direction direction, std::uint64_t address, std::uint8_t* data, std::uint32_t bytes) {
+  synchronise();
+  tlm::tlm_generic_payload payload;
+  payload.set_command(direction == cpu::Direction::read ? tlm::TLM_READ_COMMAND : tlm::TLM_WRITE_COMMAND);
+  payload.set_address(address);
+  payload.set_data_ptr(data);
+  payload.set_data_length(bytes);
+  payload.set_streaming_width(bytes);
+  payload.set_byte_enable_ptr(nullptr);
+  payload.set_dmi_allowed(false);
+  payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  bus->b_transport(payload, delay);
+  if (payload.is_dmi_allowed()) refused_.fill(cpu::DirectPage::no_page);
+  core_.stall(static_cast<std::int64_t>(domain_.cycles_in(delay)));
+  // What the access set off, such as an interrupt line, settles before the next instruction.
+  for (int deltas = 0; deltas < 4 && sc_core::sc_pending_activity_at_current_time(); ++deltas) {
+    wait(sc_core::SC_ZERO_TIME);
+  }
+  read_lines();
+  horizon_known_ = false;
+  core_.stop_soon();
+  return payload.is_response_ok();
+}
+
+cpu::DirectRegion* Hart::request_direct(std::uint64_t address, cpu::Direction direction) {
+  const std::uint64_t page = cpu::page_of(address);
+  std::uint64_t& refused = refused_[page % refused_.size()];
+  if (refused == page) return nullptr;
+  tlm::tlm_generic_payload payload;
+  DirectMemoryMeterRequest request;
+  payload.set_command(direction == cpu::Direction::read ? tlm::TLM_READ_COMMAND : tlm::TLM_WRITE_COMMAND);
+  payload.set_address(address);
+  payload.set_extension(&request);
+  tlm::tlm_dmi grant;
+  const bool granted = bus->get_direct_mem_ptr(payload, grant);
+  payload.clear_extension(&request);
+  const bool is_read = direction == cpu::Direction::read;
+  if (!granted || !(is_read ? grant.is_read_allowed() : grant.is_write_allowed()) ||
+      address < grant.get_start_address() || address > grant.get_end_address()) {
+    refused = page;
+    return nullptr;
+  }
+  cpu::DirectRegion region{.first = grant.get_start_address(),
+                           .last = grant.get_end_address(),
+                           .host = grant.get_dmi_ptr(),
+                           .readable = grant.is_read_allowed(),
+                           .writable = grant.is_write_allowed(),
+                           .read_latency = grant.get_read_latency(),
+                           .write_latency = grant.get_write_latency(),
+                           .meter = request.meter};
+  update_stalls(region);
+  return &core_.memory.add(region);
+}
+
+void Hart::invalidate_direct(sc_dt::uint64 first, sc_dt::uint64 last) {
+  core_.invalidate_direct(first, last);
+  refused_.fill(cpu::DirectPage::no_page);
+}
+
+void Hart::invalidate_code(std::uint64_t begin, std::uint64_t end) {
+  if (begin < end) core_.memory_written(begin, end - 1);
+}
+
+void Hart::set_pc(std::uint64_t pc) {
+  core_.pc = pc & ~std::uint64_t{1};
+  core_.unresolved = nullptr;
+}
+
+std::uint64_t Hart::read_register(std::uint32_t number) const {
+  if (number > 31) throw std::invalid_argument("hart: no register x" + std::to_string(number));
+  return core_.x[number];
+}
+
+void Hart::write_register(std::uint32_t number, std::uint64_t value) {
+  if (number > 31) throw std::invalid_argument("hart: no register x" + std::to_string(number));
+  if (number != 0) core_.x[number] = value;
+}
+
+std::optional<std::uint64_t> Hart::read_csr(std::uint32_t number) const {
+  return core_.csr.read(number, core_.drained);
+}
+
+bool Hart::write_csr(std::uint32_t number, std::uint64_t value) {
+  return core_.csr.write(number, value, core_.drained);
+}
+
+}  // namespace kasane

@@ -1,0 +1,123 @@
+/// A RISC-V hart, RV64IMAC_Zicsr_Zifencei with machine mode only, as a loosely timed SystemC module.
+///
+/// It runs ahead of the kernel by up to a quantum, reaches memory by DMI, and synchronises before every
+/// access to a device, which so sees the right time. Interrupts are seen at each synchronisation, so at most
+/// a quantum late, and taken between basic blocks. In WFI it waits for its interrupt inputs and costs the
+/// host nothing; its cycle counter (mcycle) stands still meanwhile.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/tlm_quantumkeeper.h>
+
+#include "models/common/energy_account.h"
+#include "models/common/power_domain.h"
+#include "models/technology/technology.h"
+#include "platform/cpu/core.h"
+#include "platform/cpu/hart_config.h"
+
+namespace kasane {
+
+class Hart : public sc_core::sc_module, private cpu::Outside {
+ public:
+  tlm_utils::simple_initiator_socket<Hart> bus{"bus"};
+  sc_core::sc_in<bool> timer_interrupt{"timer_interrupt"};
+  sc_core::sc_in<bool> software_interrupt{"software_interrupt"};
+  sc_core::sc_in<bool> external_interrupt{"external_interrupt"};
+
+  /// Throws std::invalid_argument for an impossible configuration.
+  Hart(sc_core::sc_module_name name, const HartConfig& config, PowerDomain& domain, EnergyAccount& account,
+       const Technology& technology);
+
+  // State as of the last synchronisation; to be written only while the simulation is paused.
+  std::uint64_t pc() const { return core_.pc; }
+  void set_pc(std::uint64_t pc);
+  std::uint64_t read_register(std::uint32_t number) const;
+  void write_register(std::uint32_t number, std::uint64_t value);  ///< x0 stays 0
+  std::optional<std::uint64_t> read_csr(std::uint32_t number) const;
+  bool write_csr(std::uint32_t number, std::uint64_t value);  ///< false: no such register, or read-only
+  bool sleeping() const { return core_.asleep; }
+
+  std::uint64_t instructions() const { return core_.drained.instructions; }  ///< retired
+  std::uint64_t cycles() const { return core_.drained.cycles; }              ///< not asleep
+  /// Retired instructions of one class.
+  std::uint64_t instructions(InstructionClass kind) const {
+    return retired_.at(static_cast<std::size_t>(kind));
+  }
+
+  /// Memory in [begin, end) was written by somebody else: forgets code decoded from it, breaks a reservation.
+  void invalidate_code(std::uint64_t begin, std::uint64_t end);
+
+  /// Books the slice of activity that is still open; call before reading the account, after the simulation.
+  void settle();
+
+  const HartConfig& config() const { return config_; }
+  BlockId block() const { return block_; }
+
+ private:
+  /// The standard's keeper, with this hart's quantum in place of the global one.
+  class QuantumKeeper : public tlm_utils::tlm_quantumkeeper {
+   public:
+    explicit QuantumKeeper(sc_core::sc_time quantum) : quantum_(quantum) {}
+    /// How far the hart may run from now.
+    sc_core::sc_time left() const {
+      return m_next_sync_point > sc_core::sc_time_stamp() ? m_next_sync_point - sc_core::sc_time_stamp()
+                                                          : sc_core::SC_ZERO_TIME;
+    }
+
+   protected:
+    /// To the next multiple of the quantum, as tlm_global_quantum does it.
+    sc_core::sc_time compute_local_quantum() override {
+      return quantum_ - sc_core::sc_time::from_value(sc_core::sc_time_stamp().value() % quantum_.value());
+    }
+
+   private:
+    sc_core::sc_time quantum_;
+  };
+
+  void run();
+  void sleep();
+  /// Waits until the domain is powered and clocked again; a hart that lost its supply starts from reset.
+  void suspend();
+  /// Books what was done since the last synchronisation, lets the kernel catch up, looks at the interrupts.
+  void synchronise();
+  void book(const Interval& when);
+  void show_slice(std::string_view name, bool busy);
+  void read_lines();
+  /// Cycles the hart may run from its last synchronisation.
+  std::int64_t horizon() const;
+  std::int64_t unsynchronised() const {
+    return static_cast<std::int64_t>(core_.drained.cycles - synchronised_cycles_);
+  }
+  void domain_changed();
+  void update_stalls(cpu::DirectRegion& region) const;
+
+  bool access(cpu::Direction direction, std::uint64_t address, std::uint8_t* data,
+              std::uint32_t bytes) override;
+  cpu::DirectRegion* request_direct(std::uint64_t address, cpu::Direction direction) override;
+  void invalidate_direct(sc_dt::uint64 first, sc_dt::uint64 last);
+
+  HartConfig config_;
+  PowerDomain& domain_;
+  EnergyAccount& account_;
+  BlockId block_;
+  std::array<OperationId, instruction_classes> operations_;
+  std::array<std::uint64_t, instruction_classes> retired_{};
+  QuantumKeeper keeper_;
+  cpu::Core core_;
+  std::uint64_t synchronised_cycles_ = 0;
+  bool horizon_known_ = false;
+  std::int64_t horizon_ = 0;
+  sc_core::sc_time slice_begin_;
+  bool power_lost_ = false;
+  sc_core::sc_event domain_event_;
+  /// Pages that last refused DMI, so that polling a device does not ask each time.
+  std::array<std::uint64_t, 16> refused_;
+};
+
+}  // namespace kasane

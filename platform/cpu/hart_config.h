@@ -1,0 +1,58 @@
+/// What a hart is and what its instructions cost in cycles.
+#pragma once
+
+#include <cstdint>
+
+#include <systemc>
+
+namespace kasane {
+
+/// Kinds of instructions that cost alike in time and energy.
+enum class InstructionClass : std::uint8_t {
+  alu,
+  load,
+  store,
+  branch,
+  jump,
+  multiply,
+  divide,
+  csr,
+  atomic,
+  system,  ///< fences, MRET, WFI
+  none,    ///< not an instruction: markers within a decoded block
+};
+inline constexpr std::uint32_t instruction_classes = static_cast<std::uint32_t>(InstructionClass::none);
+
+/// Cycles by instruction class, memory stalls not included. Each from 1 to 1000. Defaults: a single-issue
+/// in-order five-stage pipeline with a pipelined multiplier and a bit-serial divider.
+struct CycleCosts {
+  std::uint32_t alu = 1;
+  std::uint32_t load = 1;
+  std::uint32_t store = 1;
+  std::uint32_t branch = 1;
+  std::uint32_t branch_taken = 3;  ///< a conditional branch that is taken, in all; at least `branch`
+  std::uint32_t jump = 2;
+  std::uint32_t multiply = 1;
+  std::uint32_t divide = 34;
+  std::uint32_t csr = 2;
+  std::uint32_t atomic = 3;
+  std::uint32_t fence = 1;
+  std::uint32_t system = 3;  ///< MRET, WFI
+  std::uint32_t trap = 4;    ///< from the last instruction before a trap to the handler's first
+};
+
+struct HartConfig {
+  std::uint64_t hart_id = 0;
+  std::uint64_t reset_vector = 0;
+  /// How far the hart may run ahead of the rest of the chip.
+  sc_core::sc_time quantum{1, sc_core::SC_US};
+  /// How far it may run ahead where the kernel has nothing scheduled: nobody could see the difference.
+  /// Not above the quantum: never further than the quantum.
+  sc_core::sc_time lookahead{100, sc_core::SC_US};
+  CycleCosts cycles;
+};
+
+/// Throws std::invalid_argument, with `where` in its text, where the configuration is impossible.
+void check(const HartConfig& config, const char* where);
+
+}  // namespace kasane

@@ -1,0 +1,75 @@
+/// A decoded instruction, and how one leads to the next.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "platform/cpu/hart_config.h"
+
+namespace kasane::cpu {
+
+struct Core;
+struct Op;
+struct Block;
+
+/// Executes one op and hands on to the next; returns null where the core must leave the decoded blocks, with
+/// Core::pc then set to where it stands.
+using Handler = const Op* (*)(const Op*, Core&);
+
+/// One pre-decoded instruction: half a cache line. Register numbers index Core::x; a destination of x0 is
+/// decoded as `sink`, so that no handler tests for it.
+struct Op {
+  Handler handler;
+  union {
+    std::int64_t immediate;  ///< sign-extended; of jumps and AUIPC the resulting address
+    const Op* target;        ///< of a link: the block entry it leads to, or itself while unresolved
+    Block* block;            ///< of a block's entry
+  };
+  std::uint64_t pc;
+  std::uint8_t rd;
+  std::uint8_t rs1;
+  std::uint8_t rs2;
+  InstructionClass kind;
+  std::uint16_t cycles;  ///< charged at block entry
+  std::uint8_t length;   ///< bytes: 2 or 4
+  std::uint8_t extra;
+};
+static_assert(sizeof(Op) == 32);
+
+inline constexpr std::uint8_t sink = 32;
+
+/// Where an instruction keeps its operands.
+enum class Format : std::uint8_t {
+  r,       ///< rd, rs1, rs2
+  i,       ///< rd, rs1, 12-bit immediate
+  shift,   ///< rd, rs1, 6-bit shift amount
+  s,       ///< rs1, rs2, 12-bit immediate
+  b,       ///< rs1, rs2, branch target; ends the block with two links
+  u,       ///< rd, 20-bit immediate
+  auipc,   ///< rd, address
+  j,       ///< rd, jump target; ends the block with a link
+  jalr,    ///< as i; ends the block
+  csr,     ///< rd, rs1 or 5-bit immediate, CSR number; ends the block
+  fence,   ///< no operands
+  system,  ///< no operands; ends the block
+};
+
+/// One row of an instruction table.
+struct Instruction {
+  const char* name;
+  std::uint32_t mask;
+  std::uint32_t match;
+  Format format;
+  InstructionClass kind;
+  Handler handler;
+};
+
+/// The tables, one per extension file.
+std::span<const Instruction> integer_instructions();
+std::span<const Instruction> multiply_instructions();
+std::span<const Instruction> memory_instructions();
+std::span<const Instruction> control_instructions();
+std::span<const Instruction> atomic_instructions();
+std::span<const Instruction> system_instructions();
+
+}  // namespace kasane::cpu
