@@ -67,6 +67,9 @@ int sc_main(int argc, char* argv[]) {
     return kasane::execute(kasane::parse_command_line(argc, argv));
   } catch (const kasane::UsageError& error) {
     std::fprintf(stderr, "kasane: %s (kasane --help shows how)\n", error.what());
+  } catch (const sc_core::sc_report& report) {
+    // What was thrown within a process reaches us wrapped; its message is the line we want.
+    std::fprintf(stderr, "kasane: %s\n", report.get_msg());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "kasane: %s\n", error.what());
   }

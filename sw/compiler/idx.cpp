@@ -1,8 +1,12 @@
 #include "sw/compiler/idx.h"
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 #include <zlib.h>
 
 namespace kasane {
@@ -11,49 +15,70 @@ namespace {
 constexpr std::uint64_t max_bytes = std::uint64_t{1} << 30;
 constexpr std::uint8_t unsigned_byte = 0x08;  // IDX's code of the element type
 
-/// zlib reads plain files as they are.
-class GzipReader {
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what) {
+  throw std::runtime_error(file.string() + ": " + what);
+}
+
+std::vector<std::uint8_t> read_file(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file)) refuse(file, "cannot be opened, expected an IDX file");
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Unpacks one gzip stream to its very end, the checksum behind the data included: zlib's own file reader
+/// takes a stream whose last bytes are cut off.
+std::vector<std::uint8_t> gunzip(const std::filesystem::path& file, std::vector<std::uint8_t>& packed) {
+  constexpr int gzip_format = 16 + MAX_WBITS;
+  constexpr std::size_t step = std::size_t{1} << 22;
+  z_stream stream{};
+  if (inflateInit2(&stream, gzip_format) != Z_OK) throw std::bad_alloc();
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, &inflateEnd);
+  stream.next_in = packed.data();
+  stream.avail_in = static_cast<unsigned>(packed.size());
+  std::vector<std::uint8_t> bytes;
+  int status = Z_OK;
+  while (status == Z_OK && bytes.size() <= max_bytes) {
+    const std::size_t done = bytes.size();
+    bytes.resize(done + step);
+    stream.next_out = bytes.data() + done;
+    stream.avail_out = static_cast<unsigned>(step);
+    status = inflate(&stream, Z_NO_FLUSH);
+    bytes.resize(bytes.size() - stream.avail_out);
+  }
+  if (status != Z_STREAM_END) refuse(file, "is truncated or corrupt, expected a whole gzip stream");
+  return bytes;
+}
+
+/// Takes a file's bytes from front to back.
+class Reader {
  public:
-  explicit GzipReader(const std::filesystem::path& file)
-      : name_(file.string()), handle_(gzopen(name_.c_str(), "rb"), &gzclose) {
-    if (!handle_ || std::filesystem::is_directory(file)) fail("cannot be opened, expected an IDX file");
-    gzbuffer(handle_.get(), 1U << 17);
+  explicit Reader(const std::filesystem::path& file) : file_(file), bytes_(read_file(file)) {
+    const bool packed = bytes_.size() >= 2 && bytes_[0] == 0x1F && bytes_[1] == 0x8B;
+    if (packed) bytes_ = gunzip(file, bytes_);
   }
 
   void read(std::uint8_t* target, std::uint64_t bytes, const std::string& what) {
-    if (read_up_to(target, bytes) != bytes) fail("ends early, expected " + what);
+    if (bytes > bytes_.size() - taken_) fail("ends early, expected " + what);
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(taken_), bytes, target);
+    taken_ += bytes;
   }
 
-  void expect_end() {
-    std::uint8_t byte = 0;
-    if (read_up_to(&byte, 1) != 0) fail("goes on after its last element, expected its end");
+  void expect_end() const {
+    if (taken_ != bytes_.size()) fail("goes on after its last element, expected its end");
   }
 
-  [[noreturn]] void fail(const std::string& what) const { throw std::runtime_error(name_ + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) const { refuse(file_, what); }
 
  private:
-  std::uint64_t read_up_to(std::uint8_t* target, std::uint64_t bytes) {
-    std::uint64_t done = 0;
-    while (done < bytes) {
-      const auto part = static_cast<unsigned>(std::min<std::uint64_t>(bytes - done, 1U << 24));
-      const int count = gzread(handle_.get(), target + done, part);
-      if (count <= 0) break;
-      done += static_cast<std::uint64_t>(count);
-    }
-    int error = Z_OK;
-    gzerror(handle_.get(), &error);
-    if (error != Z_OK && error != Z_STREAM_END) fail("is truncated or corrupt, expected a whole gzip stream");
-    return done;
-  }
-
-  std::string name_;
-  std::unique_ptr<gzFile_s, int (*)(gzFile_s*)> handle_;
+  std::filesystem::path file_;
+  std::vector<std::uint8_t> bytes_;
+  std::size_t taken_ = 0;
 };
 
 }  // namespace
 
 IdxArray read_idx(const std::filesystem::path& file, std::size_t rank) {
-  GzipReader reader(file);
+  Reader reader(file);
   std::uint8_t magic[4] = {};
   reader.read(magic, sizeof(magic), "the 4 bytes of an IDX magic number");
   if (magic[0] != 0 || magic[1] != 0 || magic[2] != unsigned_byte || magic[3] != rank)

@@ -42,7 +42,7 @@ class BadInput(ScenarioTest):
 
     def test_scenario_file(self):
         self.expect_refusal(self.folder / "nowhere.yaml", says="cannot read")
-        self.expect_refusal(self.scenario("quantum", "quantm"), says="changed.yaml:27:9: chip.cpu.quantm: unknown key")
+        self.expect_refusal(self.scenario("quantum", "quantm"), says="changed.yaml:20:9: chip.cpu.quantm: unknown key")
         self.expect_refusal(self.scenario("images: 200", "images: many"), says="expected a whole number")
         self.expect_refusal(self.scenario("name: lenet5\n", "name: lenet5\nname: twice\n"), says="given twice")
         self.expect_refusal(self.scenario("chip:", "chip: ["), says="not valid YAML")
@@ -58,7 +58,10 @@ class BadInput(ScenarioTest):
         self.override("dataset.images=10001", "expected a whole number in 1 ... 10000")
 
     def test_sizes_that_cannot_fit(self):
-        self.override("chip.weight_memory.size=1 KiB", "bytes")
+        self.override("chip.ram.size=16 KiB", "classify.elf")
+        self.override("chip.feature_map_memory.banks=3", "feature_map_memory")
+        self.override("chip.cpu.quantum=0 ns", "quantum")
+        self.override("chip.domains.ncu.initial_point=2", "expected a whole number in 0 ... 1")
 
     def test_network(self):
         onnx = SOURCE / "sw" / "networks" / "lenet5-fashion.onnx"
