@@ -48,13 +48,13 @@ void Core::run(std::int64_t cycles) {
       enter_trap(interrupt, 0, pc);
       continue;
     }
-    const Op* op = enter(pc).ops;
+    const Op* op = enter(pc);
     while (op != nullptr) op = op->handler(op, *this);
   }
   drain();
 }
 
-Block& Core::enter(std::uint64_t at) {
+const Op* Core::enter(std::uint64_t at) {
   if (blocks.is_full()) {
     unresolved = nullptr;
     blocks.clear();
@@ -69,13 +69,17 @@ Block& Core::enter(std::uint64_t at) {
     unresolved = nullptr;  // links stay within a region
   }
   if (block->region == nullptr) {
+    // Fetched by the bus for this one time, which may have used up the budget: it is executed all the same,
+    // or the hart would fetch it for ever.
     unresolved = nullptr;
-    return *block;
+    budget -= block->cycles;
+    lanes += block->lanes;
+    return block->ops + 1;
   }
   jumps[jump_slot(at)] = block;
   if (unresolved != nullptr && unresolved->pc == at) unresolved->target = block->ops;
   unresolved = nullptr;
-  return *block;
+  return block->ops;
 }
 
 void Core::drain() {

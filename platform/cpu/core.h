@@ -100,7 +100,8 @@ struct Core {
   void charge(const Op* from, int sign);
   DirectRegion* direct(std::uint64_t address, std::uint64_t bytes, Direction direction);
   void stored_directly(std::uint64_t address, std::uint32_t bytes);
-  Block& enter(std::uint64_t at);
+  /// Where to start executing the code at `at`, decoding it first if need be.
+  const Op* enter(std::uint64_t at);
 };
 
 // ---- dispatch ----

@@ -36,7 +36,7 @@ int sc_main(int argc, char* argv[]) {
   const int which = argc > 1 ? std::atoi(argv[1]) : 0;
   const double quantum = argc > 2 ? std::atof(argv[2]) : 1000;
   const double ticks = argc > 3 ? std::atof(argv[3]) : 0;
-  Testbench bench(at_ram(sc_core::sc_time(quantum, sc_core::SC_NS)));
+  Testbench bench("bench", at_ram(sc_core::sc_time(quantum, sc_core::SC_NS)));
   std::unique_ptr<Ticker> ticker;
   if (ticks > 0) {
     ticker = std::make_unique<Ticker>(sc_core::sc_time(ticks, sc_core::SC_NS));

@@ -16,7 +16,7 @@ int sc_main(int argc, char* argv[]) {
     const double quantum = argc > 2 ? std::stod(argv[2]) : 1000;
     kasane::HartConfig config = at_ram(sc_core::sc_time(quantum, sc_core::SC_NS));
     config.lookahead = sc_core::SC_ZERO_TIME;
-    Testbench bench(config);
+    Testbench bench("bench", config);
     bench.load_file(argv[1]);
     sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_SEC));
     std::cout << bench.surroundings.output;

@@ -161,10 +161,10 @@ inline HartConfig at_ram(sc_core::sc_time quantum = {1, sc_core::SC_US}) {
 }
 
 /// The whole: one hart at 1 GHz.
-class Testbench {
+class Testbench : public sc_core::sc_module {
  public:
-  explicit Testbench(const HartConfig& config = at_ram())
-      : hart("hart", config, domain, account, technology) {
+  explicit Testbench(sc_core::sc_module_name name, const HartConfig& config = at_ram())
+      : sc_module(name), hart("hart", config, domain, account, technology) {
     hart.bus.bind(surroundings.socket);
     hart.timer_interrupt(timer_);
     hart.software_interrupt(software_);
@@ -174,10 +174,6 @@ class Testbench {
     surroundings.external(external_);
   }
 
-  /// Machine code at the reset vector.
-  void load(const std::vector<std::uint32_t>& code, std::uint64_t offset = 0) {
-    std::memcpy(surroundings.ram.data() + offset, code.data(), 4 * code.size());
-  }
   void load_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw std::runtime_error("cannot read " + path);
