@@ -229,21 +229,5 @@ TEST_F(HartTest, EveryInstructionAndAccessIsBooked) {
               static_cast<double>(at(clock).hart.instructions()) / 2, 10);
 }
 
-TEST(HartConfigTest, ImpossibleConfigurationsAreRefused) {
-  HartConfig config;
-  config.quantum = sc_core::SC_ZERO_TIME;
-  EXPECT_THROW(check(config, "hart"), std::invalid_argument);
-  config = {};
-  config.cycles.divide = 0;
-  EXPECT_THROW(check(config, "hart"), std::invalid_argument);
-  config = {};
-  config.cycles.branch_taken = 0;
-  EXPECT_THROW(check(config, "hart"), std::invalid_argument);
-  config = {};
-  config.reset_vector = 1;
-  EXPECT_THROW(check(config, "hart"), std::invalid_argument);
-  EXPECT_NO_THROW(check({}, "hart"));
-}
-
 }  // namespace
 }  // namespace kasane::testing
