@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <iterator>
 
 #include "models/common/seconds.h"
 #include "platform/trace/run_table.h"
@@ -78,16 +79,38 @@ const char* access_text(Access access) {
   return "";
 }
 
+/// The name without its number at the end.
+std::string stem(const std::string& name) {
+  return name.substr(0, name.find_last_not_of("0123456789") + 1);
+}
+
+/// Registers that repeat, such as PRIORITY1, PRIORITY2, ..., are one line.
+void print_bank(std::string& text, const RegisterBank& bank) {
+  const auto& registers = bank.registers();
+  for (auto first = registers.begin(); first != registers.end();) {
+    auto last = first;
+    for (auto next = std::next(first); next != registers.end(); ++next) {
+      const bool same = stem(next->second.name) == stem(first->second.name) &&
+                        stem(next->second.name) != next->second.name &&
+                        next->second.access == first->second.access;
+      if (!same) break;
+      last = next;
+    }
+    const Register& reg = first->second;
+    const std::string name = last == first ? reg.name : reg.name + " ... " + last->second.name;
+    print(text, "  0x%06llx %-4s %-28s %s\n", static_cast<unsigned long long>(reg.offset),
+          access_text(reg.access), name.c_str(), reg.description.c_str());
+    first = std::next(last);
+  }
+}
+
 void print_registers(std::string& text, const Soc& soc) {
   for (const MemoryMapEntry& entry : memory_map) {
     const RegisterBank* bank = soc.registers(entry.kind);
     if (bank == nullptr) continue;
     print(text, "\n%s registers, from 0x%08llx\n", entry.name.data(),
           static_cast<unsigned long long>(entry.base));
-    for (const auto& [offset, reg] : bank->registers()) {
-      print(text, "  0x%06llx %-4s %-24s %s\n", static_cast<unsigned long long>(offset),
-            access_text(reg.access), reg.name.c_str(), reg.description.c_str());
-    }
+    print_bank(text, *bank);
   }
 }
 

@@ -29,24 +29,18 @@ Dataset read_dataset(const DatasetConfig& config, const std::string& split) {
                           idx_file(config.folder, split + "-labels-idx1-ubyte"), class_names(config.kind));
 }
 
-std::string engine_name(std::uint16_t step_kind) {
-  switch (step_kind) {
-    case KASANE_STEP_NCU:
-      return "ncu";
-    case KASANE_STEP_CPU:
-      return "cpu";
-    default:
-      return "dma";
-  }
-}
-
-std::vector<LayerFacts> layer_facts(const PackageView& package) {
-  std::vector<LayerFacts> facts;
-  for (std::size_t index = 0; index < package.layers().size(); ++index) {
-    facts.push_back({.name = std::string(package.layer_name(index)),
-                     .operators = std::string(package.layer_operators(index)),
-                     .engine = engine_name(package.layers()[index].step_kind),
-                     .macs_per_image = package.layers()[index].macs});
+LayerFacts layer_facts(const PackageView& package, std::size_t index) {
+  const kasane_layer& layer = package.layers()[index];
+  LayerFacts facts{.name = std::string(package.layer_name(index)),
+                   .operators = std::string(package.layer_operators(index)),
+                   .engine = "cpu",
+                   .macs_per_image = layer.macs};
+  if (layer.step_kind == KASANE_STEP_NCU) {
+    facts.engine = "ncu";
+    facts.engine_block = memory_map_entry(KASANE_DEVICE_NCU).name;
+  } else if (layer.step_kind == KASANE_STEP_DMA) {
+    facts.engine = "dma";
+    facts.engine_block = memory_map_entry(KASANE_DEVICE_DMA).name;
   }
   return facts;
 }
@@ -80,7 +74,9 @@ RunInputs read_inputs(const Scenario& scenario) {
   inputs.package = compile_network(scenario);
   const PackageView package(inputs.package);
   inputs.network_name = package.name();
-  inputs.layers = layer_facts(package);
+  for (std::size_t index = 0; index < package.layers().size(); ++index) {
+    inputs.layers.push_back(layer_facts(package, index));
+  }
   return inputs;
 }
 

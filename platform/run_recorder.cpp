@@ -67,6 +67,14 @@ double layer_seconds(const EnergyAccount& account, LayerId layer) {
   return found == account.layer_times().end() ? 0 : seconds_of(found->second);
 }
 
+/// Who really executed a layer: the engine it was meant for, if that was busy with it, or else software.
+std::string executor(const EnergyAccount& account, const LayerFacts& facts, LayerId layer) {
+  for (const BlockEntry& block : account.blocks()) {
+    if (block.name == facts.engine_block && block.busy_in.contains(layer)) return facts.engine;
+  }
+  return "cpu";
+}
+
 }  // namespace
 
 void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers) const {
@@ -79,7 +87,7 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
     const auto layer = static_cast<LayerId>(index);
     result.layers.push_back({.name = layers[index].name,
                              .operators = layers[index].operators,
-                             .engine = layers[index].engine,
+                             .engine = executor(*account_, layers[index], layer),
                              .seconds = layer_seconds(*account_, layer),
                              .energy = layer_energy(*account_, layer),
                              .macs = layers[index].macs_per_image * images_});

@@ -17,7 +17,8 @@ namespace kasane {
 struct LayerFacts {
   std::string name;
   std::string operators;
-  std::string engine;
+  std::string engine;        ///< that the package means it for: "ncu", "cpu", "dma"
+  std::string engine_block;  ///< that engine's name in the account; empty for the CPU
   std::uint64_t macs_per_image = 0;
 };
 

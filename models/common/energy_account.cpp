@@ -75,7 +75,10 @@ void EnergyAccount::book(BlockId block, std::span<const OperationCount> counts, 
 
 void EnergyAccount::book_busy(BlockId block, Track track, std::string_view name, LayerId layer,
                               const Interval& when) {
-  if (track == Track::commands) blocks_[block.index].busy += when.length();
+  if (track == Track::commands) {
+    blocks_[block.index].busy += when.length();
+    blocks_[block.index].busy_in[layer] += when.length();
+  }
   for (ActivityObserver* observer : observers_) observer->on_slice(block, track, name, layer, when);
 }
 

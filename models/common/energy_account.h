@@ -44,7 +44,8 @@ struct BlockEntry {
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
   std::vector<OperationId> operations;
-  std::map<LayerId, Energy> energy;  ///< by layer; no_layer holds what belongs to none
+  std::map<LayerId, sc_core::sc_time> busy_in;  ///< of `busy`, what was booked for commands of a layer
+  std::map<LayerId, Energy> energy;             ///< by layer; no_layer holds what belongs to none
   Energy total() const;
 };
 

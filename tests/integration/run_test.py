@@ -75,6 +75,9 @@ class Software(ScenarioTest):
         columns = ("image", "label", "predicted", "output_hex")
         pick = lambda run: [[row[name] for name in columns] for row in results(run)]
         self.assertEqual(pick(engine), pick(software))
+        executors = lambda run: {layer["engine"] for layer in summary(run)["layers"][:-1]}
+        self.assertEqual(executors(engine), {"ncu"})
+        self.assertEqual(executors(software), {"cpu"})
         self.assertGreater(summary(software)["seconds_per_image"], summary(engine)["seconds_per_image"])
 
     def test_small_memories_tile_and_give_the_same_bits(self):
