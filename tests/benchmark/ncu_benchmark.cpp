@@ -1,8 +1,12 @@
 /// Simulated int8 multiply-accumulates per second of the host, on one core: the arithmetic alone, and the
-/// whole module with its schedule, its bursts and its energy account.
+/// whole module with its schedule, its bursts and its energy account, without and with all trace writers.
 #include <benchmark/benchmark.h>
+#include <filesystem>
 
 #include "models/neural_comp_unit/function.h"
+#include "platform/trace/perfetto_writer.h"
+#include "platform/trace/power_csv.h"
+#include "platform/trace/power_sampler.h"
 #include "tests/unit/neural_comp_unit/bench.h"
 #include "tests/unit/neural_comp_unit/layers.h"
 
@@ -59,12 +63,16 @@ void accumulate(benchmark::State& state) {
 }
 BENCHMARK(accumulate);
 
+EnergyAccount& unit_account() {
+  static EnergyAccount account;
+  return account;
+}
+
 /// Elaborated once; SystemC allows no second time.
 NcuBench& unit() {
   static const Technology technology =
       Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"});
-  static EnergyAccount account;
-  static NcuBench bench("bench", {}, 32, 32, account, technology);
+  static NcuBench bench("bench", {}, 32, 32, unit_account(), technology);
   return bench;
 }
 
@@ -83,6 +91,28 @@ void module(benchmark::State& state) {
   report(state, layer);
 }
 BENCHMARK(module)->DenseRange(0, 4);
+
+/// All writers of a run at the default window; attached once, for the rest of the program.
+void attach_traces() {
+  static const std::filesystem::path folder = std::filesystem::temp_directory_path() / "kasane_ncu_benchmark";
+  std::filesystem::create_directories(folder);
+  EnergyAccount& account = unit_account();
+  static std::vector<std::string> blocks;
+  for (const BlockEntry& block : account.blocks()) blocks.push_back(block.name);
+  static PowerCsv csv(folder / "power.csv", blocks);
+  static PerfettoWriter perfetto(folder / "trace.pftrace", blocks, {"layer"});
+  static PowerSampler sampler(blocks.size(), sc_core::sc_time(10, sc_core::SC_US), {&csv, &perfetto});
+  account.observe(perfetto);
+  account.observe(sampler);
+}
+
+/// The module with traces on.
+void traced(benchmark::State& state) {
+  static const bool attached = (attach_traces(), true);
+  benchmark::DoNotOptimize(attached);
+  module(state);
+}
+BENCHMARK(traced)->DenseRange(0, 4);
 
 }  // namespace
 }  // namespace kasane

@@ -1,9 +1,15 @@
 """Whole runs of the default scenarios: results, determinism, the law of energy, scaling."""
 
+import sys
 import unittest
 
 import numpy as np
-from kasane_program import ScenarioTest, results, summary
+from kasane_program import FASHION_MNIST, SOURCE, ScenarioTest, kasane, results, summary
+
+sys.path[:0] = [str(SOURCE / "tests" / "reference"), str(SOURCE / "sw" / "networks")]
+import idx  # noqa: E402
+import package_file  # noqa: E402
+from package_executor import PackageExecutor  # noqa: E402
 
 
 def power_joules(folder):
@@ -66,6 +72,29 @@ class Run(ScenarioTest):
         self.assertGreater(busy(narrow), busy(wide))
         area = lambda run: summary(run)["blocks"]["neural_comp_unit"]["area_mm2"]
         self.assertLess(area(narrow), area(wide))
+
+
+class Reference(ScenarioTest):
+    """The whole network against an executor in numpy that shares no code with compiler, firmware or models."""
+
+    def expect_reference_outputs(self, images, *settings):
+        run = self.run_scenario("lenet5.yaml", "--images", images, *settings)
+        package = self.folder / "network.package"
+        done = kasane("compile", SOURCE / "scenarios" / "lenet5.yaml", "--out", package, "--quiet", *settings)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        executor = PackageExecutor(package_file.read(package), images)
+        pixels = idx.load(FASHION_MNIST, "test")[0][:images].reshape(images, -1)
+        expected = executor.infer((pixels ^ 0x80).view(np.int8))
+        outputs = [np.frombuffer(bytes.fromhex(row["output_hex"]), np.int8)[: expected.shape[1]] for row in results(run)]
+        np.testing.assert_array_equal(np.stack(outputs), expected)
+
+    def test_outputs_are_the_references(self):
+        self.expect_reference_outputs(200, "--traces", "results")
+
+    def test_outputs_are_the_references_when_tiled(self):
+        self.expect_reference_outputs(
+            20, "--set", "chip.feature_map_memory.size=3 KiB", "--set", "chip.weight_memory.size=4 KiB",
+        )  # fmt: skip
 
 
 class Software(ScenarioTest):
