@@ -29,8 +29,21 @@ PALETTE = [
 MOST_BINS = 800  # as many steps as the figure can show
 
 
-def colours(names):
-    return {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(names)}
+OTHERS = "#c4c8c6"  # what is too small to be told apart
+SMALL_SHARE = 0.005
+
+
+def colours(blocks):
+    """A colour a block, the strongest ones for those that spend most; no two are alike."""
+    ranked = sorted(blocks, key=lambda name: (-blocks[name]["energy_joules"]["total"], name))
+    return {name: _nth_colour(index) for index, name in enumerate(ranked)}
+
+
+def _nth_colour(index):
+    """Beyond the palette: the same hues, paler each time round."""
+    red, green, blue = matplotlib.colors.to_rgb(PALETTE[index % len(PALETTE)])
+    strength = 0.6 ** (index // len(PALETTE))
+    return tuple(1 - strength * (1 - part) for part in (red, green, blue))
 
 
 def _scale(largest, unit):
@@ -78,12 +91,17 @@ def power_over_time(power, begin, end, palette, name, layers=()):
 
     figure, axes = plt.subplots(figsize=(10, 3.6))
     shares = (watts * np.diff(edges)[:, None]).sum(axis=0)
-    order = [index for index in np.argsort(-shares, kind="stable") if shares[index] > 0]
+    ranked = np.argsort(-shares, kind="stable")
+    order = [index for index in ranked if shares[index] >= SMALL_SHARE * shares.sum() > 0]
+    small = [index for index in ranked if index not in order and shares[index] > 0]
     steps = [np.repeat(watts[:, index], 2) / factor for index in order]
     names = [power.blocks[index] for index in order]
+    if small:
+        steps.append(np.repeat(watts[:, small].sum(axis=1), 2) / factor)
+        names.append(f"{len(small)} others")
     at = (np.repeat(edges, 2)[1:-1] - begin) / seconds
     if steps:
-        axes.stackplot(at, steps, labels=names, colors=[palette.get(n, "#999") for n in names], linewidth=0)
+        axes.stackplot(at, steps, labels=names, colors=[palette.get(n, OTHERS) for n in names], linewidth=0)
     axes.set_xlim(0, (end - begin) / seconds)
     axes.set_ylim(0, max(total / factor, 1e-9) * 1.05)
     for place, (first, last, layer) in enumerate(layers):
