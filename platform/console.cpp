@@ -20,6 +20,7 @@ void Console::flush_line() {
     progress_.clear();
     std::fwrite(line_.data(), 1, line_.size(), stdout);
     std::fflush(stdout);
+    progress_.restore();
   }
   line_.clear();
 }

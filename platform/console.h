@@ -10,7 +10,7 @@ namespace kasane {
 
 class Console {
  public:
-  /// `quiet`: to the file only. `progress` is cleared before a line is printed.
+  /// `quiet`: to the file only. The `progress` line makes room for every line printed.
   Console(const std::filesystem::path& log, Progress& progress, bool quiet);
 
   void put(char character);

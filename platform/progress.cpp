@@ -40,10 +40,19 @@ void Progress::update(std::uint64_t images_done, std::uint64_t images_total, sc_
   const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::seconds(10);
   if (quiet_ || now - drawn_ < pause) return;
   drawn_ = now;
-  const std::string text = line(std::chrono::duration<double>(now - start_).count());
-  std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", text.c_str());
+  text_ = line(std::chrono::duration<double>(now - start_).count());
+  if (terminal_) {
+    restore();
+  } else {
+    std::fprintf(stderr, "%s\n", text_.c_str());
+  }
+}
+
+void Progress::restore() {
+  if (!terminal_ || text_.empty()) return;
+  std::fprintf(stderr, "\r\033[K%s", text_.c_str());
   std::fflush(stderr);
-  shown_ = terminal_;
+  shown_ = true;
 }
 
 void Progress::clear() {

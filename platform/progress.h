@@ -18,8 +18,10 @@ class Progress {
   /// What the line shows from now on; draws it where it is time to.
   void update(std::uint64_t images_done, std::uint64_t images_total, sc_core::sc_time simulated,
               std::uint64_t instructions);
-  /// Takes the line away, so that other output can be printed; the next update draws it again.
+  /// Takes the line away, so that other output can be printed.
   void clear();
+  /// Draws the line again as it was before clear().
+  void restore();
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -28,6 +30,7 @@ class Progress {
   bool quiet_;
   bool terminal_;
   bool shown_ = false;
+  std::string text_;  ///< of the line as last drawn
   Clock::time_point start_;
   Clock::time_point drawn_;
   std::uint64_t done_ = 0;
