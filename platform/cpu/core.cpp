@@ -99,7 +99,7 @@ void Core::stop_soon() {
 }
 
 Progress Core::progress() const {
-  return {.cycles = drained.cycles + static_cast<std::uint64_t>(slice - budget),
+  return {.cycles = drained.cycles + slept_cycles + static_cast<std::uint64_t>(slice - budget),
           .instructions = drained.instructions + lane_sum(lanes) + retired_one_by_one};
 }
 

@@ -55,8 +55,9 @@ struct Core {
   Outside& outside;
 
   // ---- progress ----
-  std::int64_t slice = 0;                                   ///< the budget this slice began with
-  Progress drained;                                         ///< up to the last drain()
+  std::int64_t slice = 0;          ///< the budget this slice began with
+  Progress drained;                ///< up to the last drain()
+  std::uint64_t slept_cycles = 0;  ///< in WFI: software's counter runs on, drained does not
   std::array<std::uint64_t, instruction_classes> counts{};  ///< since they were last taken, by class
   std::uint64_t retired_one_by_one = 0;                     ///< of classes that have no lane, in this slice
 

@@ -140,12 +140,14 @@ void Hart::sleep() {
   synchronise();
   if (!core_.csr.interrupt_pending()) {
     show_slice("run", true);
+    const sc_core::sc_time begin = sc_core::sc_time_stamp();
     while (!core_.csr.interrupt_pending() && domain_.ready()) {
       wait(timer_interrupt.value_changed_event() | software_interrupt.value_changed_event() |
            external_interrupt.value_changed_event() | domain_event_);
       read_lines();
     }
     show_slice("sleep", false);
+    core_.slept_cycles += domain_.cycles_in(sc_core::sc_time_stamp() - begin);
     keeper_.reset();
     horizon_known_ = false;
   }

@@ -3,7 +3,7 @@
 /// It runs ahead of the kernel by up to a quantum, reaches memory by DMI, and synchronises before every
 /// access to a device, which so sees the right time. Interrupts are seen at each synchronisation, so at most
 /// a quantum late, and taken between basic blocks. In WFI it waits for its interrupt inputs and costs the
-/// host nothing; its cycle counter (mcycle) stands still meanwhile.
+/// host nothing; software's cycle counter (mcycle) counts on, as the clock does.
 #pragma once
 
 #include <array>
