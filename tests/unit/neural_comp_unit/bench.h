@@ -52,21 +52,18 @@ class PlainMemory : public sc_core::sc_module {
   sc_core::sc_time free_;
 };
 
-/// One unit at 1 GHz with its memories. Elaborate all benches before the first run().
-class NcuBench : public sc_core::sc_module {
+/// One unit at 1 GHz, its command records, and the software side of its registers; the memories are the
+/// derived bench's. Elaborate all benches before the first run().
+class NcuDriver : public sc_core::sc_module {
  public:
-  NcuBench(sc_core::sc_module_name name, const NcuConfig& config, std::uint32_t fmm_width,
-           std::uint32_t wm_width, EnergyAccount& account, const Technology& technology)
+  NcuDriver(sc_core::sc_module_name name, const NcuConfig& config, EnergyAccount& account,
+            const Technology& technology)
       : sc_module(name),
         domain(std::string(basename()), {.points = {{0.9, 1'000'000'000}}}, technology.scaling(), account),
         unit((std::string(basename()) + "_ncu").c_str(), config, domain, account, technology),
-        fmm("fmm", fmm_width),
-        wm("wm", wm_width),
         records("records", 128) {
     software.bind(unit.registers);
     unit.bus.socket.bind(records.socket);
-    unit.fmm.socket.bind(fmm.socket);
-    unit.weights.socket.bind(wm.socket);
     unit.interrupt.bind(interrupt);
   }
 
@@ -90,8 +87,6 @@ class NcuBench : public sc_core::sc_module {
 
   PowerDomain domain;
   NeuralCompUnit unit;
-  PlainMemory fmm;
-  PlainMemory wm;
   PlainMemory records;
 
  private:
@@ -110,8 +105,22 @@ class NcuBench : public sc_core::sc_module {
   std::uint32_t read(std::uint64_t offset) { return access(tlm::TLM_READ_COMMAND, offset, 0); }
   void write(std::uint64_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
 
-  tlm_utils::simple_initiator_socket<NcuBench> software{"software"};
+  tlm_utils::simple_initiator_socket<NcuDriver> software{"software"};
   sc_core::sc_signal<bool> interrupt;
+};
+
+/// With memories that have nothing but a width.
+class NcuBench : public NcuDriver {
+ public:
+  NcuBench(sc_core::sc_module_name name, const NcuConfig& config, std::uint32_t fmm_width,
+           std::uint32_t wm_width, EnergyAccount& account, const Technology& technology)
+      : NcuDriver(name, config, account, technology), fmm("fmm", fmm_width), wm("wm", wm_width) {
+    unit.fmm.socket.bind(fmm.socket);
+    unit.weights.socket.bind(wm.socket);
+  }
+
+  PlainMemory fmm;
+  PlainMemory wm;
 };
 
 }  // namespace kasane
