@@ -3,12 +3,12 @@
 extern char __image_end[];  // link.ld
 
 static void put(void* context, char c) {
-  uart_put(&((struct chip*)context)->uart, c);
+  serial_put(&((struct chip*)context)->serial, c);
 }
 
 static void end_run(void* context, uint32_t code) {
   struct chip* chip = context;
-  uart_flush(&chip->uart);
+  serial_flush(&chip->serial);
   run_monitor_exit(&chip->monitor, code);
 }
 
@@ -48,7 +48,7 @@ uint32_t chip_open(struct chip* chip, const void* boot_info) {
   const struct kasane_device* plic = chip_device(info, KASANE_DEVICE_PLIC);
   const struct kasane_device* power = chip_device(info, KASANE_DEVICE_POWER_MANAGER);
   if (uart == NULL || monitor == NULL) return EXIT_BOOT_INFO;
-  chip->uart.base = uart->base;
+  serial_open(&chip->serial, uart->base);
   chip->monitor.base = monitor->base;
   system_start(&chip->console, &chip->end);
   if (plic == NULL) {
@@ -57,6 +57,10 @@ uint32_t chip_open(struct chip* chip, const void* boot_info) {
   }
   chip->plic = (struct plic){.base = plic->base, .context = 0};
   system_use_plic(&chip->plic);
+  if (uart->interrupt != KASANE_NO_INTERRUPT && uart->interrupt < SYSTEM_MAX_SOURCES) {
+    system_attach(uart->interrupt, serial_interrupt, &chip->serial);
+    serial_use_interrupts(&chip->serial);
+  }
   if (power != NULL) {
     if (!power_probe(&chip->power, power->base)) {
       console_print(&chip->console, "error: no power manager at 0x%lx\n", power->base);

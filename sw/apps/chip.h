@@ -8,7 +8,7 @@
 #include "sw/drivers/plic.h"
 #include "sw/drivers/power_manager.h"
 #include "sw/drivers/run_monitor.h"
-#include "sw/drivers/uart.h"
+#include "sw/firmware/serial_output.h"
 #include "sw/firmware/system.h"
 
 /// Exit codes of the applications; traps add their own (system.h).
@@ -23,7 +23,7 @@ enum {
 
 struct chip {
   const struct kasane_boot_info* info;
-  struct uart uart;
+  struct serial_output serial;
   struct plic plic;
   struct run_monitor monitor;
   struct power_manager power;

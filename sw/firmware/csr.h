@@ -27,6 +27,10 @@ static inline void interrupts_disable(void) {
   CSR_CLEAR(mstatus, MSTATUS_MIE);
 }
 
+static inline int interrupts_are_on(void) {
+  return (CSR_READ(mstatus) & MSTATUS_MIE) != 0;
+}
+
 /// Sleeps until an interrupt enabled in mie is pending, also while mstatus.MIE is clear. So the way to wait
 /// for a flag that an interrupt sets, without losing the wake-up, is: disable, check the flag, sleep, enable.
 static inline void wait_for_interrupt(void) {

@@ -44,7 +44,7 @@ static uint32_t classify(void) {
 uint32_t firmware_main(const void* boot_info) {
   (void)boot_info;
   const uint32_t code = classify();
-  uart_flush(&chip.uart);
+  serial_flush(&chip.serial);
   register_write32(VIRT_FINISHER, 0, code == EXIT_GOOD ? FINISHER_PASS : FINISHER_FAIL | code << 16);
   return code;
 }

@@ -10,10 +10,11 @@ set -o pipefail
 output=$(timeout 30 qemu-system-riscv64 -machine virt -m 64 -bios none -nographic \
   -device "loader,file=$elf,cpu-num=0" </dev/null | tr -d '\r')
 status=$?
-begin='smoke [-42] [    7] [5   ] [00ab] [1122334455667788] [abc   ] [xy] [q] 100%
+begin="smoke [-42] [    7] [5   ] [00ab] [1122334455667788] [abc   ] [xy] [q] 100%
+$(for n in $(seq 0 99); do printf '%4d more than the ring holds\n' "$n"; done)
 external interrupt taken
 timer interrupt taken
-trap: illegal instruction: mcause 2, mepc 0x8000'
+trap: illegal instruction: mcause 2, mepc 0x8000"
 end=', mtval 0x0'
 printf '%s\nexit code %d\n' "$output" $status
 case $output in
