@@ -54,24 +54,110 @@ static void accumulate_four(const struct kasane_ncu_convolution* c, uint32_t cha
   sums[3] = sum3;
 }
 
-/// One output whose window may reach into the padding. top and left: the window's corner in the input.
-static uint32_t accumulate_edge(const struct kasane_ncu_convolution* c, uint32_t channels,
-                                const int8_t* input, const int8_t* weight, int64_t top, int64_t left) {
-  const int pad = c->pad_value;
-  uint32_t sum = 0;
-  for (uint32_t i = 0; i < channels; ++i, input += c->input_channel_pitch) {
-    int64_t row = top;
-    for (uint32_t r = 0; r < c->kernel_height; ++r, row += c->dilation_height) {
-      const bool row_inside = row >= 0 && row < c->input_height;
-      const int8_t* in = row_inside ? input + row * (int64_t)c->input_row_pitch : NULL;
-      int64_t column = left;
-      for (uint32_t s = 0; s < c->kernel_width; ++s, column += c->dilation_width) {
-        const bool inside = row_inside && column >= 0 && column < c->input_width;
-        sum += (uint32_t)(*weight++ * (inside ? in[column] : pad));
+/// The same for stride and dilation 1, where neighbouring windows share all but one column: an input, too, is
+/// loaded once for up to four products. `width` is the kernel's; a constant lets the compiler unroll the row.
+static inline __attribute__((always_inline)) void accumulate_four_dense(
+    const struct kasane_ncu_convolution* c, uint32_t channels, const int8_t* window, const int8_t* weight,
+    uint32_t sums[4], const uint32_t width) {
+  uint32_t sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+  for (uint32_t i = 0; i < channels; ++i, window += c->input_channel_pitch) {
+    const int8_t* row = window;
+    for (uint32_t r = 0; r < c->kernel_height; ++r, row += c->input_row_pitch, weight += width) {
+      int in0 = row[0], in1 = row[1], in2 = row[2];
+#pragma GCC unroll 8
+      for (uint32_t s = 0; s < width; ++s) {
+        const int w = weight[s];
+        const int in3 = row[s + 3];
+        sum0 += (uint32_t)(w * in0);
+        sum1 += (uint32_t)(w * in1);
+        sum2 += (uint32_t)(w * in2);
+        sum3 += (uint32_t)(w * in3);
+        in0 = in1;
+        in1 = in2;
+        in2 = in3;
       }
     }
   }
+  sums[0] = sum0;
+  sums[1] = sum1;
+  sums[2] = sum2;
+  sums[3] = sum3;
+}
+
+typedef void (*accumulate_four_function)(const struct kasane_ncu_convolution* c, uint32_t channels,
+                                         const int8_t* window, const int8_t* weight, uint32_t sums[4]);
+
+#define DENSE(width)                                                                                        \
+  static void accumulate_four_dense_##width(const struct kasane_ncu_convolution* c, uint32_t channels,      \
+                                            const int8_t* window, const int8_t* weight, uint32_t sums[4]) { \
+    accumulate_four_dense(c, channels, window, weight, sums, width);                                        \
+  }
+DENSE(1)
+DENSE(3)
+DENSE(5)
+DENSE(7)
+#undef DENSE
+
+/// The fastest way to four outputs of this layer.
+static accumulate_four_function choose_accumulate_four(const struct kasane_ncu_convolution* c) {
+  if (c->stride_width != 1 || c->dilation_width != 1 || c->dilation_height != 1) return accumulate_four;
+  switch (c->kernel_width) {
+    case 1:
+      return accumulate_four_dense_1;
+    case 3:
+      return accumulate_four_dense_3;
+    case 5:
+      return accumulate_four_dense_5;
+    case 7:
+      return accumulate_four_dense_7;
+    default:
+      return accumulate_four;
+  }
+}
+
+/// Rounded up; almost all layers divide by 1, and the CPU divides slowly.
+static int64_t divide_up(int64_t value, uint32_t divisor) {
+  return divisor == 1 ? value : (value + divisor - 1) / divisor;
+}
+
+/// Steps of a window along one axis that fall inside the input: begin ... end - 1.
+static struct interior inside_steps(int64_t first, uint32_t kernel, uint32_t dilation, uint32_t inputs) {
+  int64_t begin = first < 0 ? divide_up(-first, dilation) : 0;
+  int64_t end = first < inputs ? divide_up((int64_t)inputs - first, dilation) : 0;
+  if (begin > kernel) begin = kernel;
+  if (end > kernel) end = kernel;
+  return (struct interior){begin, begin < end ? end : begin};
+}
+
+static uint32_t sum_of(const int8_t* weight, int64_t begin, int64_t end) {
+  uint32_t sum = 0;
+  for (int64_t s = begin; s < end; ++s) sum += (uint32_t)(int)weight[s];
   return sum;
+}
+
+/// One output whose window may reach into the padding. top and left: the window's corner in the input.
+static uint32_t accumulate_edge(const struct kasane_ncu_convolution* c, uint32_t channels,
+                                const int8_t* input, const int8_t* weight, int64_t top, int64_t left) {
+  const struct interior rows = inside_steps(top, c->kernel_height, c->dilation_height, c->input_height);
+  const struct interior columns = inside_steps(left, c->kernel_width, c->dilation_width, c->input_width);
+  const size_t dilation = c->dilation_width;
+  uint32_t products = 0;
+  uint32_t padded = 0;  // sum of the weights that meet padding
+  for (uint32_t i = 0; i < channels; ++i, input += c->input_channel_pitch) {
+    for (int64_t r = 0; r < c->kernel_height; ++r, weight += c->kernel_width) {
+      if (r < rows.begin || r >= rows.end) {
+        padded += sum_of(weight, 0, c->kernel_width);
+        continue;
+      }
+      padded += sum_of(weight, 0, columns.begin) + sum_of(weight, columns.end, c->kernel_width);
+      const int8_t* in = input + (top + r * c->dilation_height) * (int64_t)c->input_row_pitch + left +
+                         columns.begin * (int64_t)dilation;
+      for (int64_t s = columns.begin; s < columns.end; ++s, in += dilation) {
+        products += (uint32_t)(weight[s] * *in);
+      }
+    }
+  }
+  return products + padded * (uint32_t)(int)c->pad_value;
 }
 
 static int8_t finish(uint32_t sum, const struct kasane_channel_parameters* p,
@@ -89,6 +175,7 @@ struct channel {
   const struct kasane_channel_parameters* parameters;
   uint32_t group_inputs;
   struct interior columns;
+  accumulate_four_function accumulate_four;
 };
 
 static void edge_outputs(const struct channel* channel, int8_t* output, int64_t y, int64_t begin,
@@ -108,11 +195,14 @@ static void inner_row(const struct channel* channel, int8_t* output, int64_t y) 
   const int8_t* row = channel->input + (y * c->stride_height - c->pad_top) * (int64_t)c->input_row_pitch;
   edge_outputs(channel, output, y, 0, columns.begin);
   int64_t x = columns.begin;
-  for (; x + 4 <= columns.end; x += 4) {
+  while (x < columns.end && columns.end - columns.begin >= 4) {
+    // The last four may overlap the ones before: outputs computed twice are cheaper than checked ones.
+    if (x + 4 > columns.end) x = columns.end - 4;
     uint32_t sums[4];
-    accumulate_four(c, channel->group_inputs, row + (x * c->stride_width - c->pad_left), channel->weight,
-                    sums);
+    channel->accumulate_four(c, channel->group_inputs, row + (x * c->stride_width - c->pad_left),
+                             channel->weight, sums);
     for (int k = 0; k < 4; ++k) output[x + k] = finish(sums[k], channel->parameters, c);
+    x += 4;
   }
   edge_outputs(channel, output, y, x, c->output_width);
 }
@@ -139,6 +229,7 @@ uint32_t software_convolution(const struct software_memory* memory, const struct
         .parameters = &own,
         .group_inputs = group_inputs,
         .columns = columns,
+        .accumulate_four = choose_accumulate_four(c),
     };
     int8_t* output = memory->fmm + c->output_address + (size_t)o * c->output_channel_pitch;
     for (int64_t y = 0; y < c->output_height; ++y, output += c->output_row_pitch) {
