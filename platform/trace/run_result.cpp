@@ -14,7 +14,7 @@ double per(double total, std::uint64_t count) {
 }
 
 json::object energy_json(const Energy& energy) {
-  return {{"dynamic", energy.dynamic}, {"leakage", energy.leakage}, {"total", energy.total()}};
+  return {{"dynamic", energy.dynamic}, {"leakage", energy.leakage}};
 }
 
 json::object block_json(const BlockResult& block) {
@@ -26,9 +26,14 @@ json::object block_json(const BlockResult& block) {
 }
 
 json::object layer_json(const LayerResult& layer) {
-  return {{"name", layer.name},     {"operators", layer.operators},
-          {"engine", layer.engine}, {"seconds", layer.seconds},
-          {"macs", layer.macs},     {"energy_joules", energy_json(layer.energy)}};
+  return {{"name", layer.name},
+          {"operators", layer.operators},
+          {"engine", layer.engine},
+          {"seconds", layer.seconds},
+          {"macs", layer.macs},
+          {"energy_joules", layer.energy.total()},
+          {"dynamic_joules", layer.energy.dynamic},
+          {"leakage_joules", layer.energy.leakage}};
 }
 
 }  // namespace
@@ -64,7 +69,9 @@ std::string summary_json(const RunResult& run) {
                     {"technology", run.technology},
                     {"interrupted", run.interrupted},
                     {"simulated_seconds", seconds},
-                    {"energy_joules", energy_json(energy)},
+                    {"energy_joules", energy.total()},
+                    {"dynamic_joules", energy.dynamic},
+                    {"leakage_joules", energy.leakage},
                     {"average_watts", seconds > 0 ? energy.total() / seconds : 0},
                     {"images", run.images},
                     {"correct", run.correct},

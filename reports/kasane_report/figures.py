@@ -21,6 +21,8 @@ matplotlib.rcParams.update(
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
+from .run_folder import block_joules  # noqa: E402
+
 PALETTE = [
     "#2f6f9f", "#e08a2e", "#4d9a5b", "#b5493f", "#7c6bb0", "#8a6d52",
     "#d077a8", "#6f7f87", "#b9ad2f", "#3aa6a6", "#9fb8cf", "#e6c08f",
@@ -35,7 +37,7 @@ SMALL_SHARE = 0.005
 
 def colours(blocks):
     """A colour a block, the strongest ones for those that spend most; no two are alike."""
-    ranked = sorted(blocks, key=lambda name: (-blocks[name]["energy_joules"]["total"], name))
+    ranked = sorted(blocks, key=lambda name: (-block_joules(blocks[name]), name))
     return {name: _nth_colour(index) for index, name in enumerate(ranked)}
 
 
@@ -133,8 +135,8 @@ def _mark_layer(axes, left, right, name, place):
 def energy_by_layer(layers, images):
     """Time and energy per image of every layer, side by side, split into dynamic and leakage."""
     names = [layer["name"] for layer in layers]
-    dynamic = np.array([layer["energy_joules"]["dynamic"] for layer in layers]) / images
-    leakage = np.array([layer["energy_joules"]["leakage"] for layer in layers]) / images
+    dynamic = np.array([layer["dynamic_joules"] for layer in layers]) / images
+    leakage = np.array([layer["leakage_joules"] for layer in layers]) / images
     seconds = np.array([layer["seconds"] for layer in layers]) / images
     factor, unit = _scale(max((dynamic + leakage).max(), 1e-15), "J")
     time_factor, time_unit = _scale(max(seconds.max(), 1e-15), "s")
@@ -153,8 +155,8 @@ def energy_by_layer(layers, images):
 
 def energy_by_block(blocks, images, palette):
     """Energy per image of every block, the largest first, split into dynamic and leakage."""
-    ranked = sorted(blocks.items(), key=lambda item: -item[1]["energy_joules"]["total"])
-    ranked = [item for item in ranked if item[1]["energy_joules"]["total"] > 0]
+    ranked = sorted(blocks.items(), key=lambda item: -block_joules(item[1]))
+    ranked = [item for item in ranked if block_joules(item[1]) > 0]
     dynamic = np.array([block["energy_joules"]["dynamic"] for _, block in ranked]) / images
     leakage = np.array([block["energy_joules"]["leakage"] for _, block in ranked]) / images
     factor, unit = _scale(max((dynamic + leakage).max(), 1e-15), "J")

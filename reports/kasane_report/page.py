@@ -3,6 +3,7 @@
 from html import escape
 
 from . import figures
+from .run_folder import block_joules
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -104,12 +105,12 @@ def _power_figures(run, palette):
 def _sentence(summary):
     """What happened, in words, for whoever reads no further."""
     blocks = summary["blocks"]
-    total = summary["energy_joules"]["total"]
+    total = summary["energy_joules"]
     parts = []
     if total > 0:
-        name, block = max(blocks.items(), key=lambda item: item[1]["energy_joules"]["total"])
-        parts.append(f"Most energy: {name} ({100 * block['energy_joules']['total'] / total:.0f} %)")
-        parts.append(f"Leakage: {100 * summary['energy_joules']['leakage'] / total:.0f} % of the whole")
+        name, block = max(blocks.items(), key=lambda item: block_joules(item[1]))
+        parts.append(f"Most energy: {name} ({100 * block_joules(block) / total:.0f} %)")
+        parts.append(f"Leakage: {100 * summary['leakage_joules'] / total:.0f} % of the whole")
     if summary["layers"] and summary["simulated_seconds"] > 0:
         layer = max(summary["layers"], key=lambda item: item["seconds"])
         parts.append(f"Most time: {layer['name']} ({100 * layer['seconds'] / summary['simulated_seconds']:.0f} %)")
@@ -126,7 +127,7 @@ def _layers(summary, images):
 
 
 def _blocks(summary, images, palette):
-    if summary["energy_joules"]["total"] <= 0:
+    if summary["energy_joules"] <= 0:
         return ""
     figure = figures.energy_by_block(summary["blocks"], images, palette)
     per = "Energy of the whole run, divided by its images." if summary["images"] else "Energy of the whole run."
@@ -167,7 +168,7 @@ def _layer_table(summary):
                 f"{macs:,.0f}",
                 quantity(layer["seconds"] / images, "s"),
                 f"{100 * layer['seconds'] / seconds:.1f} %",
-                quantity(layer["energy_joules"]["total"] / images, "J"),
+                quantity(layer["energy_joules"] / images, "J"),
                 quantity(rate, "MAC/s") if macs else "",
             ]
         )

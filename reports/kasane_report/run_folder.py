@@ -33,6 +33,11 @@ class Run:
     layers: list  # rows of layers.csv as dictionaries of text
 
 
+def block_joules(block):
+    """All energy of one block of summary.json."""
+    return block["energy_joules"]["dynamic"] + block["energy_joules"]["leakage"]
+
+
 def _json(path):
     try:
         return json.loads(path.read_text())

@@ -52,16 +52,16 @@ def write(folder, images=12):
     total = sum(joules.values())
     summary = {
         "scenario": "lenet5 <synthetic>", "network": "lenet5-fashion", "dataset": "Fashion-MNIST", "technology": "45 nm planar CMOS",
-        "interrupted": False, "simulated_seconds": at, "energy_joules": {"dynamic": 0.7 * total, "leakage": 0.3 * total, "total": total},
+        "interrupted": False, "simulated_seconds": at, "energy_joules": total, "dynamic_joules": 0.7 * total, "leakage_joules": 0.3 * total,
         "average_watts": total / at if at else 0, "images": images, "correct": max(0, images - 1),
         "top1": max(0, images - 1) / max(1, images), "seconds_per_image": at / max(1, images), "joules_per_image": total / max(1, images),
         "area_mm2": 3.21, "cpu": {"instructions": 123456, "cycles": 234567},
-        "blocks": {block: {"busy_seconds": 0.1 * (index + 1) * at, "energy_joules": {"dynamic": 0.7 * joules[block], "leakage": 0.3 * joules[block], "total": joules[block]},
+        "blocks": {block: {"busy_seconds": 0.1 * (index + 1) * at, "energy_joules": {"dynamic": 0.7 * joules[block], "leakage": 0.3 * joules[block]},
                            "area_mm2": 0.4, "operations": {}, "bytes_read": 1000 * index, "bytes_written": 0} for index, block in enumerate(BLOCKS)},
         "layers": [{"name": name, "operators": operators, "engine": "ncu" if macs else "cpu", "seconds": seconds * images, "macs": macs * images,
-                    "energy_joules": {"dynamic": 0.7 * by_layer[name], "leakage": 0.3 * by_layer[name], "total": by_layer[name]}} for name, operators, seconds, macs in LAYERS]
+                    "energy_joules": by_layer[name], "dynamic_joules": 0.7 * by_layer[name], "leakage_joules": 0.3 * by_layer[name]} for name, operators, seconds, macs in LAYERS]
         + [{"name": "(outside layers)", "operators": "", "engine": "", "seconds": GAP * images, "macs": 0,
-            "energy_joules": {"dynamic": by_layer["(outside layers)"], "leakage": 0.0, "total": by_layer["(outside layers)"]}}],
+            "energy_joules": by_layer["(outside layers)"], "dynamic_joules": by_layer["(outside layers)"], "leakage_joules": 0.0}],
     }  # fmt: skip
     host = {"wall_seconds": 1.5, "cpu_seconds": 1.4, "instructions_per_second": 5e7, "macs_per_second": 1e8, "peak_memory_bytes": 1e8}
     (folder / "summary.json").write_text(json.dumps(summary))
