@@ -34,7 +34,7 @@ TEST_F(Elf, ReadsFirmware) {
   EXPECT_TRUE(entry_inside);
 }
 
-TEST_F(Elf, SurvivesEveryTruncationAndManyCorruptions) {
+TEST_F(Elf, SurvivesTruncationsAndCorruptions) {
   const std::string whole = content(firmware);
   const std::filesystem::path damaged = std::filesystem::path(::testing::TempDir()) / "damaged.elf";
   const auto attempt = [&](const std::string& bytes) {
@@ -45,9 +45,9 @@ TEST_F(Elf, SurvivesEveryTruncationAndManyCorruptions) {
       EXPECT_NE(std::string(error.what()).find("damaged.elf"), std::string::npos) << error.what();
     }
   };
-  for (std::size_t keep = 0; keep < 256; ++keep) attempt(whole.substr(0, keep));
-  for (std::size_t at = 0; at < 64 + 56 * 4 && at < whole.size(); ++at) {
-    for (const int bit : {0, 3, 7}) {
+  for (std::size_t keep = 0; keep < 256; keep += 5) attempt(whole.substr(0, keep));
+  for (std::size_t at = 0; at < 64 + 56 * 4 && at < whole.size(); at += 2) {
+    for (const int bit : {0, 7}) {
       std::string bytes = whole;
       bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit));
       attempt(bytes);
