@@ -40,7 +40,7 @@ void print_blocks(std::string& text, const Soc& soc) {
 }
 
 void print_domains(std::string& text, const Soc& soc) {
-  print(text, "\npower domains\n");
+  text += "\npower domains\n";
   for (std::size_t index = 0; index < soc.domains().size(); ++index) {
     const PowerDomain& domain = *soc.domains()[index];
     print(text, "  %zu %-8s", index, domain.name().c_str());
