@@ -25,8 +25,8 @@ enum class Track : std::uint8_t {
 };
 
 /// Receives activity as it is booked. Energy is never booked for the past, so all power that lies before
-/// sc_time_stamp() is final whenever something is received. Slices are reported when their end is known, which
-/// may be when they end; those within a command come before it.
+/// sc_time_stamp() is final whenever something is received. Slices are reported when their end is known,
+/// which may be when they end; those within a command come before it.
 class ActivityObserver {
  public:
   virtual ~ActivityObserver() = default;

@@ -1,0 +1,37 @@
+"""What `describe` and the documentation say must be what the program takes."""
+
+import re
+import unittest
+
+from kasane_program import SOURCE, ScenarioTest, kasane, summary
+
+
+class Describe(ScenarioTest):
+    def test_names_blocks_addresses_and_registers(self):
+        done = kasane("describe", SOURCE / "scenarios" / "lenet5.yaml")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for text in ("neural_comp_unit", "int8_multiply 200 fJ", "0x0000000080000000", "DOORBELL", "400 MHz at 0.90 V"):
+            self.assertIn(text, done.stdout)
+
+    def test_documented_scenario_is_accepted(self):
+        """Every key of scenarios/README.md, with its default, over the domains of the default scenario."""
+        example = re.search(r"```yaml\n(.*?)```", (SOURCE / "scenarios" / "README.md").read_text(), re.S).group(1)
+        default = (SOURCE / "scenarios" / "lenet5.yaml").read_text()
+        domains = re.search(r"  domains:\n(?:    .*\n)+", default).group(0)
+        documented = re.search(r"  domains:.*?(?=  cpu:\n)", example, re.S).group(0)
+        scenario = self.folder / "documented.yaml"
+        scenario.write_text(example.replace(documented, domains))
+        done = kasane("describe", scenario)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_corners_bracket_the_typical_energy(self):
+        energy = [
+            summary(self.run_scenario("lenet5.yaml", "--images", 2, "--set", f"technology.corner={corner}", name=corner))["energy_joules"]
+            for corner in ("low", "typical", "high")
+        ]  # fmt: skip
+        self.assertLess(energy[0], energy[1])
+        self.assertLess(energy[1], energy[2])
+
+
+if __name__ == "__main__":
+    unittest.main()
