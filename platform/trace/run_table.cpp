@@ -41,7 +41,7 @@ std::string layer_rows(const RunResult& run) {
   const double seconds = run.simulated_seconds;
   const double joules = run.energy().total();
   std::string text = print("\n  %-22s %-6s %11s %11s %6s %11s %6s\n", "layer", "on", "MAC/image",
-                           "time/image", "", "energy/im.", "");
+                           "time/image", "share", "energy/im.", "share");
   for (const LayerResult& layer : run.layers) {
     text += print("  %-22.22s %-6s %11.0f %11s %5.1f%% %11s %5.1f%%\n", layer.name.c_str(),
                   layer.engine.c_str(), static_cast<double>(layer.macs) / images,
@@ -54,7 +54,7 @@ std::string layer_rows(const RunResult& run) {
 std::string block_rows(const RunResult& run) {
   const double joules = run.energy().total();
   std::string text = print("\n  %-22s %10s %7s %12s %12s %12s %6s\n", "block", "area mm2", "busy", "dynamic",
-                           "leakage", "total", "");
+                           "leakage", "total", "share");
   for (const BlockResult& block : run.blocks) {
     text += print("  %-22.22s %10.4f %6.1f%% %12s %12s %12s %5.1f%%\n", block.name.c_str(), block.area_mm2,
                   share(block.busy_seconds, run.simulated_seconds),
