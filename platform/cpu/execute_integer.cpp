@@ -1,5 +1,6 @@
 /// RV64I arithmetic. Each row of the table is one instruction: its encoding and what it computes.
 #include "platform/cpu/core.h"
+#include "platform/cpu/execute_registers.h"
 
 namespace kasane::cpu {
 namespace {
@@ -14,13 +15,6 @@ constexpr auto alu = InstructionClass::alu;
 /// The low 32 bits, sign-extended: the result of every instruction on words.
 constexpr u64 word(u64 value) {
   return static_cast<u64>(i64{static_cast<i32>(value)});
-}
-
-/// rd = operation(rs1, rs2)
-template <auto operation>
-const Op* registers(const Op* op, Core& core) {
-  core.x[op->rd] = operation(core.x[op->rs1], core.x[op->rs2]);
-  return next(op, core);
 }
 
 /// rd = operation(rs1, immediate)

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "platform/cpu/core.h"
+#include "platform/cpu/execute_registers.h"
 
 namespace kasane::cpu {
 namespace {
@@ -16,12 +17,6 @@ using i128 = __int128;
 
 constexpr auto mul_kind = InstructionClass::multiply;
 constexpr auto div_kind = InstructionClass::divide;
-
-template <auto operation>
-const Op* registers(const Op* op, Core& core) {
-  core.x[op->rd] = operation(core.x[op->rs1], core.x[op->rs2]);
-  return next(op, core);
-}
 
 constexpr u64 extend(i64 value) {
   return static_cast<u64>(value);

@@ -36,6 +36,9 @@ class Lowering {
   void lower_elementwise(std::size_t index);
   void lower_cpu(std::size_t index);
   void load_block(std::size_t index, const ChannelBlock& block);
+  template <typename Command>
+  void set_window(Command& command, std::size_t index, const Tile& tile, const Planes& input,
+                  const Planes& output) const;
   CommandBytes convolution(std::size_t index, const Tile& tile, const Planes& input,
                            const Planes& output) const;
   CommandBytes pool(std::size_t index, const Tile& tile, const Planes& input, const Planes& output) const;
@@ -182,6 +185,34 @@ void Lowering::lower_windows(std::size_t index) {
   }
 }
 
+/// What every command with a sliding window has, by the same names.
+template <typename Command>
+void Lowering::set_window(Command& command, std::size_t index, const Tile& tile, const Planes& input,
+                          const Planes& output) const {
+  const Layer& layer = graph_.layers[index];
+  const QuantizedLayer& quantized = network_.layers[index];
+  command.header.layer = u16(index);
+  command.input_address = input.address;
+  command.output_address = output.address;
+  command.input_height = tile.rows.inputs;
+  command.input_width = layer.inputs[0].shape.width;
+  command.output_height = tile.rows.outputs;
+  command.output_width = layer.output.shape.width;
+  command.input_channel_pitch = input.channel_pitch;
+  command.input_row_pitch = input.row_pitch;
+  command.output_channel_pitch = output.channel_pitch;
+  command.output_row_pitch = output.row_pitch;
+  command.kernel_height = u16(layer.window.kernel_height);
+  command.kernel_width = u16(layer.window.kernel_width);
+  command.stride_height = u16(layer.window.stride_height);
+  command.stride_width = u16(layer.window.stride_width);
+  command.pad_top = u16(tile.rows.pad_top);
+  command.pad_left = u16(layer.window.pad_left);
+  command.output_zero_point = static_cast<std::int8_t>(network_.tensors[layer.output.tensor].zero_point);
+  command.output_min = quantized.output_min;
+  command.output_max = quantized.output_max;
+}
+
 CommandBytes Lowering::convolution(std::size_t index, const Tile& tile, const Planes& input,
                                    const Planes& output) const {
   const Layer& layer = graph_.layers[index];
@@ -192,34 +223,15 @@ CommandBytes Lowering::convolution(std::size_t index, const Tile& tile, const Pl
   kasane_ncu_convolution command{};
   command.header.opcode =
       layer.kind == LayerKind::fully_connected ? KASANE_NCU_FULLY_CONNECTED : KASANE_NCU_CONVOLUTION;
-  command.header.layer = u16(index);
-  command.input_address = input.address;
-  command.output_address = output.address;
+  set_window(command, index, tile, input, output);
   command.weight_address = plan.weight_address + first * kernel_bytes;
   command.parameters_address = plan.parameter_address + first * u32(sizeof(kasane_channel_parameters));
   command.input_channels = tile.block.inputs;
-  command.input_height = tile.rows.inputs;
-  command.input_width = layer.inputs[0].shape.width;
   command.output_channels = tile.block.outputs;
-  command.output_height = tile.rows.outputs;
-  command.output_width = layer.output.shape.width;
-  command.input_channel_pitch = input.channel_pitch;
-  command.input_row_pitch = input.row_pitch;
-  command.output_channel_pitch = output.channel_pitch;
-  command.output_row_pitch = output.row_pitch;
   command.groups = tile.block.groups;
-  command.kernel_height = u16(layer.window.kernel_height);
-  command.kernel_width = u16(layer.window.kernel_width);
-  command.stride_height = u16(layer.window.stride_height);
-  command.stride_width = u16(layer.window.stride_width);
   command.dilation_height = u16(layer.window.dilation_height);
   command.dilation_width = u16(layer.window.dilation_width);
-  command.pad_top = u16(tile.rows.pad_top);
-  command.pad_left = u16(layer.window.pad_left);
   command.pad_value = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
-  command.output_zero_point = static_cast<std::int8_t>(network_.tensors[layer.output.tensor].zero_point);
-  command.output_min = quantized.output_min;
-  command.output_max = quantized.output_max;
   return to_bytes(command);
 }
 
@@ -230,30 +242,11 @@ CommandBytes Lowering::pool(std::size_t index, const Tile& tile, const Planes& i
   const bool average = layer.kind == LayerKind::average_pool;
   kasane_ncu_pool command{};
   command.header.opcode = average ? KASANE_NCU_AVERAGE_POOL : KASANE_NCU_MAX_POOL;
-  command.header.layer = u16(index);
-  command.input_address = input.address;
-  command.output_address = output.address;
+  set_window(command, index, tile, input, output);
   command.parameters_address = average ? plan_.layers[index].parameter_address : 0;
   command.parameter_count = u32(quantized.parameters.size());
   command.channels = tile.block.outputs;
-  command.input_height = tile.rows.inputs;
-  command.input_width = layer.inputs[0].shape.width;
-  command.output_height = tile.rows.outputs;
-  command.output_width = layer.output.shape.width;
-  command.input_channel_pitch = input.channel_pitch;
-  command.input_row_pitch = input.row_pitch;
-  command.output_channel_pitch = output.channel_pitch;
-  command.output_row_pitch = output.row_pitch;
-  command.kernel_height = u16(layer.window.kernel_height);
-  command.kernel_width = u16(layer.window.kernel_width);
-  command.stride_height = u16(layer.window.stride_height);
-  command.stride_width = u16(layer.window.stride_width);
-  command.pad_top = u16(tile.rows.pad_top);
-  command.pad_left = u16(layer.window.pad_left);
   command.input_zero_point = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
-  command.output_zero_point = static_cast<std::int8_t>(network_.tensors[layer.output.tensor].zero_point);
-  command.output_min = quantized.output_min;
-  command.output_max = quantized.output_max;
   return to_bytes(command);
 }
 
