@@ -27,7 +27,7 @@ struct DatasetConfig {
 
 struct SoftwareConfig {
   std::filesystem::path firmware;  ///< ELF
-  std::filesystem::path network;   ///< ONNX
+  std::filesystem::path network;   ///< ONNX, or a package that `kasane compile` made
 };
 
 struct TraceConfig {

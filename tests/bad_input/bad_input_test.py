@@ -69,6 +69,22 @@ class BadInput(ScenarioTest):
         for keep in (0, 1, 100, onnx.stat().st_size // 2, onnx.stat().st_size - 1):
             self.override(f"software.network={self.damaged(onnx, keep, 'cut.onnx')}", "cut.onnx")
 
+    def test_package(self):
+        package = self.folder / "network.package"
+        done = kasane("compile", DEFAULT, "--out", package, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        size = package.stat().st_size
+        for keep in (4, 127, 1000, size - 1):
+            self.override(f"software.network={self.damaged(package, keep, 'cut.package')}", "cut.package")
+        for at in (40, size // 2, size - 1):
+            flipped = bytearray(package.read_bytes())
+            flipped[at] ^= 0x10
+            (self.folder / "flipped.package").write_bytes(flipped)
+            self.override(f"software.network={self.folder / 'flipped.package'}", "flipped.package")
+        self.expect_refusal(
+            DEFAULT, "--set", f"software.network={package}", "--set", "chip.weight_memory.size=8 KiB", says="Weight Memory",
+        )  # fmt: skip
+
     def test_firmware(self):
         elf = BUILD / "firmware" / "classify.elf"
         self.override("software.firmware=nowhere.elf", "nowhere.elf")

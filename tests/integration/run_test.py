@@ -50,6 +50,14 @@ class Run(ScenarioTest):
         self.assertAlmostEqual(sum(l["energy_joules"] for l in layers) / total, 1, delta=1e-9)
         self.assertAlmostEqual(sum(sum(b["energy_joules"].values()) for b in facts["blocks"].values()) / total, 1, delta=1e-9)
 
+    def test_a_compiled_package_runs_like_its_network(self):
+        package = self.folder / "network.package"
+        done = kasane("compile", SOURCE / "scenarios" / "lenet5.yaml", "--out", package, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        network = self.run_scenario("lenet5.yaml", "--images", 3, name="network")
+        compiled = self.run_scenario("lenet5.yaml", "--images", 3, "--set", f"software.network={package}", name="compiled")
+        self.assertEqual((network / "summary.json").read_bytes(), (compiled / "summary.json").read_bytes())
+
     def test_traces_do_not_change_the_result(self):
         with_traces = self.run_scenario("lenet5.yaml", "--images", 3, name="with")
         without = self.run_scenario("lenet5.yaml", "--images", 3, "--traces", "none", name="without")
