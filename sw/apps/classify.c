@@ -1,67 +1,9 @@
-/// Classifies the run's images on the Neural Comp Unit.
-#include "sw/apps/classification.h"
-#include "sw/drivers/dma.h"
-#include "sw/drivers/neural_comp_unit.h"
-#include "sw/runtime/engine_executor.h"
-
-static struct chip chip;
-static struct classification classification;
-static struct engine dma;
-static struct engine ncu;
-static struct engine_executor engines;
-
-/// Wakes the engine to ask who it is, and connects its interrupt.
-static uint32_t open_engine(struct engine* engine, const struct kasane_device* device, const char* name,
-                            bool (*probe)(struct engine*, uintptr_t)) {
-  bool good = power_use(&chip.power, device->power_domain) && probe(engine, device->base);
-  if (good) power_release(&chip.power, device->power_domain);
-  if (device->interrupt == KASANE_NO_INTERRUPT || device->interrupt >= SYSTEM_MAX_SOURCES) good = false;
-  if (!good) {
-    console_print(&chip.console, "error: no usable %s at 0x%lx\n", name, device->base);
-    return EXIT_BOOT_INFO;
-  }
-  system_attach(device->interrupt, engine_interrupt, engine);
-  return EXIT_GOOD;
-}
-
-static uint32_t open_engines(const struct kasane_device* fmm, const struct kasane_device* wm) {
-  const struct kasane_device* dma_device = chip_device(chip.info, KASANE_DEVICE_DMA);
-  const struct kasane_device* ncu_device = chip_device(chip.info, KASANE_DEVICE_NCU);
-  if (dma_device == NULL || ncu_device == NULL) {
-    console_print(&chip.console, "error: this program needs a DMA engine and a Neural Comp Unit\n");
-    return EXIT_BOOT_INFO;
-  }
-  uint32_t code = open_engine(&dma, dma_device, "DMA engine", dma_probe);
-  if (code == EXIT_GOOD) code = open_engine(&ncu, ncu_device, "Neural Comp Unit", neural_comp_unit_probe);
-  if (code != EXIT_GOOD) return code;
-
-  engines = (struct engine_executor){
-      .network = &classification.network,
-      .power = &chip.power,
-      .slots = {[KASANE_STEP_DMA] = {&dma, dma_device->power_domain, 0},
-                [KASANE_STEP_NCU] = {&ncu, ncu_device->power_domain,
-                                     1u << KASANE_SPACE_FMM | 1u << KASANE_SPACE_WM},
-                [KASANE_STEP_CPU] = {NULL, KASANE_NO_DOMAIN, 0}},
-      .wait = system_wait,
-  };
-  for (uint32_t space = 0; space < SPACE_COUNT; ++space) engines.space_domain[space] = KASANE_NO_DOMAIN;
-  engines.space_domain[KASANE_SPACE_FMM] = fmm->power_domain;
-  engines.space_domain[KASANE_SPACE_WM] = wm->power_domain;
-  return EXIT_GOOD;
-}
+/// Classifies the run's images on the Neural Comp Unit as fast as it can; idle engines have their clocks
+/// gated.
+#include "sw/apps/engine_classification.h"
+#include "sw/firmware/system.h"
 
 uint32_t firmware_main(const void* boot_info) {
-  uint32_t code = classification_open(&classification, &chip, boot_info, "the Neural Comp Unit");
-  if (code != EXIT_GOOD) return code;
-  const struct kasane_device* fmm = chip_device(chip.info, KASANE_DEVICE_FMM);
-  const struct kasane_device* wm = chip_device(chip.info, KASANE_DEVICE_WM);
-  if (fmm == NULL || wm == NULL) {
-    console_print(&chip.console, "error: this program needs a Feature Map Memory and a Weight Memory\n");
-    return EXIT_BOOT_INFO;
-  }
-  code = classification_load(&classification, fmm, wm);
-  if (code == EXIT_GOOD) code = open_engines(fmm, wm);
-  if (code != EXIT_GOOD) return code;
-  const struct executor executor = executor_of_engines(&engines);
-  return classification_run(&classification, &executor);
+  const struct power_policy policy = {.engines_off_between_images = false, .operating_point = 0};
+  return classify_on_engines(boot_info, &policy);
 }

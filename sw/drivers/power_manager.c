@@ -42,6 +42,15 @@ bool power_use(struct power_manager* power, uint32_t domain) {
   }
 }
 
+bool power_set_point(const struct power_manager* power, uint32_t domain, uint32_t point) {
+  if (domain == KASANE_NO_DOMAIN) return true;
+  if (domain >= power->domains) return false;
+  const uint32_t points = register_read32(power->base, group(domain) + KASANE_DOMAIN_POINT_COUNT);
+  register_write32(power->base, group(domain) + KASANE_DOMAIN_POINT, point < points ? point : points - 1);
+  return (register_read32(power->base, group(domain) + KASANE_DOMAIN_STATUS) & KASANE_DOMAIN_STATUS_FAULT) ==
+         0;
+}
+
 void power_release(struct power_manager* power, uint32_t domain) {
   if (domain >= power->domains) return;
   power->users[domain]--;

@@ -26,6 +26,10 @@ void power_fix(struct power_manager* power, uint32_t domain);
 /// or refuses. KASANE_NO_DOMAIN is always ready.
 bool power_use(struct power_manager* power, uint32_t domain);
 
+/// Runs a domain at an operating point, or at its last one where it has fewer. False if it refuses.
+/// KASANE_NO_DOMAIN has none to choose.
+bool power_set_point(const struct power_manager* power, uint32_t domain, uint32_t point);
+
 /// Last user: gates the clock; contents stay. Only after a matching power_use.
 void power_release(struct power_manager* power, uint32_t domain);
 

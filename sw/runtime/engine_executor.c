@@ -1,7 +1,6 @@
 #include "sw/runtime/engine_executor.h"
 
 #include "kasane/boot_info.h"
-#include "sw/runtime/power_policy.h"
 
 static uint32_t bit(uint32_t domain) {
   return domain < POWER_MAX_DOMAINS ? 1u << domain : 0;
@@ -49,11 +48,10 @@ static uint32_t run(void* context, const struct network_step* step) {
 static void rest(void* context) {
   struct engine_executor* self = context;
   hold(self, 0);
-#if KASANE_ENGINES_OFF_BETWEEN_IMAGES
+  if (!self->policy.engines_off_between_images) return;
   for (uint32_t kind = 0; kind < ENGINE_EXECUTOR_KINDS; ++kind) {
     if (self->slots[kind].engine != NULL) power_switch_off(self->power, self->slots[kind].domain);
   }
-#endif
 }
 
 struct executor executor_of_engines(struct engine_executor* executor) {

@@ -5,6 +5,7 @@
 #include "sw/drivers/engine.h"
 #include "sw/drivers/power_manager.h"
 #include "sw/runtime/network.h"
+#include "sw/runtime/power_policy.h"
 
 /// Step kinds are indices; a new engine is a new kind, attached by the application.
 enum { ENGINE_EXECUTOR_KINDS = KASANE_STEP_CPU + 1 };
@@ -19,6 +20,7 @@ struct engine_slot {
 struct engine_executor {
   const struct network* network;
   struct power_manager* power;
+  struct power_policy policy;
   struct engine_slot slots[ENGINE_EXECUTOR_KINDS];
   uint32_t space_domain[SPACE_COUNT];       ///< power domain of each space's memory, or KASANE_NO_DOMAIN
   void (*wait)(const volatile bool* flag);  ///< sleeps until an interrupt has set the flag

@@ -1,11 +1,16 @@
-/// What is switched off when nobody needs it. Set by -DNAME=value in KASANE_FIRMWARE_DEFINITIONS.
+/// How an application spends power: what it switches off, and how fast it runs its engines.
 #ifndef KASANE_RUNTIME_POWER_POLICY_H
 #define KASANE_RUNTIME_POWER_POLICY_H
 
-/// 1: engines lose their supply between images; pays if the gap's leakage outweighs the wake-up.
-/// FMM and WM never do: they hold the weights.
-#ifndef KASANE_ENGINES_OFF_BETWEEN_IMAGES
-#define KASANE_ENGINES_OFF_BETWEEN_IMAGES 0
-#endif
+#include <stdbool.h>
+#include <stdint.h>
+
+struct power_policy {
+  /// Engines lose their supply between images; pays if the gap's leakage outweighs the wake-up. FMM and WM
+  /// keep theirs: they hold the weights.
+  bool engines_off_between_images;
+  /// Operating point of engines, FMM and WM; a domain with fewer points takes its last one.
+  uint32_t operating_point;
+};
 
 #endif
