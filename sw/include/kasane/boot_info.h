@@ -20,6 +20,9 @@ enum {
   KASANE_DEVICE_FMM = 10,
   KASANE_DEVICE_WM = 11,
   KASANE_DEVICE_NCU = 12,
+  KASANE_DEVICE_KCU = 13,    ///< the dispatcher of the Kernel Comp Units
+  KASANE_DEVICE_SUMS = 14,   ///< partial sum memory
+  KASANE_DEVICE_TABLE = 15,  ///< correspondence table memory
 };
 
 #define KASANE_NO_INTERRUPT 0u

@@ -17,6 +17,7 @@ enum {
   KASANE_NCU_AVERAGE_POOL = 0x0004,  ///< kasane_ncu_pool
   KASANE_NCU_ADD = 0x0005,           ///< kasane_ncu_elementwise
   KASANE_NCU_REQUANTIZE = 0x0006,    ///< kasane_ncu_elementwise, first operand only; ReLU is its output_min
+  KASANE_NCU_RESIDUAL = 0x0007,      ///< kasane_ncu_residual; only of a unit with a port for partial sums
 };
 
 /// Per-output-channel constants in WM; an array of them, one per output channel, 4-byte aligned.
@@ -65,6 +66,60 @@ struct kasane_ncu_convolution {
   uint8_t reserved[40];  ///< zero
 };
 KASANE_SIZE(struct kasane_ncu_convolution, KASANE_COMMAND_BYTES);
+
+/// What Kernel Comp Units leave of a convolution: as kasane_ncu_convolution with one group and no dilation,
+/// but the accumulators begin with the 32-bit partial sums that the units left, and only kept kernels take
+/// part.
+///
+/// The kept kernels are listed in WM at kept_address, for each block of kept_block output channels (the last
+/// one may be shorter): a 32-bit number of entries, then that many kasane_kept_channel of ascending channel.
+/// The weights in WM hold only the kept kernels, in the order block, entry, output channel (lowest mask bit
+/// first), kernel row, kernel column.
+struct kasane_kept_channel {
+  uint16_t channel;   ///< input channel, < input_channels
+  uint16_t reserved;  ///< zero
+  uint32_t outputs;   ///< bit b: the kernel of output channel block * kept_block + b is kept; not 0
+};
+KASANE_SIZE(struct kasane_kept_channel, 8);
+
+enum { KASANE_NCU_MAX_KEPT_BLOCK = 32 };
+
+struct kasane_ncu_residual {
+  struct kasane_command_header header;
+  uint32_t input_address;       ///< FMM
+  uint32_t output_address;      ///< FMM
+  uint32_t weight_address;      ///< WM: kept kernels only
+  uint32_t parameters_address;  ///< WM: kasane_channel_parameters[output_channels]
+  uint32_t input_channels;
+  uint32_t input_height;
+  uint32_t input_width;
+  uint32_t output_channels;
+  uint32_t output_height;
+  uint32_t output_width;
+  uint32_t input_channel_pitch;  ///< bytes
+  uint32_t input_row_pitch;      ///< bytes
+  uint32_t output_channel_pitch;
+  uint32_t output_row_pitch;
+  uint32_t sums_address;  ///< partial sum memory: (o, y, x) is the int32 at address + o * pitch + (y * width
+                          ///< + x) * 4
+  uint32_t sums_channel_pitch;  ///< bytes, a multiple of 4
+  uint32_t kept_address;        ///< WM, a multiple of 4
+  uint32_t kept_bytes;          ///< of all blocks' lists together
+  uint16_t kept_block;  ///< output channels a list is for; 1 ... KASANE_NCU_MAX_KEPT_BLOCK and at most the
+                        ///< unit's lanes
+  uint16_t kernel_height;
+  uint16_t kernel_width;
+  uint16_t stride_height;
+  uint16_t stride_width;
+  uint16_t pad_top;
+  uint16_t pad_left;
+  int8_t pad_value;
+  int8_t output_zero_point;
+  int8_t output_min;
+  int8_t output_max;
+  uint8_t reserved[30];  ///< zero
+};
+KASANE_SIZE(struct kasane_ncu_residual, KASANE_COMMAND_BYTES);
 
 /// Maximum: over the window's elements inside the input, then clamped to output_min ... output_max.
 /// Average: accumulator = sum over the window's elements inside the input of (input - input_zero_point),

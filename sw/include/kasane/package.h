@@ -7,10 +7,11 @@
 #define KASANE_PACKAGE_H
 
 #include "kasane/dma.h"
+#include "kasane/kernel_comp_units.h"
 #include "kasane/neural_comp_unit.h"
 
 #define KASANE_PACKAGE_MAGIC 0x4E50534Bu  // "KSPN"
-#define KASANE_PACKAGE_VERSION 1u
+#define KASANE_PACKAGE_VERSION 2u
 
 /// Where an offset counts from.
 enum {
@@ -21,6 +22,8 @@ enum {
   KASANE_SPACE_SCRATCH = 4,   ///< external memory set aside for the network, scratch_bytes of it
   KASANE_SPACE_INPUT = 5,     ///< the quantised input tensor, in memory the runtime provides
   KASANE_SPACE_OUTPUT = 6,    ///< the output tensor, in memory the runtime provides
+  KASANE_SPACE_SUMS = 7,      ///< partial sum memory of the Kernel Comp Units
+  KASANE_SPACE_TABLE = 8,     ///< correspondence table memory of the Kernel Comp Units
 };
 
 enum { KASANE_MAX_RANK = 4 };
@@ -58,15 +61,20 @@ struct kasane_package_header {
   uint32_t name_offset;    ///< the network's name in strings
   struct kasane_tensor_info input;
   struct kasane_tensor_info output;
-  uint32_t reserved;
+  uint32_t sums_bytes;   ///< of partial sum memory the plan uses
+  uint32_t table_bytes;  ///< of correspondence table memory the plan uses
+  uint32_t kcu_design;   ///< KASANE_KCU_DESIGN of the units that the package was made for; 0 if it uses none
+  uint32_t reserved[14];
 };
-KASANE_SIZE(struct kasane_package_header, 128);
+KASANE_SIZE(struct kasane_package_header, 192);
 
 /// What a step does.
 enum {
   KASANE_STEP_DMA = 1,  ///< commands[first ... first+count) are kasane_dma_copy
   KASANE_STEP_NCU = 2,  ///< ... are NCU records
   KASANE_STEP_CPU = 3,  ///< ... are kasane_cpu_* records, executed by the runtime itself
+  KASANE_STEP_KCU =
+      4,  ///< ... are kasane_kcu_convolution and kasane_ncu_residual records, for the dispatcher
 };
 
 struct kasane_step {
