@@ -10,6 +10,7 @@ namespace {
 /// Weights, bias and multiplier of one output channel.
 struct ChannelCode {
   std::vector<std::int8_t> weights;
+  double scale = 1;
   kasane_channel_parameters parameters;
 };
 
@@ -21,7 +22,7 @@ ChannelCode quantize_channel(const float* weights, std::size_t count, float bias
   double scale = std::max(largest / 127, std::abs(double{bias}) / (input.scale * 0x1p30));
   if (scale == 0) scale = 1;
   for (;;) {
-    ChannelCode code;
+    ChannelCode code{.scale = scale};
     std::int64_t sum = 0;
     std::int64_t magnitude = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -49,6 +50,7 @@ void quantize_linear(const Layer& layer, const Quantization& input, const Quanti
     const ChannelCode code =
         quantize_channel(&layer.weights[channel * kernel], kernel, layer.bias[channel], input, output);
     quantized.weights.insert(quantized.weights.end(), code.weights.begin(), code.weights.end());
+    quantized.weight_scales.push_back(code.scale);
     quantized.parameters.push_back(code.parameters);
   }
 }

@@ -1,6 +1,7 @@
 /// Turns a graph of real numbers into the integers that the NCU computes with.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "kasane/neural_comp_unit.h"
@@ -28,9 +29,20 @@ Multiplier quantize_multiplier(double factor);
 /// Asymmetric int8 over a range that contains 0; real 0 is exactly representable.
 Quantization quantize_range(const Range& range);
 
+/// Kernels of a convolution that Kernel Comp Units stand in for, one entry a kernel: output channel by output
+/// channel, input channel by input channel.
+struct ReplacedKernels {
+  std::uint32_t kernel = 0;  ///< height and width
+  std::uint8_t gain_shift = 0;
+  std::vector<std::int16_t> units;  ///< -1: the NCU keeps the kernel
+  std::vector<std::int16_t> gains;  ///< the unit's response counts gain / 2^gain_shift in the accumulator
+};
+
 /// What the commands of one layer need beside its shape.
 struct QuantizedLayer {
-  std::vector<std::int8_t> weights;  ///< empty without weights
+  std::vector<std::int8_t> weights;   ///< empty without weights
+  std::vector<double> weight_scales;  ///< one an output channel: real weight = scale * integer
+  std::optional<ReplacedKernels> replaced;
   std::vector<kasane_channel_parameters>
       parameters;                 ///< one a channel; of average pooling see kasane_ncu_pool
   Multiplier a;                   ///< add and clamp: first operand; both share a.shift

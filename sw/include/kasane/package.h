@@ -94,10 +94,13 @@ struct kasane_layer {
   uint32_t input_bytes;
   uint32_t output_bytes;
   uint32_t weight_bytes;
-  uint16_t step_kind;  ///< KASANE_STEP_* that executes it
-  uint16_t reserved;
+  uint32_t kernels;  ///< 2-D kernels (output channel, input channel) that units may stand in for; else 0
+  uint32_t replaced_kernels;  ///< of these, how many Kernel Comp Units stand in for
+  uint32_t kcu_jobs;          ///< (unit, input channel) pairs that do so
+  uint16_t step_kind;         ///< KASANE_STEP_* that executes it
+  uint16_t reserved[3];
 };
-KASANE_SIZE(struct kasane_layer, 32);
+KASANE_SIZE(struct kasane_layer, 48);
 
 enum {
   KASANE_CPU_SOFTMAX = 0x0101,

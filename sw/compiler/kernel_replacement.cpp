@@ -1,0 +1,70 @@
+#include "sw/compiler/kernel_replacement.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "kasane/kernel_comp_units.h"
+
+namespace kasane::compiler {
+namespace {
+
+/// The finest shift at which the largest gain still fits.
+std::uint8_t choose_shift(double largest, std::int32_t limit) {
+  std::uint8_t shift = 0;
+  while (shift < KASANE_KCU_MAX_GAIN_SHIFT && std::round(std::ldexp(largest, shift + 1)) <= limit) ++shift;
+  return shift;
+}
+
+}  // namespace
+
+void replace_kernels(const Graph& graph, const Layer& layer, const Quantization& input,
+                     std::span<const KernelAssignment> assignments, std::span<const UnitConstants> units,
+                     std::uint32_t gain_bits, QuantizedLayer& quantized) {
+  const std::size_t outputs = layer.output.shape.channels;
+  const std::size_t inputs = layer.inputs[0].shape.channels;
+  const std::size_t taps = std::size_t{layer.window.kernel_height} * layer.window.kernel_width;
+  if (std::all_of(assignments.begin(), assignments.end(), [](const auto& a) { return a.unit < 0; })) return;
+
+  // Gains in units of the output channel's weight scale: what the accumulator counts in.
+  std::vector<double> factors(assignments.size());
+  double largest = 0;
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    if (assignments[i].unit < 0) continue;
+    factors[i] = assignments[i].gain / quantized.weight_scales[i / inputs];
+    largest = std::max(largest, std::abs(factors[i]));
+  }
+  const std::int32_t limit = (1 << (gain_bits - 1)) - 1;
+  ReplacedKernels replaced{.kernel = layer.window.kernel_height, .gain_shift = choose_shift(largest, limit)};
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    replaced.units.push_back(static_cast<std::int16_t>(assignments[i].unit));
+    const double gain = std::round(std::ldexp(factors[i], replaced.gain_shift));
+    replaced.gains.push_back(static_cast<std::int16_t>(std::clamp<double>(gain, -limit, limit)));
+  }
+
+  std::vector<std::int32_t> constant_sums;
+  for (const UnitConstants& unit : units)
+    constant_sums.push_back(std::accumulate(unit.constants.begin(), unit.constants.end(), 0));
+  for (std::size_t output = 0; output < outputs; ++output) {
+    std::int64_t weights = 0;    // sum of the weights that leave the NCU
+    std::int64_t responses = 0;  // what the units add for an input of 1, times 2^gain_shift
+    for (std::size_t i = output * inputs; i < (output + 1) * inputs; ++i) {
+      if (replaced.units[i] < 0) continue;
+      const auto* first = &quantized.weights[i * taps];
+      weights += std::accumulate(first, first + taps, 0);
+      responses +=
+          std::int64_t{replaced.gains[i]} * constant_sums[static_cast<std::size_t>(replaced.units[i])];
+    }
+    const double offset = std::ldexp(static_cast<double>(responses) * input.zero_point, -replaced.gain_shift);
+    const std::int64_t bias =
+        quantized.parameters[output].bias + input.zero_point * weights - std::llround(offset);
+    if (std::abs(bias) > std::numeric_limits<std::int32_t>::max())
+      graph.fail(layer,
+                 "has a bias of " + std::to_string(bias) + " steps beside its units, expected 32 bits");
+    quantized.parameters[output].bias = static_cast<std::int32_t>(bias);
+  }
+  quantized.replaced = std::move(replaced);
+}
+
+}  // namespace kasane::compiler

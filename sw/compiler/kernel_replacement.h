@@ -1,0 +1,34 @@
+/// Takes over into integers what clustering decided: which kernels Kernel Comp Units stand in for, with which
+/// gain.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sw/compiler/graph.h"
+#include "sw/compiler/quantize.h"
+
+namespace kasane::compiler {
+
+/// A unit as the compiler knows it: k x k integers, row by row.
+struct UnitConstants {
+  std::uint32_t size = 0;
+  std::vector<std::int8_t> constants;
+};
+
+/// One kernel's place in the mapping: kernel ~ gain * constants of the unit.
+struct KernelAssignment {
+  std::int32_t unit = -1;  ///< -1: the NCU keeps the kernel
+  float gain = 0;
+};
+
+/// Gives the kernels of a quantised convolution to units: quantises the gains to `gain_bits` (sign included)
+/// on one shift for the layer and corrects the bias, so that the sum of what units and NCU compute stands for
+/// the layer. `assignments` has one entry a kernel, output channel by output channel; kernels kept keep their
+/// weights. Does nothing if all are kept. Throws CompileError if a bias leaves 32 bits.
+void replace_kernels(const Graph& graph, const Layer& layer, const Quantization& input,
+                     std::span<const KernelAssignment> assignments, std::span<const UnitConstants> units,
+                     std::uint32_t gain_bits, QuantizedLayer& quantized);
+
+}  // namespace kasane::compiler
