@@ -162,13 +162,19 @@ TEST_P(Kmeans, IsTheSameTwice) {
   EXPECT_EQ(first.centroids, second.centroids);
 }
 
-TEST_P(Kmeans, SmallSetsOfManyClustersLeaveNoneEmpty) {
-  for (std::uint32_t seed = 1; seed <= 300; ++seed) {
-    const std::uint32_t clusters = 5 + seed % 20;
-    const auto found =
-        spherical_kmeans(directions(random_kernels(3, 40, seed)), {clusters, 100, seed, GetParam()});
-    ASSERT_EQ(found.clusters, clusters);
-    EXPECT_EQ(std::set(found.cluster.begin(), found.cluster.end()).size(), clusters) << "seed " << seed;
+TEST_P(Kmeans, ClustersThatLoseAllKernelsGetOthers) {
+  // Rare: of these sets of kernels with few elements, one loses a cluster on the way, whether signs matter
+  // or not.
+  const std::size_t elements = GetParam() == Sign::matters ? 2 : 3;
+  for (std::uint32_t seed = 1; seed <= 9000; ++seed) {
+    std::mt19937 random(seed);
+    Kernels kernels(10 + seed % 30, std::vector<float>(9));
+    for (auto& kernel : kernels)
+      for (std::size_t e = 0; e < elements; ++e) kernel[e] = static_cast<float>(random() >> 8) * 0x1p-23F - 1;
+    const std::uint32_t clusters = 4 + seed % 7;
+    const auto found = spherical_kmeans(directions(kernels), {clusters, 100, seed, GetParam()});
+    ASSERT_GE(found.clusters, clusters - 1) << "two kernels can be one shape";
+    EXPECT_EQ(std::set(found.cluster.begin(), found.cluster.end()).size(), found.clusters) << "seed " << seed;
   }
 }
 
