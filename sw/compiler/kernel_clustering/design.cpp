@@ -30,6 +30,7 @@ void check(const DesignOptions& options) {
   if (options.constant_bits < min_constant_bits || options.constant_bits > max_constant_bits)
     refuse("constant_bits is " + text(options.constant_bits) + ", expected " + text(min_constant_bits) +
            " ... " + text(max_constant_bits));
+  if (options.starts == 0) refuse("starts is 0, expected at least 1");
   if (options.iterations == 0) refuse("iterations is 0, expected at least 1");
 }
 
@@ -77,8 +78,12 @@ class Designer {
     const std::size_t dimension = slices.front()->elements.size();
     DirectionSet kernels(dimension);
     for (const KernelSlice* slice : slices) kernels.add(slice->elements, slice->norm);
-    const Clustering clustering = spherical_kmeans(
-        kernels, {share, options_.iterations, options_.seed, options_.gains ? Sign::ignored : Sign::matters});
+    const Clustering clustering =
+        spherical_kmeans(kernels, {.clusters = share,
+                                   .iterations = options_.iterations,
+                                   .starts = options_.starts,
+                                   .seed = options_.seed,
+                                   .sign = options_.gains ? Sign::ignored : Sign::matters});
     std::vector<std::vector<const KernelSlice*>> members(clustering.clusters);
     for (std::size_t i = 0; i < slices.size(); ++i) {
       members[clustering.cluster[i]].push_back(slices[i]);

@@ -17,6 +17,7 @@ struct DesignOptions {
   bool gains = true;  ///< kernels get a gain each, so that their sign and amplitude do not matter
   std::uint64_t seed = 1;
   std::uint32_t iterations = 100;  ///< of k-means, at most
+  std::uint32_t starts = 4;        ///< of k-means, the best of which counts; at least 1
 };
 
 struct Design {

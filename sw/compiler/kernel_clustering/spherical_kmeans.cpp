@@ -32,8 +32,8 @@ std::size_t draw(const std::vector<float>& weights, std::mt19937_64& random) {
   return last;
 }
 
-std::vector<float> choose_seeds(const DirectionSet& kernels, const KMeansOptions& options) {
-  std::mt19937_64 random(options.seed);
+std::vector<float> choose_seeds(const DirectionSet& kernels, const KMeansOptions& options,
+                                std::mt19937_64& random) {
   std::vector<float> distances(kernels.size(), 1.0F);
   std::vector<float> seeds;
   const auto any_left = [&] { return std::ranges::any_of(distances, [](float d) { return d > 0; }); };
@@ -103,23 +103,49 @@ bool same_clusters(const std::vector<Nearest>& a, const std::vector<Nearest>& b)
   });
 }
 
+/// Half the sum of the squared distances to the centroids.
+double total_distance(const std::vector<Nearest>& nearest, Sign sign) {
+  double sum = 0;
+  for (const Nearest& kernel : nearest) sum += 1 - double{closeness(kernel.cosine, sign)};
+  return sum;
+}
+
+struct Run {
+  std::vector<float> centroids;
+  std::vector<Nearest> nearest;
+};
+
+/// From seeds to centroids that no kernel leaves any more.
+Run settle(const DirectionSet& kernels, std::vector<float> seeds, const KMeansOptions& options) {
+  Run run{std::move(seeds), {}};
+  const auto clusters = static_cast<std::uint32_t>(run.centroids.size() / kernels.dimension());
+  for (std::uint32_t iteration = 0; iteration < options.iterations; ++iteration) {
+    std::vector<Nearest> next = find_nearest(kernels, run.centroids, options.sign);
+    fill_empty_clusters(next, clusters, options.sign);
+    const bool settled = same_clusters(run.nearest, next);
+    run.nearest = std::move(next);
+    if (settled) break;
+    move_centroids(kernels, run.nearest, options.sign, run.centroids);
+  }
+  return run;
+}
+
 }  // namespace
 
 Clustering spherical_kmeans(const DirectionSet& kernels, const KMeansOptions& options) {
-  Clustering result;
-  result.centroids = choose_seeds(kernels, options);
-  result.clusters = static_cast<std::uint32_t>(result.centroids.size() / kernels.dimension());
-  if (result.clusters == 0) return result;
-  std::vector<Nearest> nearest;
-  for (std::uint32_t iteration = 0; iteration < options.iterations; ++iteration) {
-    std::vector<Nearest> next = find_nearest(kernels, result.centroids, options.sign);
-    fill_empty_clusters(next, result.clusters, options.sign);
-    const bool settled = same_clusters(nearest, next);
-    nearest = std::move(next);
-    if (settled) break;
-    move_centroids(kernels, nearest, options.sign, result.centroids);
+  if (kernels.size() == 0 || options.clusters == 0) return {};
+  std::mt19937_64 random(options.seed);
+  Run best;
+  for (std::uint32_t start = 0; start < options.starts; ++start) {
+    Run run = settle(kernels, choose_seeds(kernels, options, random), options);
+    const bool better =
+        total_distance(run.nearest, options.sign) < total_distance(best.nearest, options.sign);
+    if (start == 0 || better) best = std::move(run);
   }
-  for (const Nearest& kernel : nearest) result.cluster.push_back(kernel.index);
+  Clustering result;
+  result.clusters = static_cast<std::uint32_t>(best.centroids.size() / kernels.dimension());
+  result.centroids = std::move(best.centroids);
+  for (const Nearest& kernel : best.nearest) result.cluster.push_back(kernel.index);
   if (options.sign == Sign::ignored)
     for (std::size_t at = 0; at < result.centroids.size(); at += kernels.dimension())
       make_largest_element_positive(std::span(result.centroids).subspan(at, kernels.dimension()));

@@ -11,6 +11,7 @@ namespace kasane::compiler {
 struct KMeansOptions {
   std::uint32_t clusters = 30;
   std::uint32_t iterations = 100;  ///< at most; fewer once no kernel changes its cluster
+  std::uint32_t starts = 1;        ///< from different seed kernels, at least 1; the best result counts
   std::uint64_t seed = 1;
   Sign sign = Sign::ignored;
 };

@@ -157,6 +157,7 @@ TEST(Design, ImpossibleOptionsAreRefusedInOneLine) {
   EXPECT_THAT(refusal({.constant_bits = 1}), HasSubstr("expected 2 ... 8"));
   EXPECT_THAT(refusal({.constant_bits = 9}), HasSubstr("expected 2 ... 8"));
   EXPECT_THAT(refusal({.iterations = 0}), HasSubstr("iterations"));
+  EXPECT_THAT(refusal({.starts = 0}), HasSubstr("starts"));
   EXPECT_EQ(refusal({.clusters = 1, .count = 1}), "accepted");
   graph = empty_graph(1, 20);
   add_convolution(graph, 1, 5, impulse(5, 3, 1));

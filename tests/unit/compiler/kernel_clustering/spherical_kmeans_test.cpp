@@ -79,7 +79,7 @@ class Kmeans : public ::testing::TestWithParam<Sign> {};
 double best_of_seeds(const Kernels& kernels, std::uint32_t clusters, Sign sign) {
   double best = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    const auto found = spherical_kmeans(directions(kernels), {clusters, 100, seed, sign});
+    const auto found = spherical_kmeans(directions(kernels), {clusters, 100, 1, seed, sign});
     EXPECT_EQ(found.clusters, clusters);
     best = std::max(best, objective(kernels, found, sign));
   }
@@ -119,7 +119,7 @@ TEST_P(Kmeans, ResultsAreFixedPointsWithoutEmptyClusters) {
   for (const std::uint32_t kernel : {3U, 5U, 7U}) {
     const Kernels kernels = random_kernels(kernel, 300, kernel);
     const std::size_t elements = kernels.front().size();
-    const auto found = spherical_kmeans(directions(kernels), {40, 1000, 7, GetParam()});
+    const auto found = spherical_kmeans(directions(kernels), {40, 1000, 1, 7, GetParam()});
     ASSERT_EQ(found.clusters, 40U);
     ASSERT_EQ(found.centroids.size(), 40 * elements);
     EXPECT_EQ(std::set(found.cluster.begin(), found.cluster.end()).size(), 40U);
@@ -148,7 +148,7 @@ TEST_P(Kmeans, AsManyClustersAsDistinctShapes) {
     kernels.push_back(kernels[i]);
     for (float& element : kernels.back()) element *= 3.7F;
   }
-  const auto found = spherical_kmeans(directions(kernels), {100, 100, 1, GetParam()});
+  const auto found = spherical_kmeans(directions(kernels), {100, 100, 1, 1, GetParam()});
   ASSERT_EQ(found.clusters, 20U);
   for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(found.cluster[i], found.cluster[i + 20]);
   EXPECT_NEAR(objective(kernels, found, GetParam()), 40, 1e-5);
@@ -156,10 +156,26 @@ TEST_P(Kmeans, AsManyClustersAsDistinctShapes) {
 
 TEST_P(Kmeans, IsTheSameTwice) {
   const auto set = directions(random_kernels(5, 500, 9));
-  const KMeansOptions options{30, 50, 3, GetParam()};
+  const KMeansOptions options{30, 50, 2, 3, GetParam()};
   const auto first = spherical_kmeans(set, options), second = spherical_kmeans(set, options);
   EXPECT_EQ(first.cluster, second.cluster);
   EXPECT_EQ(first.centroids, second.centroids);
+}
+
+TEST_P(Kmeans, MoreStartsAreNeverWorseAndSometimesBetter) {
+  bool better = false;
+  for (std::uint32_t set = 1; set <= 10; ++set) {
+    const Kernels kernels = random_kernels(5, 100, set);
+    double before = 0;
+    for (const std::uint32_t starts : {1U, 4U, 16U}) {
+      const double now = objective(
+          kernels, spherical_kmeans(directions(kernels), {20, 100, starts, 1, GetParam()}), GetParam());
+      EXPECT_GE(now, before - 1e-4);
+      better |= starts > 1 && now > before + 1e-2;
+      before = now;
+    }
+  }
+  EXPECT_TRUE(better);
 }
 
 TEST_P(Kmeans, ClustersThatLoseAllKernelsGetOthers) {
@@ -172,7 +188,7 @@ TEST_P(Kmeans, ClustersThatLoseAllKernelsGetOthers) {
     for (auto& kernel : kernels)
       for (std::size_t e = 0; e < elements; ++e) kernel[e] = static_cast<float>(random() >> 8) * 0x1p-23F - 1;
     const std::uint32_t clusters = 4 + seed % 7;
-    const auto found = spherical_kmeans(directions(kernels), {clusters, 100, seed, GetParam()});
+    const auto found = spherical_kmeans(directions(kernels), {clusters, 100, 1, seed, GetParam()});
     ASSERT_GE(found.clusters, clusters - 1) << "two kernels can be one shape";
     EXPECT_EQ(std::set(found.cluster.begin(), found.cluster.end()).size(), found.clusters) << "seed " << seed;
   }
@@ -189,13 +205,13 @@ TEST(KmeansSigns, OppositeKernelsAreOneShapeOnlyIfSignsAreIgnored) {
     kernels.push_back(impulse(3, 0, amplitude));
     kernels.push_back(impulse(3, 4, amplitude));
   }
-  const auto ignored = spherical_kmeans(directions(kernels), {8, 100, 1, Sign::ignored});
+  const auto ignored = spherical_kmeans(directions(kernels), {8, 100, 1, 1, Sign::ignored});
   EXPECT_EQ(ignored.clusters, 2U);
   for (const std::uint32_t cluster : {0U, 1U})  // the largest element of a centroid is positive
     EXPECT_EQ(*std::max_element(ignored.centroids.begin() + 9 * cluster,
                                 ignored.centroids.begin() + 9 * (cluster + 1)),
               1.0F);
-  EXPECT_EQ(spherical_kmeans(directions(kernels), {8, 100, 1, Sign::matters}).clusters, 4U);
+  EXPECT_EQ(spherical_kmeans(directions(kernels), {8, 100, 1, 1, Sign::matters}).clusters, 4U);
 }
 
 TEST(KmeansSigns, ObviousGroupsAreFound) {
@@ -206,7 +222,7 @@ TEST(KmeansSigns, ObviousGroupsAreFound) {
     kernels[i][i % 3 * 4] += i % 2 == 0 ? 1.0F : -1.0F;
   }
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    const auto found = spherical_kmeans(directions(kernels), {3, 100, seed, Sign::ignored});
+    const auto found = spherical_kmeans(directions(kernels), {3, 100, 1, seed, Sign::ignored});
     EXPECT_EQ(std::set(found.cluster.begin(), found.cluster.end()).size(), 3U);
     for (std::size_t i = 3; i < 15; ++i) EXPECT_EQ(found.cluster[i], found.cluster[i % 3]);
   }
