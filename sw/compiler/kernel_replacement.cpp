@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "kasane/kernel_comp_units.h"
+#include "sw/compiler/kernel_tables.h"
 
 namespace kasane::compiler {
 namespace {
@@ -19,9 +20,14 @@ std::uint8_t choose_shift(double largest, std::int32_t limit) {
 
 }  // namespace
 
+std::uint32_t ReplacedKernels::count() const {
+  return static_cast<std::uint32_t>(
+      std::count_if(units.begin(), units.end(), [](auto unit) { return unit >= 0; }));
+}
+
 void replace_kernels(const Graph& graph, const Layer& layer, const Quantization& input,
                      std::span<const KernelAssignment> assignments, std::span<const UnitConstants> units,
-                     std::uint32_t gain_bits, QuantizedLayer& quantized) {
+                     const ReplacementOptions& options, QuantizedLayer& quantized) {
   const std::size_t outputs = layer.output.shape.channels;
   const std::size_t inputs = layer.inputs[0].shape.channels;
   const std::size_t taps = std::size_t{layer.window.kernel_height} * layer.window.kernel_width;
@@ -35,13 +41,15 @@ void replace_kernels(const Graph& graph, const Layer& layer, const Quantization&
     factors[i] = assignments[i].gain / quantized.weight_scales[i / inputs];
     largest = std::max(largest, std::abs(factors[i]));
   }
-  const std::int32_t limit = (1 << (gain_bits - 1)) - 1;
+  const std::int32_t limit = (1 << (options.gain_bits - 1)) - 1;
   ReplacedKernels replaced{.kernel = layer.window.kernel_height, .gain_shift = choose_shift(largest, limit)};
   for (std::size_t i = 0; i < assignments.size(); ++i) {
     replaced.units.push_back(static_cast<std::int16_t>(assignments[i].unit));
     const double gain = std::round(std::ldexp(factors[i], replaced.gain_shift));
     replaced.gains.push_back(static_cast<std::int16_t>(std::clamp<double>(gain, -limit, limit)));
   }
+
+  if (std::all_of(replaced.gains.begin(), replaced.gains.end(), [](auto gain) { return gain == 0; })) return;
 
   std::vector<std::int32_t> constant_sums;
   for (const UnitConstants& unit : units)
@@ -64,7 +72,12 @@ void replace_kernels(const Graph& graph, const Layer& layer, const Quantization&
                  "has a bias of " + std::to_string(bias) + " steps beside its units, expected 32 bits");
     quantized.parameters[output].bias = static_cast<std::int32_t>(bias);
   }
+  replaced.table = correspondence_table(replaced, static_cast<std::uint32_t>(inputs));
   quantized.replaced = std::move(replaced);
+  quantized.replaced->kept_block = std::min<std::uint32_t>(options.kept_block, KASANE_NCU_MAX_KEPT_BLOCK);
+  quantized.replaced->kept =
+      kept_kernels(quantized, static_cast<std::uint32_t>(inputs), static_cast<std::uint32_t>(outputs),
+                   quantized.replaced->kept_block);
 }
 
 }  // namespace kasane::compiler

@@ -23,12 +23,18 @@ struct KernelAssignment {
   float gain = 0;
 };
 
-/// Gives the kernels of a quantised convolution to units: quantises the gains to `gain_bits` (sign included)
-/// on one shift for the layer and corrects the bias, so that the sum of what units and NCU compute stands for
-/// the layer. `assignments` has one entry a kernel, output channel by output channel; kernels kept keep their
-/// weights. Does nothing if all are kept. Throws CompileError if a bias leaves 32 bits.
+struct ReplacementOptions {
+  std::uint32_t gain_bits = 8;    ///< sign included, 2 ... 16
+  std::uint32_t kept_block = 16;  ///< output channels that the NCU computes at once
+};
+
+/// Gives the kernels of a quantised convolution to units: quantises the gains on one shift for the layer,
+/// corrects the bias, so that the sum of what units and NCU compute stands for the layer, and makes the
+/// tables for both. `assignments` has one entry a kernel, output channel by output channel; kernels kept keep
+/// their weights. Does nothing if all
+/// are kept or all gains vanish. Throws CompileError if a bias leaves 32 bits.
 void replace_kernels(const Graph& graph, const Layer& layer, const Quantization& input,
                      std::span<const KernelAssignment> assignments, std::span<const UnitConstants> units,
-                     std::uint32_t gain_bits, QuantizedLayer& quantized);
+                     const ReplacementOptions& options, QuantizedLayer& quantized);
 
 }  // namespace kasane::compiler

@@ -33,14 +33,21 @@ class Lowering {
   void describe_layer(std::size_t index);
   void lower_layer(std::size_t index);
   void lower_windows(std::size_t index);
+  void lower_tile(std::size_t index, const Tile& tile);
+  void lower_bands(std::size_t index, const Tile& tile, const Planes& input, const Planes& output);
   void lower_elementwise(std::size_t index);
   void lower_cpu(std::size_t index);
   void load_block(std::size_t index, const ChannelBlock& block);
+  void load_table(std::size_t index, std::uint16_t step_layer);
   template <typename Command>
   void set_window(Command& command, std::size_t index, const Tile& tile, const Planes& input,
                   const Planes& output) const;
   CommandBytes convolution(std::size_t index, const Tile& tile, const Planes& input,
                            const Planes& output) const;
+  CommandBytes unit_convolution(std::size_t index, const Tile& tile, const Planes& input,
+                                const Planes& sums) const;
+  CommandBytes residual(std::size_t index, const Tile& tile, const Planes& input, const Planes& output,
+                        const Planes& sums) const;
   CommandBytes pool(std::size_t index, const Tile& tile, const Planes& input, const Planes& output) const;
   kasane_tensor_info describe(const Operand& operand) const;
   bool in_fmm(const Operand& operand) const { return plan_.in_fmm(operand); }
@@ -54,6 +61,8 @@ class Lowering {
   std::vector<std::uint8_t> data_;
   std::vector<std::uint32_t> weights_at_;     ///< in data_, one a layer
   std::vector<std::uint32_t> parameters_at_;  ///< in data_, one a layer
+  std::uint32_t weights_end_ = 0;             ///< in data_
+  std::vector<std::uint32_t> tables_at_;      ///< in data_, one a layer
 };
 
 void append_aligned(std::vector<std::uint8_t>& data, const void* source, std::size_t bytes) {
@@ -62,13 +71,26 @@ void append_aligned(std::vector<std::uint8_t>& data, const void* source, std::si
   data.resize(align_on_chip(data.size()));
 }
 
+/// Lists of kept kernels, weights and channel parameters of a layer follow each other, as they will in WM;
+/// the correspondence tables come after those of all layers.
 void Lowering::store_weights() {
   for (const QuantizedLayer& layer : network_.layers) {
     weights_at_.push_back(u32(data_.size()));
-    append_aligned(data_, layer.weights.data(), layer.weights.size());
+    if (layer.replaced) {
+      append_aligned(data_, layer.replaced->kept.lists.data(), layer.replaced->kept.lists.size());
+      append_aligned(data_, layer.replaced->kept.weights.data(), layer.replaced->kept.weights.size());
+    } else {
+      append_aligned(data_, layer.weights.data(), layer.weights.size());
+    }
     parameters_at_.push_back(u32(data_.size()));
     append_aligned(data_, layer.parameters.data(),
                    layer.parameters.size() * sizeof(kasane_channel_parameters));
+  }
+  weights_end_ = u32(data_.size());
+  for (const QuantizedLayer& layer : network_.layers) {
+    tables_at_.push_back(u32(data_.size()));
+    if (layer.replaced)
+      append_aligned(data_, layer.replaced->table.bytes.data(), layer.replaced->table.bytes.size());
     if (data_.size() > 0xFFFFFFFFu) throw CompileError(graph_.file + ": has 4 GiB of weights, expected less");
   }
 }
@@ -89,6 +111,17 @@ void Lowering::describe_layer(std::size_t index) {
   record.weight_bytes =
       u32(quantized.weights.size() + quantized.parameters.size() * sizeof(kasane_channel_parameters));
   record.step_kind = layer.runs_on_cpu() ? KASANE_STEP_CPU : KASANE_STEP_NCU;
+  if (layer.has_unit_kernels())
+    record.kernels = u32(std::uint64_t{layer.output.shape.channels} * layer.inputs[0].shape.channels);
+  if (quantized.replaced) {
+    const ReplacedKernels& replaced = *quantized.replaced;
+    record.weight_bytes =
+        u32(replaced.kept.lists.size() + replaced.kept.weights.size() + replaced.table.bytes.size() +
+            quantized.parameters.size() * sizeof(kasane_channel_parameters));
+    record.replaced_kernels = replaced.count();
+    record.kcu_jobs = replaced.table.jobs;
+    record.step_kind = KASANE_STEP_KCU;
+  }
   rows_.push_back({layer.name, layer.operators, record});
 }
 
@@ -96,10 +129,12 @@ PackageContents Lowering::run() {
   store_weights();
   if (plan_.weights_resident)
     for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-      const std::uint32_t end = i + 1 < graph_.layers.size() ? weights_at_[i + 1] : u32(data_.size());
+      const std::uint32_t end = i + 1 < graph_.layers.size() ? weights_at_[i + 1] : weights_end_;
       program_.copy(u16(i), KASANE_NO_LAYER, {KASANE_SPACE_PACKAGE, weights_at_[i]},
-                    {KASANE_SPACE_WM, plan_.layers[i].weight_address}, end - weights_at_[i]);
+                    {KASANE_SPACE_WM, plan_.layers[i].kept_address}, end - weights_at_[i]);
     }
+  if (plan_.tables_resident)
+    for (std::size_t i = 0; i < graph_.layers.size(); ++i) load_table(i, KASANE_NO_LAYER);
   program_.end_setup();
   if (in_fmm(graph_.input))
     program_.copy(0, 0, {KASANE_SPACE_INPUT, 0}, place(graph_.input), u32(graph_.input.shape.elements()));
@@ -114,6 +149,8 @@ PackageContents Lowering::run() {
   contents.fmm_bytes = plan_.fmm_bytes;
   contents.wm_bytes = plan_.wm_bytes;
   contents.scratch_bytes = plan_.scratch_bytes;
+  contents.sums_bytes = plan_.sums_bytes;
+  contents.table_bytes = plan_.table_bytes;
   contents.input = describe(graph_.input);
   contents.output = describe(graph_.output);
   if (graph_.layers.back().kind == LayerKind::argmax) contents.output.bytes = 4;
@@ -134,8 +171,24 @@ void Lowering::lower_layer(std::size_t index) {
                   u32(layer.output.shape.elements()));
 }
 
+void Lowering::load_table(std::size_t index, std::uint16_t step_layer) {
+  const auto& replaced = network_.layers[index].replaced;
+  if (!replaced) return;
+  program_.copy(u16(index), step_layer, {KASANE_SPACE_PACKAGE, tables_at_[index]},
+                {KASANE_SPACE_TABLE, plan_.layers[index].table_address}, u32(replaced->table.bytes.size()));
+}
+
 void Lowering::load_block(std::size_t index, const ChannelBlock& block) {
   const TileProblem& problem = plan_.layers[index].problem;
+  if (problem.all_channels) {
+    program_.copy(u16(index), u16(index), {KASANE_SPACE_PACKAGE, weights_at_[index]},
+                  {KASANE_SPACE_WM, plan_.layers[index].kept_address},
+                  parameters_at_[index] - weights_at_[index]);
+    program_.copy(u16(index), u16(index), {KASANE_SPACE_PACKAGE, parameters_at_[index]},
+                  {KASANE_SPACE_WM, plan_.layers[index].parameter_address},
+                  u32(problem.parameter_bytes * block.outputs));
+    return;
+  }
   const std::uint32_t weights = u32(problem.weight_bytes);
   const std::uint32_t parameters = u32(problem.parameter_bytes);
   program_.copy(u16(index), u16(index),
@@ -157,32 +210,115 @@ Planes view(const Place& map, bool in_fmm, const Shape& shape, std::uint32_t fir
 void Lowering::lower_windows(std::size_t index) {
   const Layer& layer = graph_.layers[index];
   const LayerPlan& plan = plan_.layers[index];
+  const bool is_pool = layer.kind == LayerKind::max_pool || layer.kind == LayerKind::average_pool;
+  if (!plan_.weights_resident && is_pool && !network_.layers[index].parameters.empty())
+    program_.copy(u16(index), u16(index), {KASANE_SPACE_PACKAGE, parameters_at_[index]},
+                  {KASANE_SPACE_WM, plan.parameter_address},
+                  u32(network_.layers[index].parameters.size() * sizeof(kasane_channel_parameters)));
+  if (!plan_.tables_resident) load_table(index, u16(index));
+  for (const Tile& tile : tile_sequence(plan.problem, plan.tiling)) lower_tile(index, tile);
+}
+
+void Lowering::lower_tile(std::size_t index, const Tile& tile) {
+  const Layer& layer = graph_.layers[index];
+  const LayerPlan& plan = plan_.layers[index];
   const auto id = u16(index);
   const Operand& in = layer.inputs[0];
   const Operand& out = layer.output;
+  const ChannelBlock& block = tile.block;
+  const RowTile& rows = tile.rows;
   const std::uint64_t output_buffer = plan.buffers.offset + tile_need(plan.problem, plan.tiling).input_bytes;
-  const bool is_pool = layer.kind == LayerKind::max_pool || layer.kind == LayerKind::average_pool;
-  if (!plan_.weights_resident && is_pool && !network_.layers[index].parameters.empty())
-    program_.copy(id, id, {KASANE_SPACE_PACKAGE, parameters_at_[index]},
-                  {KASANE_SPACE_WM, plan.parameter_address},
-                  u32(network_.layers[index].parameters.size() * sizeof(kasane_channel_parameters)));
-  for (const Tile& tile : tile_sequence(plan.problem, plan.tiling)) {
-    const ChannelBlock& block = tile.block;
-    const RowTile& rows = tile.rows;
-    if (tile.load_weights) load_block(index, block);
-    if (tile.load_input)
-      program_.copy_rows(id, {place(in), in.shape, block.first_input, rows.first_input}, block.inputs,
-                         rows.inputs, {KASANE_SPACE_FMM, u32(plan.buffers.offset)}, true);
-    const Planes input = view(place(in), in_fmm(in), in.shape, block.first_input, rows.first_input,
-                              rows.inputs, plan.buffers.offset);
-    const Planes output = view(place(out), in_fmm(out), out.shape, block.first_output, rows.first_output,
-                               rows.outputs, output_buffer);
-    program_.append(KASANE_STEP_NCU, id,
-                    is_pool ? pool(index, tile, input, output) : convolution(index, tile, input, output));
-    if (!in_fmm(out))
-      program_.copy_rows(id, {place(out), out.shape, block.first_output, rows.first_output}, block.outputs,
-                         rows.outputs, {KASANE_SPACE_FMM, u32(output_buffer)}, false);
+  if (tile.load_weights) load_block(index, block);
+  if (tile.load_input)
+    program_.copy_rows(id, {place(in), in.shape, block.first_input, rows.first_input}, block.inputs,
+                       rows.inputs, {KASANE_SPACE_FMM, u32(plan.buffers.offset)}, true);
+  const Planes input = view(place(in), in_fmm(in), in.shape, block.first_input, rows.first_input, rows.inputs,
+                            plan.buffers.offset);
+  const Planes output = view(place(out), in_fmm(out), out.shape, block.first_output, rows.first_output,
+                             rows.outputs, output_buffer);
+  if (network_.layers[index].replaced) {
+    lower_bands(index, tile, input, output);
+  } else if (layer.kind == LayerKind::max_pool || layer.kind == LayerKind::average_pool) {
+    program_.append(KASANE_STEP_NCU, id, pool(index, tile, input, output));
+  } else {
+    program_.append(KASANE_STEP_NCU, id, convolution(index, tile, input, output));
   }
+  if (!in_fmm(out))
+    program_.copy_rows(id, {place(out), out.shape, block.first_output, rows.first_output}, block.outputs,
+                       rows.outputs, {KASANE_SPACE_FMM, u32(output_buffer)}, false);
+}
+
+/// Cuts a tile into bands whose partial sums exist at once: for each, what the units do, then what the NCU
+/// adds.
+void Lowering::lower_bands(std::size_t index, const Tile& tile, const Planes& input, const Planes& output) {
+  const LayerPlan& plan = plan_.layers[index];
+  const std::uint32_t width = plan.problem.output.width;
+  const std::uint32_t sums_pitch = plan.band_rows * width * u32(sizeof(std::int32_t));
+  std::uint32_t band = 0;
+  for (std::uint32_t row = 0; row < tile.rows.outputs; row += plan.band_rows, ++band) {
+    Tile part = tile;
+    part.rows = row_tile(plan.problem, tile.rows.first_output + row,
+                         std::min(plan.band_rows, tile.rows.outputs - row));
+    Planes from = input;
+    from.address += (part.rows.first_input - tile.rows.first_input) * input.row_pitch;
+    Planes to = output;
+    to.address += row * output.row_pitch;
+    const std::uint32_t sums = band % plan.bands_in_flight * tile.block.outputs * sums_pitch;
+    program_.append(KASANE_STEP_KCU, u16(index), unit_convolution(index, part, from, {sums, sums_pitch, 0}));
+    program_.append(KASANE_STEP_KCU, u16(index), residual(index, part, from, to, {sums, sums_pitch, 0}));
+  }
+}
+
+CommandBytes Lowering::unit_convolution(std::size_t index, const Tile& tile, const Planes& input,
+                                        const Planes& sums) const {
+  const Layer& layer = graph_.layers[index];
+  const ReplacedKernels& replaced = *network_.layers[index].replaced;
+  kasane_kcu_convolution command{};
+  command.header.opcode = KASANE_KCU_CONVOLUTION;
+  command.header.layer = u16(index);
+  command.input_address = input.address;
+  command.input_channels = tile.block.inputs;
+  command.input_height = tile.rows.inputs;
+  command.input_width = layer.inputs[0].shape.width;
+  command.input_channel_pitch = input.channel_pitch;
+  command.input_row_pitch = input.row_pitch;
+  command.output_channels = tile.block.outputs;
+  command.output_height = tile.rows.outputs;
+  command.output_width = layer.output.shape.width;
+  command.sums_address = sums.address;
+  command.sums_channel_pitch = sums.channel_pitch;
+  command.table_address = plan_.layers[index].table_address;
+  command.table_bytes = u32(replaced.table.bytes.size());
+  command.job_count = replaced.table.jobs;
+  command.kernel = u16(replaced.kernel);
+  command.stride_height = u16(layer.window.stride_height);
+  command.stride_width = u16(layer.window.stride_width);
+  command.pad_top = u16(tile.rows.pad_top);
+  command.pad_left = u16(layer.window.pad_left);
+  command.pad_value = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
+  command.gain_shift = replaced.gain_shift;
+  return to_bytes(command);
+}
+
+CommandBytes Lowering::residual(std::size_t index, const Tile& tile, const Planes& input,
+                                const Planes& output, const Planes& sums) const {
+  const Layer& layer = graph_.layers[index];
+  const LayerPlan& plan = plan_.layers[index];
+  const ReplacedKernels& replaced = *network_.layers[index].replaced;
+  kasane_ncu_residual command{};
+  command.header.opcode = KASANE_NCU_RESIDUAL;
+  set_window(command, index, tile, input, output);
+  command.weight_address = plan.weight_address;
+  command.parameters_address = plan.parameter_address;
+  command.input_channels = tile.block.inputs;
+  command.output_channels = tile.block.outputs;
+  command.sums_address = sums.address;
+  command.sums_channel_pitch = sums.channel_pitch;
+  command.kept_address = plan.kept_address;
+  command.kept_bytes = u32(replaced.kept.lists.size());
+  command.kept_block = u16(replaced.kept_block);
+  command.pad_value = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
+  return to_bytes(command);
 }
 
 /// What every command with a sliding window has, by the same names.

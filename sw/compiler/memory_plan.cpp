@@ -27,6 +27,7 @@ class Planner {
 
   MemoryPlan plan() {
     place_weights();
+    place_tables();
     while (!place_maps()) {
     }
     place_outside();
@@ -36,15 +37,28 @@ class Planner {
  private:
   void find_lifetimes();
   void place_weights();
+  void place_tables();
+  void plan_bands(std::size_t index);
   bool place_maps();
   std::optional<std::size_t> crowding_map();
   bool plan_layer(std::size_t index);
-  bool plan_windows(const Layer& layer, LayerPlan& plan);
+  bool plan_windows(std::size_t index);
   bool plan_elementwise(const Layer& layer, LayerPlan& plan);
   void spill_beside(std::size_t index);
   void place_outside();
 
   bool resident(const Operand& operand) const { return resident_[operand.tensor]; }
+  /// Of the lists of kept kernels, which lie before the weights; 0 without replaced kernels.
+  std::uint64_t list_bytes(std::size_t layer) const {
+    const auto& replaced = network_.layers[layer].replaced;
+    return replaced ? align_on_chip(replaced->kept.lists.size()) : 0;
+  }
+  /// Of the weights that the NCU needs, lists included.
+  std::uint64_t weight_bytes(std::size_t layer) const {
+    const QuantizedLayer& quantized = network_.layers[layer];
+    return quantized.replaced ? list_bytes(layer) + quantized.replaced->kept.weights.size()
+                              : quantized.weights.size();
+  }
   std::uint64_t parameter_bytes(std::size_t layer) const {
     return network_.layers[layer].parameters.size() * sizeof(kasane_channel_parameters);
   }
@@ -80,13 +94,56 @@ void Planner::find_lifetimes() {
 void Planner::place_weights() {
   std::uint64_t resident = 0;
   for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-    plan_.layers[i].weight_address = static_cast<std::uint32_t>(resident);
-    resident += align_on_chip(network_.layers[i].weights.size());
+    plan_.layers[i].kept_address = static_cast<std::uint32_t>(resident);
+    plan_.layers[i].weight_address = static_cast<std::uint32_t>(resident + list_bytes(i));
+    resident += align_on_chip(weight_bytes(i));
     plan_.layers[i].parameter_address = static_cast<std::uint32_t>(resident);
     resident += align_on_chip(parameter_bytes(i));
   }
   plan_.weights_resident = resident <= target_.wm_bytes;
   if (plan_.weights_resident) plan_.wm_bytes = static_cast<std::uint32_t>(resident);
+}
+
+/// Correspondence tables stay in their memory if all fit; else each layer brings its own.
+void Planner::place_tables() {
+  std::uint64_t all = 0;
+  std::uint64_t largest = 0;
+  for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
+    const auto& replaced = network_.layers[i].replaced;
+    if (!replaced) continue;
+    const std::uint64_t bytes = replaced->table.bytes.size();
+    if (bytes > target_.table_bytes)
+      graph_.fail(graph_.layers[i], "needs " + std::to_string(bytes) +
+                                        " bytes of correspondence table memory, expected at most " +
+                                        std::to_string(target_.table_bytes));
+    plan_.layers[i].table_address = static_cast<std::uint32_t>(all);
+    all += align_on_chip(bytes);
+    largest = std::max(largest, bytes);
+    plan_bands(i);
+  }
+  plan_.tables_resident = all <= target_.table_bytes;
+  plan_.table_bytes = static_cast<std::uint32_t>(plan_.tables_resident ? all : largest);
+  if (plan_.tables_resident) return;
+  for (LayerPlan& layer : plan_.layers) layer.table_address = 0;
+}
+
+/// Two bands in flight let the units work on one while the NCU finishes the other.
+void Planner::plan_bands(std::size_t index) {
+  const Layer& layer = graph_.layers[index];
+  const Shape& out = layer.output.shape;
+  const std::uint64_t row = std::uint64_t{out.channels} * out.width * sizeof(std::int32_t);
+  if (row > target_.sums_bytes)
+    graph_.fail(layer, "needs " + std::to_string(row) +
+                           " bytes of partial sum memory for one row of output, expected at most " +
+                           std::to_string(target_.sums_bytes));
+  const std::uint64_t fitting = std::max<std::uint64_t>(target_.sums_bytes / 2 / row, 1);
+  const std::uint64_t bands =
+      std::max<std::uint64_t>((out.height + fitting - 1) / fitting, std::min(out.height, 2u));
+  LayerPlan& plan = plan_.layers[index];
+  plan.band_rows = static_cast<std::uint32_t>((out.height + bands - 1) / bands);
+  const std::uint64_t band = plan.band_rows * row;
+  plan.bands_in_flight = 2 * band <= target_.sums_bytes ? 2 : 1;
+  plan_.sums_bytes = std::max(plan_.sums_bytes, static_cast<std::uint32_t>(plan.bands_in_flight * band));
 }
 
 /// Tries to place the maps that are to stay in FMM; false if one of them had to be put outside instead.
@@ -143,10 +200,13 @@ bool Planner::plan_layer(std::size_t index) {
              .input_buffered = !resident(layer.inputs[0]),
              .output_buffered = !resident(layer.output),
              .fmm_bytes = plan.buffers.bytes};
+  problem.all_channels = network_.layers[index].replaced.has_value();
   const bool per_channel = layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
   if (!plan_.weights_resident && per_channel) {
     problem.weights_streamed = true;
-    problem.weight_bytes = network_.layers[index].weights.size() / layer.output.shape.channels;
+    // Kept kernels are loaded all at once: their lists know no smaller part.
+    const std::uint32_t channels = layer.output.shape.channels;
+    problem.weight_bytes = (weight_bytes(index) + channels - 1) / channels;
     problem.parameter_bytes = sizeof(kasane_channel_parameters);
     problem.wm_bytes = target_.wm_bytes;
   } else if (!plan_.weights_resident) {
@@ -157,16 +217,18 @@ bool Planner::plan_layer(std::size_t index) {
     plan.parameter_address = 0;
     plan_.wm_bytes = std::max(plan_.wm_bytes, static_cast<std::uint32_t>(parameter_bytes(index)));
   }
-  return plan_windows(layer, plan);
+  return plan_windows(index);
 }
 
-bool Planner::plan_windows(const Layer& layer, LayerPlan& plan) {
+bool Planner::plan_windows(std::size_t index) {
+  const Layer& layer = graph_.layers[index];
+  LayerPlan& plan = plan_.layers[index];
   const TileProblem& problem = plan.problem;
-  const TileNeed least = tile_need(problem, {1, 1});
+  const TileNeed least = tile_need(problem, {problem.all_channels ? problem.output.channels : 1, 1});
   if (problem.weights_streamed && least.wm_bytes() > target_.wm_bytes)
-    graph_.fail(layer, "needs " + std::to_string(least.wm_bytes()) +
-                           " bytes of weight memory for one output channel, expected at most " +
-                           std::to_string(target_.wm_bytes));
+    graph_.fail(layer, "needs " + std::to_string(least.wm_bytes()) + " bytes of weight memory for " +
+                           (problem.all_channels ? "its kept kernels" : "one output channel") +
+                           ", expected at most " + std::to_string(target_.wm_bytes));
   const auto tiling = choose_tiling(problem);
   if (!tiling) return false;
   plan.tiling = *tiling;
@@ -175,7 +237,8 @@ bool Planner::plan_windows(const Layer& layer, LayerPlan& plan) {
     plan_.fmm_bytes =
         std::max(plan_.fmm_bytes, static_cast<std::uint32_t>(plan.buffers.offset + need.fmm_bytes()));
   if (problem.weights_streamed) {
-    plan.weight_address = 0;
+    plan.kept_address = 0;
+    plan.weight_address = static_cast<std::uint32_t>(list_bytes(index));
     plan.parameter_address = static_cast<std::uint32_t>(need.weight_bytes);
     plan_.wm_bytes = std::max(plan_.wm_bytes, static_cast<std::uint32_t>(need.wm_bytes()));
   }

@@ -15,6 +15,8 @@ namespace kasane::compiler {
 struct CompileTarget {
   std::uint32_t fmm_bytes = 0;
   std::uint32_t wm_bytes = 0;
+  std::uint32_t sums_bytes = 0;   ///< partial sum memory of the Kernel Comp Units; 0 without units
+  std::uint32_t table_bytes = 0;  ///< their correspondence table memory
 };
 
 struct Place {
@@ -30,6 +32,10 @@ struct LayerPlan {
   std::uint32_t chunk = 0;              ///< add and clamp: elements a command
   std::uint32_t weight_address = 0;     ///< WM, of the layer's weights (or of one block's, if streamed)
   std::uint32_t parameter_address = 0;  ///< WM
+  std::uint32_t kept_address = 0;       ///< WM, lists of kept kernels; layers with replaced kernels only
+  std::uint32_t table_address = 0;      ///< correspondence table memory; these layers only
+  std::uint32_t band_rows = 0;          ///< output rows whose partial sums exist at once; these layers only
+  std::uint32_t bands_in_flight = 0;    ///< bands that the partial sum memory holds; these layers only
   Place cpu_input;                      ///< where the CPU reads its operand, if not at the tensor's own place
 };
 
@@ -40,6 +46,9 @@ struct MemoryPlan {
   std::uint32_t fmm_bytes = 0;
   std::uint32_t wm_bytes = 0;
   std::uint32_t scratch_bytes = 0;
+  std::uint32_t sums_bytes = 0;
+  std::uint32_t table_bytes = 0;
+  bool tables_resident = false;  ///< correspondence tables are loaded once, by set-up steps
 
   bool in_fmm(const Operand& operand) const;
 };

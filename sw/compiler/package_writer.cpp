@@ -79,6 +79,9 @@ std::vector<std::uint8_t> write_package(const PackageContents& contents) {
   header.fmm_bytes = contents.fmm_bytes;
   header.wm_bytes = contents.wm_bytes;
   header.scratch_bytes = contents.scratch_bytes;
+  header.sums_bytes = contents.sums_bytes;
+  header.table_bytes = contents.table_bytes;
+  header.kcu_design = contents.kcu_design;
   header.input = contents.input;
   header.output = contents.output;
 

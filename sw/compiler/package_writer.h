@@ -37,6 +37,9 @@ struct PackageContents {
   std::uint32_t fmm_bytes = 0;
   std::uint32_t wm_bytes = 0;
   std::uint32_t scratch_bytes = 0;
+  std::uint32_t sums_bytes = 0;
+  std::uint32_t table_bytes = 0;
+  std::uint32_t kcu_design = 0;  ///< of the units the package is for; 0 if it uses none
   kasane_tensor_info input{};
   kasane_tensor_info output{};
 };

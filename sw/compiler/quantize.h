@@ -7,6 +7,7 @@
 #include "kasane/neural_comp_unit.h"
 #include "sw/compiler/calibration.h"
 #include "sw/compiler/graph.h"
+#include "sw/compiler/replaced_kernels.h"
 
 namespace kasane::compiler {
 
@@ -28,15 +29,6 @@ Multiplier quantize_multiplier(double factor);
 
 /// Asymmetric int8 over a range that contains 0; real 0 is exactly representable.
 Quantization quantize_range(const Range& range);
-
-/// Kernels of a convolution that Kernel Comp Units stand in for, one entry a kernel: output channel by output
-/// channel, input channel by input channel.
-struct ReplacedKernels {
-  std::uint32_t kernel = 0;  ///< height and width
-  std::uint8_t gain_shift = 0;
-  std::vector<std::int16_t> units;  ///< -1: the NCU keeps the kernel
-  std::vector<std::int16_t> gains;  ///< the unit's response counts gain / 2^gain_shift in the accumulator
-};
 
 /// What the commands of one layer need beside its shape.
 struct QuantizedLayer {

@@ -58,21 +58,24 @@ std::vector<ChannelBlock> channel_blocks(const TileProblem& problem, std::uint32
   return blocks;
 }
 
+RowTile row_tile(const TileProblem& problem, std::uint32_t first_output, std::uint32_t outputs) {
+  RowTile tile{.first_output = first_output, .outputs = outputs};
+  const std::int64_t top = std::int64_t{first_output} * problem.window.stride_height - problem.window.pad_top;
+  const std::int64_t bottom =
+      top + std::int64_t{outputs - 1} * problem.window.stride_height + problem.window.extent_height();
+  // Padding is smaller than the window's extent (onnx_operators.cpp), so every window meets the input.
+  const std::int64_t begin = std::max<std::int64_t>(top, 0);
+  const std::int64_t end = std::min<std::int64_t>(bottom, problem.input.height);
+  tile.first_input = static_cast<std::uint32_t>(begin);
+  tile.inputs = static_cast<std::uint32_t>(end - begin);
+  tile.pad_top = static_cast<std::uint32_t>(begin - top);
+  return tile;
+}
+
 std::vector<RowTile> row_tiles(const TileProblem& problem, std::uint32_t rows) {
   std::vector<RowTile> tiles;
-  for (std::uint32_t first = 0; first < problem.output.height; first += rows) {
-    RowTile tile{.first_output = first, .outputs = std::min(rows, problem.output.height - first)};
-    const std::int64_t top = std::int64_t{first} * problem.window.stride_height - problem.window.pad_top;
-    const std::int64_t bottom =
-        top + std::int64_t{tile.outputs - 1} * problem.window.stride_height + problem.window.extent_height();
-    // Padding is smaller than the window's extent (onnx_operators.cpp), so every window meets the input.
-    const std::int64_t begin = std::max<std::int64_t>(top, 0);
-    const std::int64_t end = std::min<std::int64_t>(bottom, problem.input.height);
-    tile.first_input = static_cast<std::uint32_t>(begin);
-    tile.inputs = static_cast<std::uint32_t>(end - begin);
-    tile.pad_top = static_cast<std::uint32_t>(begin - top);
-    tiles.push_back(tile);
-  }
+  for (std::uint32_t first = 0; first < problem.output.height; first += rows)
+    tiles.push_back(row_tile(problem, first, std::min(rows, problem.output.height - first)));
   return tiles;
 }
 
@@ -136,7 +139,7 @@ std::optional<Tiling> choose_tiling(const TileProblem& problem) {
         least = this_cost;
       }
     }
-    if (channels == 1) return best;
+    if (channels == 1 || problem.all_channels) return best;
   }
 }
 

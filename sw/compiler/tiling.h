@@ -29,6 +29,7 @@ struct TileProblem {
   std::uint64_t weight_bytes = 0;     ///< per output channel
   std::uint64_t parameter_bytes = 0;  ///< per output channel
   std::uint64_t wm_bytes = 0;         ///< free for one block's weights and parameters
+  bool all_channels = false;          ///< a tile has all output channels
 };
 
 /// Output channels computed by one command: whole groups, or a part of one group.
@@ -63,6 +64,7 @@ struct Tile {
 };
 
 std::vector<ChannelBlock> channel_blocks(const TileProblem& problem, std::uint32_t channels);
+RowTile row_tile(const TileProblem& problem, std::uint32_t first_output, std::uint32_t outputs);
 std::vector<RowTile> row_tiles(const TileProblem& problem, std::uint32_t rows);
 /// All tiles in the order of execution.
 std::vector<Tile> tile_sequence(const TileProblem& problem, const Tiling& tiling);
