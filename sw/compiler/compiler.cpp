@@ -1,5 +1,7 @@
 #include "sw/compiler/compiler.h"
 
+#include <algorithm>
+
 #include "kasane/package.h"
 #include "sw/compiler/fold.h"
 #include "sw/compiler/lower.h"
@@ -30,20 +32,56 @@ CompileReport describe(const Graph& graph, const QuantizedNetwork& network, cons
   return report;
 }
 
+KernelMapping map_to_units(const Graph& graph, const UnitMapping& units) {
+  return units.design ? map_kernels_by_cluster(graph, *units.design, units.network, units.options)
+                      : map_kernels(graph, units.units, units.options);
+}
+
+void quantize_replaced_kernels(const Graph& graph, const UnitMapping& units, const KernelMapping& mapping,
+                               QuantizedNetwork& network) {
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    if (mapping.layers[i].empty()) continue;
+    const Layer& layer = graph.layers[i];
+    quantize_replaced_kernels(graph, layer, network.tensors[layer.inputs[0].tensor], units.units,
+                              mapping.layers[i], units.quantisation, network.layers[i]);
+  }
+}
+
+bool uses_units(const QuantizedNetwork& network) {
+  return std::any_of(network.layers.begin(), network.layers.end(),
+                     [](const QuantizedLayer& layer) { return layer.replaced.has_value(); });
+}
+
+/// Ranges come from the network as it computes after replacement.
+QuantizedNetwork quantize_for(const Graph& graph, const CalibrationImages& images,
+                              const CompileOptions& options) {
+  if (!options.units) return quantize(graph, calibrate(graph, images, options.calibration));
+  const KernelMapping mapping = map_to_units(graph, *options.units);
+  const Graph replaced = replace_kernels(graph, options.units->units, mapping);
+  QuantizedNetwork network = quantize(graph, calibrate(replaced, images, options.calibration));
+  quantize_replaced_kernels(graph, *options.units, mapping, network);
+  return network;
+}
+
 }  // namespace
 
-Compiled compile_with_report(const std::filesystem::path& onnx, const CalibrationImages& images,
-                             const CompileTarget& target, const CompileOptions& options) {
-  Graph graph = import_onnx(onnx, options.max_model_bytes);
+Graph read_network(const std::filesystem::path& onnx, std::uint64_t max_bytes) {
+  Graph graph = import_onnx(onnx, max_bytes);
   fold(graph);
   if (graph.layers.size() >= KASANE_NO_LAYER)
     throw CompileError(graph.file + ": has " + std::to_string(graph.layers.size()) +
                        " layers, expected fewer than " + std::to_string(KASANE_NO_LAYER));
   if (graph.name.empty()) graph.name = onnx.stem().string();
-  const std::vector<Range> ranges = calibrate(graph, images, options.calibration);
-  const QuantizedNetwork network = quantize(graph, ranges);
+  return graph;
+}
+
+Compiled compile_with_report(const std::filesystem::path& onnx, const CalibrationImages& images,
+                             const CompileTarget& target, const CompileOptions& options) {
+  const Graph graph = read_network(onnx, options.max_model_bytes);
+  const QuantizedNetwork network = quantize_for(graph, images, options);
   const MemoryPlan plan = plan_memory(graph, network, target);
-  const PackageContents contents = lower(graph, network, plan);
+  PackageContents contents = lower(graph, network, plan);
+  if (uses_units(network)) contents.kcu_design = design_crc(options.units->units);
   Compiled compiled{write_package(contents), describe(graph, network, plan, contents)};
   PackageView{compiled.package};  // what leaves the compiler is valid
   return compiled;

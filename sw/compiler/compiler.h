@@ -3,18 +3,32 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sw/compiler/calibration.h"
+#include "sw/compiler/kernel_clustering/mapping.h"
 #include "sw/compiler/memory_plan.h"
 #include "sw/compiler/onnx_import.h"
+#include "sw/compiler/quantize_replacement.h"
 
 namespace kasane::compiler {
+
+/// The units of the chip and how kernels are given to them.
+struct UnitMapping {
+  UnitSet units;
+  MappingOptions options;
+  /// Set: kernels go to the unit of their own cluster only; the network is the design's `network`-th.
+  std::optional<Design> design;
+  std::uint32_t network = 0;
+  ReplacementOptions quantisation;
+};
 
 struct CompileOptions {
   CalibrationOptions calibration;
   std::uint64_t max_model_bytes = default_max_model_bytes;
+  std::optional<UnitMapping> units;  ///< of a chip with Kernel Comp Units
 };
 
 /// One row of the compile report; shapes and ranges of the layer's output.
@@ -40,6 +54,9 @@ struct Compiled {
   std::vector<std::uint8_t> package;
   CompileReport report;
 };
+
+/// Reads a network as clustering and compiler see it: batch normalisation folded. Throws CompileError.
+Graph read_network(const std::filesystem::path& onnx, std::uint64_t max_bytes = default_max_model_bytes);
 
 /// Throws CompileError with one line if the network cannot be read, quantised or fitted. Deterministic.
 Compiled compile_with_report(const std::filesystem::path& onnx, const CalibrationImages& images,

@@ -7,12 +7,6 @@ std::string to_string(const Shape& shape) {
          std::to_string(shape.width);
 }
 
-bool Layer::has_unit_kernels() const {
-  const std::uint32_t size = window.kernel_height;
-  return kind == LayerKind::convolution && groups == 1 && window.kernel_width == size &&
-         (size == 3 || size == 5 || size == 7) && window.dilation_height == 1 && window.dilation_width == 1;
-}
-
 std::uint64_t Layer::macs() const {
   switch (kind) {
     case LayerKind::convolution:

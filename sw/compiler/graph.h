@@ -76,8 +76,6 @@ struct Layer {
 
   /// Multiply-accumulates of one input, padding included.
   std::uint64_t macs() const;
-  /// Its 2-D kernels are of a kind that Kernel Comp Units can stand in for.
-  bool has_unit_kernels() const;
   bool runs_on_cpu() const { return kind == LayerKind::softmax || kind == LayerKind::argmax; }
 };
 

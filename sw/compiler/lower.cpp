@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "sw/compiler/kernel_clustering/kernel_slices.h"
 #include "sw/compiler/program.h"
 
 namespace kasane::compiler {
@@ -111,7 +112,7 @@ void Lowering::describe_layer(std::size_t index) {
   record.weight_bytes =
       u32(quantized.weights.size() + quantized.parameters.size() * sizeof(kasane_channel_parameters));
   record.step_kind = layer.runs_on_cpu() ? KASANE_STEP_CPU : KASANE_STEP_NCU;
-  if (layer.has_unit_kernels())
+  if (has_unit_kernels(layer))
     record.kernels = u32(std::uint64_t{layer.output.shape.channels} * layer.inputs[0].shape.channels);
   if (quantized.replaced) {
     const ReplacedKernels& replaced = *quantized.replaced;

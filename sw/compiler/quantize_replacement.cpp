@@ -1,4 +1,4 @@
-#include "sw/compiler/kernel_replacement.h"
+#include "sw/compiler/quantize_replacement.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,26 +25,25 @@ std::uint32_t ReplacedKernels::count() const {
       std::count_if(units.begin(), units.end(), [](auto unit) { return unit >= 0; }));
 }
 
-void replace_kernels(const Graph& graph, const Layer& layer, const Quantization& input,
-                     std::span<const KernelAssignment> assignments, std::span<const UnitConstants> units,
-                     const ReplacementOptions& options, QuantizedLayer& quantized) {
+void quantize_replaced_kernels(const Graph& graph, const Layer& layer, const Quantization& input,
+                               const UnitSet& units, std::span<const MappedKernel> kernels,
+                               const ReplacementOptions& options, QuantizedLayer& quantized) {
   const std::size_t outputs = layer.output.shape.channels;
   const std::size_t inputs = layer.inputs[0].shape.channels;
   const std::size_t taps = std::size_t{layer.window.kernel_height} * layer.window.kernel_width;
-  if (std::all_of(assignments.begin(), assignments.end(), [](const auto& a) { return a.unit < 0; })) return;
 
   // Gains in units of the output channel's weight scale: what the accumulator counts in.
-  std::vector<double> factors(assignments.size());
+  std::vector<double> factors(kernels.size());
   double largest = 0;
-  for (std::size_t i = 0; i < assignments.size(); ++i) {
-    if (assignments[i].unit < 0) continue;
-    factors[i] = assignments[i].gain / quantized.weight_scales[i / inputs];
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    if (kernels[i].unit < 0) continue;
+    factors[i] = kernels[i].gain / quantized.weight_scales[i / inputs];
     largest = std::max(largest, std::abs(factors[i]));
   }
   const std::int32_t limit = (1 << (options.gain_bits - 1)) - 1;
   ReplacedKernels replaced{.kernel = layer.window.kernel_height, .gain_shift = choose_shift(largest, limit)};
-  for (std::size_t i = 0; i < assignments.size(); ++i) {
-    replaced.units.push_back(static_cast<std::int16_t>(assignments[i].unit));
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    replaced.units.push_back(static_cast<std::int16_t>(std::max(kernels[i].unit, kernel_stays)));
     const double gain = std::round(std::ldexp(factors[i], replaced.gain_shift));
     replaced.gains.push_back(static_cast<std::int16_t>(std::clamp<double>(gain, -limit, limit)));
   }
@@ -52,7 +51,7 @@ void replace_kernels(const Graph& graph, const Layer& layer, const Quantization&
   if (std::all_of(replaced.gains.begin(), replaced.gains.end(), [](auto gain) { return gain == 0; })) return;
 
   std::vector<std::int32_t> constant_sums;
-  for (const UnitConstants& unit : units)
+  for (const Unit& unit : units.units)
     constant_sums.push_back(std::accumulate(unit.constants.begin(), unit.constants.end(), 0));
   for (std::size_t output = 0; output < outputs; ++output) {
     std::int64_t weights = 0;    // sum of the weights that leave the NCU
