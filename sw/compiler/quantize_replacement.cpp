@@ -43,7 +43,8 @@ void quantize_replaced_kernels(const Graph& graph, const Layer& layer, const Qua
   const std::int32_t limit = (1 << (options.gain_bits - 1)) - 1;
   ReplacedKernels replaced{.kernel = layer.window.kernel_height, .gain_shift = choose_shift(largest, limit)};
   for (std::size_t i = 0; i < kernels.size(); ++i) {
-    replaced.units.push_back(static_cast<std::int16_t>(std::max(kernels[i].unit, kernel_stays)));
+    replaced.units.push_back(
+        static_cast<std::int16_t>(std::max<std::int32_t>(kernels[i].unit, kernel_stays)));
     const double gain = std::round(std::ldexp(factors[i], replaced.gain_shift));
     replaced.gains.push_back(static_cast<std::int16_t>(std::clamp<double>(gain, -limit, limit)));
   }
