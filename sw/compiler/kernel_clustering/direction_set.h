@@ -10,13 +10,10 @@
 
 namespace kasane::compiler {
 
-/// Whether x and -x count as the same shape. They do where each kernel has a gain, which carries the sign.
-enum class Sign : std::uint8_t { matters, ignored };
-
 class DirectionSet {
  public:
   /// Kernels compared at once: element e of kernel i lies at (i / lanes * dimension + e) * lanes + i % lanes.
-  static constexpr std::size_t lanes = 8;
+  static constexpr std::size_t lanes = 16;
 
   /// `dimension` is k * k: 9, 25 or 49.
   explicit DirectionSet(std::size_t dimension) : dimension_(dimension) {}
@@ -41,15 +38,5 @@ class DirectionSet {
   std::size_t size_ = 0;
   std::vector<float> elements_;
 };
-
-/// The best of several directions for one kernel.
-struct Nearest {
-  std::uint32_t index = 0;
-  float cosine = 0;  ///< signed
-};
-
-/// For every kernel the direction of the largest cosine, or of the largest |cosine| if signs are ignored; the
-/// lowest index of equal ones. `directions` holds one or more unit vectors, one after the other.
-std::vector<Nearest> find_nearest(const DirectionSet& set, std::span<const float> directions, Sign sign);
 
 }  // namespace kasane::compiler

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "sw/compiler/kernel_clustering/direction_set.h"
+#include "sw/compiler/kernel_clustering/nearest.h"
 
 namespace kasane::compiler {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "sw/compiler/kernel_clustering/direction_set.h"
+#include "sw/compiler/kernel_clustering/nearest.h"
 
 namespace kasane::compiler {
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 #include <set>
 
 #include "tests/unit/compiler/kernel_clustering/clustering_graphs.h"
@@ -154,12 +155,21 @@ TEST_P(Kmeans, AsManyClustersAsDistinctShapes) {
   EXPECT_NEAR(objective(kernels, found, GetParam()), 40, 1e-5);
 }
 
-TEST_P(Kmeans, IsTheSameTwice) {
-  const auto set = directions(random_kernels(5, 500, 9));
-  const KMeansOptions options{30, 50, 2, 3, GetParam()};
-  const auto first = spherical_kmeans(set, options), second = spherical_kmeans(set, options);
-  EXPECT_EQ(first.cluster, second.cluster);
-  EXPECT_EQ(first.centroids, second.centroids);
+TEST_P(Kmeans, IsTheSameTwiceAndWithEveryInstructionSet) {
+  for (const std::uint32_t kernel : {3U, 5U, 7U}) {
+    const auto set = directions(random_kernels(kernel, 500, 9));
+    const KMeansOptions options{30, 50, 2, 3, GetParam()};
+    const auto first = spherical_kmeans(set, options);
+    EXPECT_EQ(first.centroids, spherical_kmeans(set, options).centroids);
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      SCOPED_TRACE(hwy::TargetName(target));
+      hwy::SetSupportedTargetsForTest(target);
+      const auto again = spherical_kmeans(set, options);
+      EXPECT_EQ(first.cluster, again.cluster);
+      EXPECT_EQ(first.centroids, again.centroids);
+    }
+    hwy::SetSupportedTargetsForTest(0);
+  }
 }
 
 TEST_P(Kmeans, MoreStartsAreNeverWorseAndSometimesBetter) {
