@@ -8,48 +8,6 @@
 namespace kasane::reference {
 namespace {
 
-/// A feature map in FMM: planes of rows.
-struct FeatureMap {
-  uint64_t address;
-  uint64_t channel_pitch;
-  uint64_t row_pitch;
-
-  uint64_t index(uint64_t channel, uint64_t row, uint64_t column) const {
-    return address + channel * channel_pitch + row * row_pitch + column;
-  }
-};
-
-int signed_byte(const Bytes& memory, uint64_t address) {
-  const int byte = memory.at(address);
-  return byte < 128 ? byte : byte - 256;
-}
-
-void store(Bytes& memory, uint64_t address, int8_t value) {
-  memory.at(address) = static_cast<uint8_t>(value);
-}
-
-/// Little-endian, whatever the host is.
-int32_t word(const Bytes& memory, uint64_t address) {
-  uint32_t value = 0;
-  for (int byte = 3; byte >= 0; --byte)
-    value = value * 256 + memory.at(address + static_cast<uint64_t>(byte));
-  return static_cast<int32_t>(value);
-}
-
-kasane_channel_parameters parameters_at(const Bytes& wm, uint64_t table, uint64_t index) {
-  const uint64_t address = table + index * sizeof(kasane_channel_parameters);
-  return {word(wm, address), word(wm, address + 4), word(wm, address + 8)};
-}
-
-bool inside(int64_t position, uint32_t size) {
-  return position >= 0 && position < static_cast<int64_t>(size);
-}
-
-/// The sum of 32-bit wrapping hardware: only the low 32 bits remain.
-int32_t wrapped(int64_t sum) {
-  return static_cast<int32_t>(static_cast<uint32_t>(sum));
-}
-
 /// Products of one output element. At most 2^33 of them fit into 2^63, so that it wraps once, at the end.
 int64_t sum_of_products(const kasane_ncu_convolution& command, const Bytes& fmm, const Bytes& wm,
                         uint32_t channel, uint32_t y, uint32_t x) {
@@ -65,10 +23,8 @@ int64_t sum_of_products(const kasane_ncu_convolution& command, const Bytes& fmm,
                             static_cast<int64_t>(r * command.dilation_height) - command.pad_top;
         const int64_t column = int64_t{x} * command.stride_width +
                                static_cast<int64_t>(s * command.dilation_width) - command.pad_left;
-        int value = command.pad_value;
-        if (inside(row, command.input_height) && inside(column, command.input_width))
-          value = signed_byte(
-              fmm, input.index(i + group_offset, static_cast<uint64_t>(row), static_cast<uint64_t>(column)));
+        const int value = padded_element(fmm, input, command.input_height, command.input_width,
+                                         i + group_offset, row, column, command.pad_value);
         const uint64_t weight_index =
             ((channel * group_inputs + i) * command.kernel_height + r) * command.kernel_width + s;
         sum += value * signed_byte(wm, command.weight_address + weight_index);

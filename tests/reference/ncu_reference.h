@@ -5,13 +5,12 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "kasane/neural_comp_unit.h"
+#include "tests/reference/memory_access.h"
 
 namespace kasane::reference {
 
-using Bytes = std::vector<uint8_t>;
 using CommandRecord = std::array<uint8_t, KASANE_COMMAND_BYTES>;
 
 /// clamp(floor(value * multiplier / 2^shift + 1/2) + zero_point, minimum, maximum) in 128-bit arithmetic.
