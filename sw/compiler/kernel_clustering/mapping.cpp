@@ -78,6 +78,13 @@ std::vector<std::int32_t> units_of_clusters(const Design& design) {
   return unit_of;
 }
 
+/// The kernel's own cluster's unit is `unit`, if not negative.
+MappedKernel map_to_own(const KernelSlice& slice, const UnitSet& set, std::int32_t unit,
+                        const MappingOptions& options) {
+  if (slice.norm == 0) return {.unit = kernel_is_zero};
+  return unit < 0 ? MappedKernel{} : compare(slice, set, static_cast<std::uint32_t>(unit), options);
+}
+
 }  // namespace
 
 KernelMapping map_kernels(const Graph& graph, const UnitSet& set, const MappingOptions& options) {
@@ -90,28 +97,24 @@ KernelMapping map_kernels(const Graph& graph, const UnitSet& set, const MappingO
 
 KernelMapping map_kernels_by_cluster(const Graph& graph, const Design& design, std::uint32_t network,
                                      const MappingOptions& options) {
-  const std::vector<std::int32_t> unit_of = units_of_clusters(design);
-  const auto refuse = [&] {
-    throw std::invalid_argument("'" + graph.name + "' is not network " + std::to_string(network) +
-                                " of those that the units were designed for");
+  const auto expect = [&](bool condition) {
+    if (!condition)
+      throw std::invalid_argument("'" + graph.name + "' is not network " + std::to_string(network) +
+                                  " of those that the units were designed for");
   };
-  if (network >= design.cluster_of.size() || design.cluster_of[network].size() != graph.layers.size())
-    refuse();
+  expect(network < design.cluster_of.size() && design.cluster_of[network].size() == graph.layers.size());
+  const std::vector<std::int32_t> unit_of = units_of_clusters(design);
   KernelMapping mapping{std::vector<std::vector<MappedKernel>>(graph.layers.size())};
   for (std::uint32_t layer = 0; layer < graph.layers.size(); ++layer) {
     if (!has_unit_kernels(graph.layers[layer])) continue;
     const std::vector<KernelSlice> slices = slice_kernels(graph, layer);
     const std::vector<std::int32_t>& clusters = design.cluster_of[network][layer];
-    if (clusters.size() != slices.size()) refuse();
+    expect(clusters.size() == slices.size());
     for (std::size_t i = 0; i < slices.size(); ++i) {
-      MappedKernel& kernel = mapping.layers[layer].emplace_back();
-      if (slices[i].norm == 0) {
-        kernel.unit = kernel_is_zero;
-      } else if (clusters[i] >= 0 && unit_of[static_cast<std::size_t>(clusters[i])] >= 0) {
-        const auto unit = static_cast<std::uint32_t>(unit_of[static_cast<std::size_t>(clusters[i])]);
-        if (design.units.units[unit].size != slices[i].size) refuse();
-        kernel = compare(slices[i], design.units, unit, options);
-      }
+      const std::int32_t cluster = clusters[i];
+      expect(cluster < 0 || design.clusters[static_cast<std::size_t>(cluster)].size == slices[i].size);
+      const std::int32_t unit = cluster < 0 ? kernel_stays : unit_of[static_cast<std::size_t>(cluster)];
+      mapping.layers[layer].push_back(map_to_own(slices[i], design.units, unit, options));
     }
   }
   return mapping;
