@@ -33,7 +33,11 @@ def _map_offsets(command, side: str, channels, limit: int) -> np.ndarray:
     return offsets(command[f"{side}_address"], counts, pitches, limit, f"{side} map")
 
 
-def _padded(command, maps: np.ndarray, fill: int, dilation=(1, 1)) -> np.ndarray:
+def input_places(command, fmm: np.ndarray) -> np.ndarray:
+    return _map_offsets(command, "input", command["input_channels"], fmm.shape[1])
+
+
+def padded(command, maps: np.ndarray, fill: int, dilation=(1, 1)) -> np.ndarray:
     """maps (n, c, h, w) inside a frame that holds every window; outside reads `fill`."""
     frame = []
     for axis, step in zip(("height", "width"), dilation):
@@ -44,7 +48,7 @@ def _padded(command, maps: np.ndarray, fill: int, dilation=(1, 1)) -> np.ndarray
     return np.pad(maps, [(0, 0), (0, 0), *frame], constant_values=fill)
 
 
-def _taps(command, frame: np.ndarray, dilation=(1, 1)):
+def taps(command, frame: np.ndarray, dilation=(1, 1)):
     """For each kernel position: its row, column and the (n, c, output height, output width) elements under it."""
     height, width = int(command["output_height"]), int(command["output_width"])
     down, right = int(command["stride_height"]), int(command["stride_width"])
@@ -55,29 +59,12 @@ def _taps(command, frame: np.ndarray, dilation=(1, 1)):
             yield r, s, frame[:, :, rows, left : left + (width - 1) * right + 1 : right]
 
 
-def convolution(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
-    groups, outputs = int(command["groups"]), int(command["output_channels"])
-    inputs, kernel = int(command["input_channels"]) // groups, (command["kernel_height"], command["kernel_width"])
-    shape = (outputs, inputs, int(kernel[0]), int(kernel[1]))
-    places = offsets(command["weight_address"], [int(np.prod(shape))], [1], wm.size, "weights")
-    # float64 holds these integers exactly: |sum| < 2^53 for fewer than 2^39 products of int8.
-    weights = wm[places].reshape(shape).astype(np.float64)
-
-    dilation = (int(command["dilation_height"]), int(command["dilation_width"]))
-    source = _map_offsets(command, "input", command["input_channels"], fmm.shape[1])
-    frame = _padded(command, fmm[:, source], int(command["pad_value"]), dilation)
-    per_group = outputs // groups
-    size = (len(fmm), outputs, int(command["output_height"]), int(command["output_width"]))
-    total = np.zeros(size)
-    for r, s, elements in _taps(command, frame, dilation):
-        for g in range(groups):
-            under = elements[:, g * inputs : (g + 1) * inputs].astype(np.float64)
-            chosen = slice(g * per_group, (g + 1) * per_group)
-            total[:, chosen] += np.moveaxis(np.tensordot(weights[chosen, :, r, s], under, axes=([1], [1])), 0, 1)
-
+def finish(command, total: np.ndarray, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
+    """Accumulators (n, outputs, height, width) int64 to int8 output maps."""
+    outputs = int(command["output_channels"])
     p = parameters(wm, command["parameters_address"], outputs)
     column = {name: p[name].astype(np.int64)[None, :, None, None] for name in p.dtype.names}
-    value = (total.astype(np.int64) + column["bias"]).astype(np.int32).astype(np.int64)  # wraps at 32 bits
+    value = (total + column["bias"]).astype(np.int32).astype(np.int64)  # wraps at 32 bits
     target = _map_offsets(command, "output", outputs, fmm.shape[1])
     fmm[:, target] = requantise(
         value,
@@ -90,9 +77,31 @@ def convolution(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
     return target
 
 
+def convolution(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
+    groups, outputs = int(command["groups"]), int(command["output_channels"])
+    inputs, kernel = int(command["input_channels"]) // groups, (command["kernel_height"], command["kernel_width"])
+    shape = (outputs, inputs, int(kernel[0]), int(kernel[1]))
+    places = offsets(command["weight_address"], [int(np.prod(shape))], [1], wm.size, "weights")
+    # float64 holds these integers exactly: |sum| < 2^53 for fewer than 2^39 products of int8.
+    weights = wm[places].reshape(shape).astype(np.float64)
+
+    dilation = (int(command["dilation_height"]), int(command["dilation_width"]))
+    frame = padded(command, fmm[:, input_places(command, fmm)], int(command["pad_value"]), dilation)
+    per_group = outputs // groups
+    size = (len(fmm), outputs, int(command["output_height"]), int(command["output_width"]))
+    total = np.zeros(size)
+    for r, s, elements in taps(command, frame, dilation):
+        for g in range(groups):
+            under = elements[:, g * inputs : (g + 1) * inputs].astype(np.float64)
+            chosen = slice(g * per_group, (g + 1) * per_group)
+            total[:, chosen] += np.moveaxis(np.tensordot(weights[chosen, :, r, s], under, axes=([1], [1])), 0, 1)
+
+    return finish(command, total.astype(np.int64), fmm, wm)
+
+
 def max_pool(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
-    frame = _padded(command, fmm[:, _map_offsets(command, "input", command["channels"], fmm.shape[1])], -128)
-    largest = np.maximum.reduce([elements for _, _, elements in _taps(command, frame)])
+    frame = padded(command, fmm[:, _map_offsets(command, "input", command["channels"], fmm.shape[1])], -128)
+    largest = np.maximum.reduce([elements for _, _, elements in taps(command, frame)])
     target = _map_offsets(command, "output", command["channels"], fmm.shape[1])
     fmm[:, target] = np.clip(largest, int(command["output_min"]), int(command["output_max"]))
     return target
@@ -101,8 +110,8 @@ def max_pool(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
 def average_pool(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
     maps = fmm[:, _map_offsets(command, "input", command["channels"], fmm.shape[1])].astype(np.int64)
     maps -= int(command["input_zero_point"])
-    total = sum(elements for _, _, elements in _taps(command, _padded(command, maps, 0)))
-    inside = sum(elements for _, _, elements in _taps(command, _padded(command, np.ones_like(maps[:1, :1]), 0)))
+    total = sum(elements for _, _, elements in taps(command, padded(command, maps, 0)))
+    inside = sum(elements for _, _, elements in taps(command, padded(command, np.ones_like(maps[:1, :1]), 0)))
     p = parameters(wm, command["parameters_address"], int(command["parameter_count"]))
     index = np.zeros_like(inside) if len(p) == 1 else inside - 1
     target = _map_offsets(command, "output", command["channels"], fmm.shape[1])

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Executes a network package in numpy, many images at once: an independent check of compiler, runtime and engines.
 
-    tests/reference/package_executor.py PACKAGE IDX_FOLDER [--images N] [--save outputs.npy]
+    tests/reference/package_executor.py PACKAGE IDX_FOLDER [--units UNITS.yaml] [--images N] [--save outputs.npy]
 
 Prints the output tensor of each image as integers, one image a line.
 """
@@ -11,33 +11,44 @@ import pathlib
 import sys
 from collections.abc import Callable, Iterator
 
+import kcu_numpy
 import ncu_numpy
 import numpy as np
 import package_file as pf
+import unit_file
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "sw" / "networks"))
 import idx  # noqa: E402
 
-ABSOLUTE, PACKAGE, FMM, WM, SCRATCH, INPUT, OUTPUT = range(7)
-SHARED = (PACKAGE, WM)  # one content for all images
+ABSOLUTE, PACKAGE, FMM, WM, SCRATCH, INPUT, OUTPUT, SUMS, TABLE = range(9)
+SHARED = (PACKAGE, WM, TABLE)  # one content for all images
 UNWRITTEN = 0x5B  # memories hold anything at first; this is unlikely to pass for a result
 
-# Called after each NCU command with (layer, offsets written, values written (images, n)).
+# Called after each command that writes feature maps with (layer, offsets written, values written (images, n)).
 Observer = Callable[[int, np.ndarray, np.ndarray], None]
 
 
 class PackageExecutor:
     """Holds the memories of `images` chips that run the same package."""
 
-    def __init__(self, package: pf.Package, images: int) -> None:
-        self.package, self.images = package, images
+    def __init__(self, package: pf.Package, images: int, units: kcu_numpy.Units | None = None) -> None:
+        """`units`: constants of the Kernel Comp Units; ValueError if the package is made for others."""
+        self.package, self.images, self.units = package, images, units or []
         header = package.header
+        design = int(header["kcu_design"])
+        if design != 0 and design != kcu_numpy.design_crc(self.units):
+            raise ValueError(
+                f"the package is made for units of design {design:#010x}, these are"
+                f" {kcu_numpy.design_crc(self.units):#010x}"
+            )
         sizes = {
             FMM: header["fmm_bytes"],
             WM: header["wm_bytes"],
             SCRATCH: header["scratch_bytes"],
             INPUT: header["input"]["bytes"],
             OUTPUT: header["output"]["bytes"],
+            SUMS: -(-int(header["sums_bytes"]) // 4) * 4,
+            TABLE: header["table_bytes"],
         }
         self.memory = {
             space: np.full((1 if space in SHARED else images, int(size)), UNWRITTEN, np.int8)
@@ -57,16 +68,33 @@ class PackageExecutor:
     def _run(self, begin: int, end: int, observer: Observer | None) -> None:
         for step in self.package.steps[begin:end]:
             for index in range(int(step["first"]), int(step["first"]) + int(step["count"])):
-                if step["kind"] == pf.STEP_DMA:
-                    self._copy(self.package.command(index, pf.DMA_COPY))
-                elif step["kind"] == pf.STEP_CPU:
-                    self._cpu(self.package.command(index, pf.CPU_VECTOR))
-                elif step["kind"] == pf.STEP_NCU:
-                    written = ncu_numpy.execute(self.package.commands[index], self.memory[FMM], self.memory[WM][0])
-                    if observer is not None:
-                        observer(int(step["layer"]), written.ravel(), self.memory[FMM][:, written.ravel()])
-                else:
-                    raise ValueError(f"step kind {step['kind']} does not exist")
+                written = self._execute(int(step["kind"]), index)
+                if written is not None and observer is not None:
+                    observer(int(step["layer"]), written.ravel(), self.memory[FMM][:, written.ravel()])
+
+    def _execute(self, kind: int, index: int) -> np.ndarray | None:
+        """The offsets in FMM that an engine wrote; None if it wrote none."""
+        if kind == pf.STEP_DMA:
+            return self._copy(self.package.command(index, pf.DMA_COPY))
+        if kind == pf.STEP_CPU:
+            return self._cpu(self.package.command(index, pf.CPU_VECTOR))
+        if kind == pf.STEP_NCU:
+            return ncu_numpy.execute(self.package.commands[index], self.memory[FMM], self.memory[WM][0])
+        if kind == pf.STEP_KCU:
+            return self._kcu(index)
+        raise ValueError(f"step kind {kind} does not exist")
+
+    def _kcu(self, index: int) -> np.ndarray | None:
+        memory = self.memory
+        opcode = int(self.package.commands[index][:2].view("<u2")[0])
+        if opcode == pf.KCU_CONVOLUTION_OPCODE:
+            command = self.package.command(index, pf.KCU_CONVOLUTION)
+            kcu_numpy.convolution(command, self.units, memory[FMM], memory[TABLE][0], memory[SUMS])
+            return None
+        if opcode == pf.NCU_RESIDUAL:
+            command = self.package.command(index, pf.RESIDUAL)
+            return kcu_numpy.residual(command, memory[FMM], memory[WM][0], memory[SUMS])
+        raise ValueError(f"opcode {opcode:#x} is none of a list for Kernel Comp Units")
 
     def _space(self, space: int) -> np.ndarray:
         if int(space) not in self.memory:
@@ -78,7 +106,7 @@ class PackageExecutor:
             raise ValueError("the package itself is not written to")
         if int(space) in SHARED:
             if not (values == values[:1]).all():
-                raise ValueError("data that differ between images go to Weight Memory")
+                raise ValueError("data that differ between images go to a memory of what is the same for all")
             values = values[:1]
         self._space(space)[:, places] = values
 
@@ -122,13 +150,15 @@ def quantise_input(package: pf.Package, images: np.ndarray) -> np.ndarray:
     return np.clip(steps, -128, 127).astype(np.int8)
 
 
-def run_batches(package: pf.Package, images: np.ndarray, batch: int = 250) -> Iterator[np.ndarray]:
+def run_batches(
+    package: pf.Package, images: np.ndarray, batch: int = 250, units: kcu_numpy.Units | None = None
+) -> Iterator[np.ndarray]:
     """Output bytes of all images, a batch at a time."""
     executor = None
     for begin in range(0, len(images), batch):
         part = quantise_input(package, images[begin : begin + batch])
         if executor is None or executor.images != len(part):
-            executor = PackageExecutor(package, len(part))
+            executor = PackageExecutor(package, len(part), units)
         yield executor.infer(part)
 
 
@@ -137,10 +167,12 @@ def main() -> None:
     parser.add_argument("package", type=pathlib.Path)
     parser.add_argument("idx_folder", type=pathlib.Path)
     parser.add_argument("--images", type=int, default=10)
+    parser.add_argument("--units", type=pathlib.Path, help="of the Kernel Comp Units that the package is made for")
     parser.add_argument("--save", type=pathlib.Path)
     options = parser.parse_args()
     images, _ = idx.load(options.idx_folder, "test")
-    outputs = np.concatenate(list(run_batches(pf.read(options.package), images[: options.images])))
+    units = unit_file.read(options.units) if options.units else None
+    outputs = np.concatenate(list(run_batches(pf.read(options.package), images[: options.images], units=units)))
     if options.save:
         np.save(options.save, outputs)
     for row in outputs:

@@ -4,10 +4,13 @@
 import struct
 import unittest
 import zlib
+from collections.abc import Callable
 
+import kcu_numpy
 import numpy as np
 import package_executor as pe
 import package_file as pf
+import unit_file
 
 
 def record(dtype: np.dtype, **fields) -> bytes:
@@ -34,17 +37,46 @@ def copy(source_space: int, source: int, destination_space: int, destination: in
     )
 
 
+def assemble(kinds: list[int], commands: Callable[[int], list[bytes]], data: bytes, output: tuple, **header) -> bytes:
+    """A package of one layer, one command a step, the first of which is the set-up unless the header says otherwise.
+    `commands` gets the data's offset."""
+    layers = padded(
+        record(pf.LAYER, name_offset=5, operator_offset=11, macs=8, kernels=4, replaced_kernels=2, kcu_jobs=1)
+    )
+    steps = padded(b"".join(record(pf.STEP, kind=k, first=i, count=1) for i, k in enumerate(kinds)))
+    strings = b"hand\0conv1\0Conv+Relu\0"
+    steps_offset = pf.PACKAGE_HEADER.itemsize + len(layers)
+    commands_offset = steps_offset + len(steps)
+    data_offset = commands_offset + len(kinds) * pf.COMMAND_BYTES
+    body = layers + steps + b"".join(commands(data_offset)) + padded(data) + strings
+    values = {
+        "magic": pf.MAGIC,
+        "version": 2,
+        "total_bytes": pf.PACKAGE_HEADER.itemsize + len(body),
+        "layers_offset": pf.PACKAGE_HEADER.itemsize,
+        "layer_count": 1,
+        "steps_offset": steps_offset,
+        "setup_step_count": 1,
+        "step_count": len(kinds),
+        "commands_offset": commands_offset,
+        "command_count": len(kinds),
+        "data_offset": data_offset,
+        "data_bytes": len(data),
+        "strings_offset": data_offset + len(padded(data)),
+        "strings_bytes": len(strings),
+        "input": (4, 1, 2, 2, -128, 1 / 255),
+        "output": output,
+        **header,
+    }
+    blank = record(pf.PACKAGE_HEADER, **values)
+    return record(pf.PACKAGE_HEADER, **values, crc32=zlib.crc32(blank + body)) + body
+
+
 def hand_made() -> bytes:
     """A 2x2 image → FMM rows of pitch 3 → 2x2 convolution (weights 1, 2, 3, 4; bias 5; / 2) to two channels, the second with
     weights -1 → their argmax. The set-up step moves weights and parameters to Weight Memory."""
     weights = bytes([1, 2, 3, 4]) + struct.pack("4b", -1, -1, -1, -1)
     data = weights + struct.pack("<iii", 5, 1, 1) + struct.pack("<iii", 0, 2, 1)
-    layers = padded(record(pf.LAYER, name_offset=5, operator_offset=11, macs=8, step_kind=pf.STEP_NCU))
-    steps_offset = 128 + len(layers)
-    kinds = [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_NCU, pf.STEP_CPU]
-    steps = padded(b"".join(record(pf.STEP, kind=k, first=i, count=1) for i, k in enumerate(kinds)))
-    commands_offset = steps_offset + len(steps)
-    data_offset = commands_offset + 4 * 128
     convolution = record(
         pf.CONVOLUTION,
         opcode=1,
@@ -70,47 +102,101 @@ def hand_made() -> bytes:
         output_min=-128,
         output_max=127,
     )
-    commands = (
-        copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(data))
-        + copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=2, rows=2, source_row_pitch=2, destination_row_pitch=3)
-        + convolution
-        + record(
-            pf.CPU_VECTOR, opcode=pf.CPU_ARGMAX, input_offset=8, count=2, input_space=pe.FMM, output_space=pe.OUTPUT
-        )
+    argmax = record(
+        pf.CPU_VECTOR, opcode=pf.CPU_ARGMAX, input_offset=8, count=2, input_space=pe.FMM, output_space=pe.OUTPUT
     )
-    strings = b"hand\0conv1\0Conv+Relu\0"
-    body = layers + steps + commands + padded(data) + strings
-    header = np.zeros(1, pf.PACKAGE_HEADER)
-    values = {
-        "magic": pf.MAGIC,
-        "version": 1,
-        "total_bytes": 128 + len(body),
-        "layers_offset": 128,
-        "layer_count": 1,
-        "steps_offset": steps_offset,
-        "setup_step_count": 1,
-        "step_count": 4,
-        "commands_offset": commands_offset,
-        "command_count": 4,
-        "data_offset": data_offset,
-        "data_bytes": len(data),
-        "strings_offset": data_offset + len(padded(data)),
-        "strings_bytes": len(strings),
-        "fmm_bytes": 10,
-        "wm_bytes": len(data),
+    return assemble(
+        [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_NCU, pf.STEP_CPU],
+        lambda data_offset: [
+            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(data)),
+            copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=2, rows=2, source_row_pitch=2, destination_row_pitch=3),
+            convolution,
+            argmax,
+        ],
+        data,
+        (4, 1, 1, 1, 0, 1),
+        fmm_bytes=10,
+        wm_bytes=len(data),
+    )
+
+
+UNITS = unit_file.parse("""
+units:
+  - constants: [[1, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
+    amplitude: 1
+  - constants: [[1, 2, 0], [0, 3, -1], [0, 0, 4]]
+    amplitude: 0.5
+""")
+
+
+def hand_made_for_units() -> bytes:
+    """A 2x2 image → FMM → two output maps of a 3x3 convolution with padding 1. Of map 0 unit 1 computes the only kernel,
+    with gain -3 / 4; map 1 keeps its kernel, whose one weight is the middle, 5. Both are halved."""
+    window = {
+        "stride_height": 1,
+        "stride_width": 1,
+        "pad_top": 1,
+        "pad_left": 1,
+        "input_channels": 1,
+        "input_height": 2,
+        "input_width": 2,
+        "input_channel_pitch": 4,
+        "input_row_pitch": 2,
+        "output_channels": 2,
+        "output_height": 2,
+        "output_width": 2,
+        "sums_address": 4,
+        "sums_channel_pitch": 20,
     }
-    for name, value in values.items():
-        header[name] = value
-    header["input"] = (4, 1, 2, 2, -128, 1 / 255)
-    header["output"] = (4, 1, 1, 1, 0, 1)
-    header["crc32"] = zlib.crc32(header.tobytes() + body)
-    return header.tobytes() + body
+    table = struct.pack("<HHHHHh", 1, 0, 1, 0, 0, -3)
+    parameters = struct.pack("<iiiiii", 0, 1, 1, 1, 1, 1)
+    kept = struct.pack("<IHHI", 1, 0, 0, 0b10)
+    weights = bytes([0, 0, 0, 0, 5, 0, 0, 0, 0])
+    units = record(
+        pf.KCU_CONVOLUTION, opcode=0x0301, kernel=3, gain_shift=2, table_bytes=12, table_address=4, job_count=1, **window
+    )
+    residual = record(
+        pf.RESIDUAL,
+        opcode=7,
+        output_address=4,
+        kept_address=24,
+        kept_bytes=12,
+        kept_block=2,
+        weight_address=36,
+        kernel_height=3,
+        kernel_width=3,
+        output_channel_pitch=4,
+        output_row_pitch=2,
+        output_min=-128,
+        output_max=127,
+        **window,
+    )
+    first = parameters + kept + weights
+    return assemble(
+        [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_DMA, pf.STEP_KCU, pf.STEP_KCU, pf.STEP_DMA],
+        lambda data_offset: [
+            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(first)),
+            copy(pe.PACKAGE, data_offset + len(first), pe.TABLE, 4, row_bytes=len(table)),
+            copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=4),
+            units,
+            residual,
+            copy(pe.FMM, 4, pe.OUTPUT, 0, row_bytes=8),
+        ],
+        first + table,
+        (8, 2, 2, 2, 0, 1),
+        setup_step_count=2,
+        fmm_bytes=12,
+        wm_bytes=len(first),
+        sums_bytes=40,
+        table_bytes=16,
+        kcu_design=kcu_numpy.design_crc(UNITS),
+    )
 
 
 class HandMadePackage(unittest.TestCase):
     def test_layers_and_results(self) -> None:
         package = pf.parse(hand_made())
-        self.assertEqual(package.layers, [pf.Layer("conv1", ("Conv", "Relu"), 8)])
+        self.assertEqual(package.layers, [pf.Layer("conv1", ("Conv", "Relu"), 8, 4, 2, 1)])
         seen = []
         executor = pe.PackageExecutor(package, 2)
         images = np.array([[1, 2, 3, 4], [-10, -10, -10, -9]], np.int8)
@@ -148,6 +234,71 @@ class HandMadePackage(unittest.TestCase):
         )
         executor._cpu(np.frombuffer(command, pf.CPU_VECTOR)[0])
         np.testing.assert_array_equal(executor.memory[pe.OUTPUT][0, :2], [64 - 128, 192 - 128])  # 1/4 and 3/4
+
+    def test_only_packages_of_this_version_are_read(self) -> None:
+        for version in (1, 3):
+            with self.assertRaisesRegex(ValueError, f"version {version} is no package of version 2"):
+                pf.parse(hand_made()[:4] + struct.pack("<I", version) + hand_made()[8:])
+
+
+class PackageForUnits(unittest.TestCase):
+    def test_units_and_residual_by_hand(self) -> None:
+        executor = pe.PackageExecutor(pf.parse(hand_made_for_units()), 2, UNITS)
+        seen = []
+        images = np.array([[1, 2, 3, 4], [-1, 0, 0, 7]], np.int8)
+        output = executor.infer(images, lambda layer, places, values: seen.append((places, values.copy())))
+        # The kernel's rows 1 2 0 / 0 3 -1 / 0 0 4 on 1 2 / 3 4 with zeros around: 3 - 2 + 16 = 17; 6; 2 + 9 - 4 = 7;
+        # 1 + 4 + 12 = 17. Times -3 / 4: -12.75, -4.5, -5.25, -12.75, rounded -13, -4, -5, -13; halved.
+        # Map 1: (5 * 1 + 1) / 2 = 3, 5.5, 8, 10.5.
+        np.testing.assert_array_equal(output[0], [-6, -2, -2, -6, 3, 6, 8, 11])
+        # On -1 0 / 0 7: -3 + 28 = 25; 0; -2 - 7 = -9; -1 + 21 = 20: -18.75, 0, 6.75, -15: -19, 0, 7, -15; halved.
+        np.testing.assert_array_equal(output[1], [-9, 0, 4, -7, -2, 1, 1, 18])
+        self.assertEqual(len(seen), 1)
+        np.testing.assert_array_equal(seen[0][0], range(4, 12))
+        np.testing.assert_array_equal(seen[0][1], output)
+
+    def test_other_units_are_refused(self) -> None:
+        package = pf.parse(hand_made_for_units())
+        for units in (None, UNITS[::-1], UNITS[1:]):
+            with self.assertRaisesRegex(ValueError, "made for units of design"):
+                pe.PackageExecutor(package, 1, units)
+
+    def test_tables_that_do_not_fit_are_refused(self) -> None:
+        executor = pe.PackageExecutor(pf.parse(hand_made_for_units()), 1, UNITS)
+        # unit, channel, targets, reserved, output, gain
+        wrong = [
+            (0, 0, 1, 0, 0, 1),  # a 5 x 5 unit
+            (2, 0, 1, 0, 0, 1),
+            (1, 1, 1, 0, 0, 1),
+            (1, 0, 0, 0, 0, 1),
+            (1, 0, 2, 0, 0, 1),
+            (1, 0, 1, 1, 0, 1),
+            (1, 0, 1, 0, 2, 1),
+        ]
+        for job in wrong:
+            executor.memory[pe.TABLE][0, 4:] = np.frombuffer(struct.pack("<HHHHHh", *job), np.int8)
+            with self.assertRaises(ValueError, msg=f"job {job}"):
+                executor.infer(np.zeros((1, 4), np.int8))
+
+
+class UnitFile(unittest.TestCase):
+    def test_constants_row_by_row(self) -> None:
+        self.assertEqual([unit.shape for unit in UNITS], [(5, 5), (3, 3)])
+        np.testing.assert_array_equal(UNITS[1], [[1, 2, 0], [0, 3, -1], [0, 0, 4]])
+
+    def test_what_is_no_unit_is_refused(self) -> None:
+        for text in (
+            "",
+            "units: 3",
+            "units: [",
+            "units: [{amplitude: 1}]",
+            "units: [{constants: [[1, 2, 3], [1, 2, 3]]}]",
+            "units: [{constants: [[1, 2, 3], [1, 2, 3], [1, 2]]}]",
+            "units: [{constants: [[1, 2, 3], [1, 2, 3], [1, 2, 3.5]]}]",
+            "units: [{constants: [[1, 2, 3], [1, 2, 3], [1, 2, 128]]}]",
+        ):
+            with self.assertRaises(ValueError, msg=text):
+                unit_file.parse(text)
 
 
 if __name__ == "__main__":

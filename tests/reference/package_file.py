@@ -23,6 +23,24 @@ CONVOLUTION = np.dtype(
     + _fields("i1", "pad_value output_zero_point output_min output_max")
     + [("reserved", "u1", 40)]
 )
+RESIDUAL = np.dtype(
+    HEADER
+    + _fields("<u4", "input_address output_address weight_address parameters_address")
+    + _fields("<u4", "input_channels input_height input_width output_channels output_height output_width")
+    + _fields("<u4", "input_channel_pitch input_row_pitch output_channel_pitch output_row_pitch")
+    + _fields("<u4", "sums_address sums_channel_pitch kept_address kept_bytes")
+    + _fields("<u2", "kept_block kernel_height kernel_width stride_height stride_width pad_top pad_left")
+    + _fields("i1", "pad_value output_zero_point output_min output_max")
+    + [("reserved", "u1", 30)]
+)
+KCU_CONVOLUTION = np.dtype(
+    HEADER
+    + _fields("<u4", "input_address input_channels input_height input_width")
+    + _fields("<u4", "input_channel_pitch input_row_pitch output_channels output_height output_width")
+    + _fields("<u4", "sums_address sums_channel_pitch table_address table_bytes job_count")
+    + _fields("<u2", "kernel stride_height stride_width pad_top pad_left")
+    + [("pad_value", "i1"), ("gain_shift", "u1"), ("reserved", "u1", 52)]
+)
 POOL = np.dtype(
     HEADER
     + _fields("<u4", "input_address output_address parameters_address parameter_count channels")
@@ -54,8 +72,13 @@ CPU_VECTOR = np.dtype(
     + [("reserved", "u1", 102)]
 )
 COMMAND_BYTES = 128
-for _dtype in (CONVOLUTION, POOL, ELEMENTWISE, DMA_COPY, CPU_VECTOR):
+for _dtype in (CONVOLUTION, RESIDUAL, KCU_CONVOLUTION, POOL, ELEMENTWISE, DMA_COPY, CPU_VECTOR):
     assert _dtype.itemsize == COMMAND_BYTES
+
+# The correspondence table: a job, then its targets. The kept lists: a 32-bit count, then kept channels.
+JOB = np.dtype(_fields("<u2", "unit channel targets reserved"))
+TARGET = np.dtype([("output", "<u2"), ("gain", "<i2")])
+KEPT_CHANNEL = np.dtype([("channel", "<u2"), ("reserved", "<u2"), ("outputs", "<u4")])
 
 CHANNEL_PARAMETERS = np.dtype(_fields("<i4", "bias multiplier shift"))
 TENSOR = np.dtype(_fields("<u4", "bytes channels height width") + [("zero_point", "<i4"), ("scale", "<f4")])
@@ -63,22 +86,25 @@ PACKAGE_HEADER = np.dtype(
     _fields("<u4", "magic version total_bytes crc32 layers_offset layer_count steps_offset")
     + _fields("<u4", "setup_step_count step_count commands_offset command_count data_offset data_bytes")
     + _fields("<u4", "strings_offset strings_bytes fmm_bytes wm_bytes scratch_bytes name_offset")
-    + [("input", TENSOR), ("output", TENSOR), ("reserved", "<u4")]
+    + [("input", TENSOR), ("output", TENSOR)]
+    + _fields("<u4", "sums_bytes table_bytes kcu_design")
+    + [("reserved", "<u4", 14)]
 )
 STEP = np.dtype([("kind", "<u2"), ("layer", "<u2"), ("first", "<u4"), ("count", "<u4"), ("reserved", "<u4")])
 LAYER = np.dtype(
     _fields("<u4", "name_offset operator_offset")
     + [("macs", "<u8")]
-    + _fields("<u4", "input_bytes output_bytes weight_bytes")
-    + _fields("<u2", "step_kind reserved")
+    + _fields("<u4", "input_bytes output_bytes weight_bytes kernels replaced_kernels kcu_jobs")
+    + [("step_kind", "<u2"), ("reserved", "<u2", 3)]
 )
-assert PACKAGE_HEADER.itemsize == 128 and STEP.itemsize == 16 and LAYER.itemsize == 32
+assert PACKAGE_HEADER.itemsize == 192 and STEP.itemsize == 16 and LAYER.itemsize == 48
 
 MAGIC = 0x4E50534B
-VERSION = 1
+VERSION = 2
 NO_LAYER = 0xFFFF
-STEP_DMA, STEP_NCU, STEP_CPU = 1, 2, 3
-NCU_CONVOLUTION, NCU_FULLY_CONNECTED, NCU_MAX_POOL, NCU_AVERAGE_POOL, NCU_ADD, NCU_REQUANTIZE = range(1, 7)
+STEP_DMA, STEP_NCU, STEP_CPU, STEP_KCU = 1, 2, 3, 4
+NCU_CONVOLUTION, NCU_FULLY_CONNECTED, NCU_MAX_POOL, NCU_AVERAGE_POOL, NCU_ADD, NCU_REQUANTIZE, NCU_RESIDUAL = range(1, 8)
+KCU_CONVOLUTION_OPCODE = 0x0301
 DMA_COPY_OPCODE = 1
 CPU_SOFTMAX, CPU_ARGMAX = 0x0101, 0x0102
 
@@ -88,6 +114,9 @@ class Layer:
     name: str
     operators: tuple[str, ...]
     macs: int
+    kernels: int = 0  # that units may stand in for
+    replaced_kernels: int = 0
+    kcu_jobs: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +145,7 @@ def parse(content: bytes, path: pathlib.Path = pathlib.Path("package")) -> Packa
         raise ValueError(f"{path}: {len(data)} bytes, a package header has {PACKAGE_HEADER.itemsize}")
     header = data[: PACKAGE_HEADER.itemsize].view(PACKAGE_HEADER)[0]
     if header["magic"] != MAGIC or header["version"] != VERSION:
-        raise ValueError(f"{path}: magic {header['magic']:#x} version {header['version']} is no package of version 1")
+        raise ValueError(f"{path}: magic {header['magic']:#x} version {header['version']} is no package of version {VERSION}")
     if header["total_bytes"] != len(data):
         raise ValueError(f"{path}: {len(data)} bytes, its header says {header['total_bytes']}")
     checksum = zlib.crc32(content[:12] + bytes(4) + content[16:])
@@ -130,7 +159,11 @@ def parse(content: bytes, path: pathlib.Path = pathlib.Path("package")) -> Packa
         return strings[offset : strings.index(b"\0", offset)].decode()
 
     layers = [
-        Layer(string(int(r["name_offset"])), tuple(string(int(r["operator_offset"])).split("+")), int(r["macs"]))
+        Layer(
+            string(int(r["name_offset"])),
+            tuple(string(int(r["operator_offset"])).split("+")),
+            *(int(r[name]) for name in ("macs", "kernels", "replaced_kernels", "kcu_jobs")),
+        )
         for r in _table(path, data, int(header["layers_offset"]), LAYER, int(header["layer_count"]))
     ]
     steps = _table(path, data, int(header["steps_offset"]), STEP, int(header["step_count"]))

@@ -84,13 +84,16 @@ void place_weights(Random& random, const Shape& shape, const std::vector<bool>& 
     write_parameters(wm, command.parameters_address, o, random_parameters(random, spread_of(shape)));
 }
 
-/// The last plane ends where its last sum does, at times with the memory.
+/// The last plane ends where its last sum does, at times with the memory; the memory is made of whole words.
 void place_sums(Random& random, const Shape& shape, kasane_ncu_residual& command, Bytes& sums) {
   const uint32_t plane = command.output_height * command.output_width * 4;
   command.sums_channel_pitch = plane + (random.one_in(2) ? 0 : 4 * size_up_to(random, 6));
   const size_t bytes = size_t{shape.output_channels - 1} * command.sums_channel_pitch + plane;
-  Layout layout(random, sums);
-  command.sums_address = layout.place(bytes, 4);
+  {
+    Layout layout(random, sums);
+    command.sums_address = layout.place(bytes, 4);
+  }
+  while (sums.size() % 4 != 0) sums.push_back(random.byte());
 }
 
 /// Sums of the layer's size, at times of any size.
