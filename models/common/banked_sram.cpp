@@ -23,6 +23,11 @@ BankedSramConfig checked(const std::string& name, const BankedSramConfig& config
     throw std::invalid_argument(name + ": expected a size that is a multiple of banks * bank width = " +
                                 std::to_string(row) + " bytes, found " + std::to_string(config.bytes));
   }
+  if (config.accumulates && config.bank_width_bytes % sizeof(std::int32_t) != 0) {
+    throw std::invalid_argument(name +
+                                ": expected a bank width that is a multiple of 4 bytes to add in, found " +
+                                std::to_string(config.bank_width_bytes));
+  }
   return config;
 }
 
@@ -32,6 +37,23 @@ std::uint64_t register_bits(const BankedSramConfig& config) {
   const std::uint64_t port_bits = 2 * 8 * std::uint64_t{config.port_width_bytes};
   return config.banks * bank_bits + config.engine_ports * port_bits +
          2 * 8 * std::uint64_t{config.bus_width_bytes};
+}
+
+std::uint64_t adders(const BankedSramConfig& config) {
+  return config.accumulates ? config.banks * std::uint64_t{config.bank_width_bytes} / sizeof(std::int32_t)
+                            : 0;
+}
+
+/// target[i] += addend[i], wrapping.
+void add_words(std::uint8_t* target, const std::uint8_t* addend, std::size_t bytes) {
+  for (std::size_t at = 0; at < bytes; at += sizeof(std::uint32_t)) {
+    std::uint32_t sum = 0;
+    std::uint32_t term = 0;
+    std::memcpy(&sum, target + at, sizeof(sum));
+    std::memcpy(&term, addend + at, sizeof(term));
+    sum += term;
+    std::memcpy(target + at, &sum, sizeof(sum));
+  }
 }
 
 }  // namespace
@@ -48,12 +70,16 @@ BankedSram::BankedSram(sc_core::sc_module_name name, const BankedSramConfig& con
       banks_(config.banks),
       ports_(config.engine_ports + 1) {
   const double bits = static_cast<double>(register_bits(config_));
-  block_ = account.add_block(basename(),
-                             config_.banks * macro_.area_mm2 + bits * technology.area_mm2("register_bit"));
+  const auto adding = static_cast<double>(adders(config_));
+  block_ = account.add_block(basename(), config_.banks * macro_.area_mm2 +
+                                             bits * technology.area_mm2("register_bit") +
+                                             adding * technology.area_mm2("int32_add"));
   read_word_ = account.add_operation(block_, "sram_read_word", macro_.read_joules);
   write_word_ = account.add_operation(block_, "sram_write_word", macro_.write_joules);
+  if (config_.accumulates) add_ = account.add_operation(block_, "int32_add", technology.joules("int32_add"));
   domain.attach(block_,
-                config_.banks * macro_.leakage_watts + bits * technology.leakage_watts("register_bit"),
+                config_.banks * macro_.leakage_watts + bits * technology.leakage_watts("register_bit") +
+                    adding * technology.leakage_watts("int32_add"),
                 bits * technology.joules("register_bit_clock"));
   domain.on_change([this] { power_changed(); });
   for (std::uint32_t port = 0; port < config_.engine_ports; ++port) {
@@ -64,26 +90,52 @@ BankedSram::BankedSram(sc_core::sc_module_name name, const BankedSramConfig& con
   bus.register_transport_dbg(this, &BankedSram::debug, static_cast<int>(config_.engine_ports));
 }
 
+tlm::tlm_response_status BankedSram::check(const tlm::tlm_generic_payload& payload, bool accumulate) const {
+  if (!domain_.ready()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
+  const tlm::tlm_response_status status = check_access(payload, storage_.size(), config_.accumulates);
+  if (status != tlm::TLM_OK_RESPONSE || !accumulate) return status;
+  const std::uint64_t bytes = payload.get_data_length();
+  if (!payload.is_write()) return tlm::TLM_COMMAND_ERROR_RESPONSE;
+  if (payload.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  const bool aligned = payload.get_address() % sizeof(std::int32_t) == 0 && bytes % sizeof(std::int32_t) == 0;
+  return aligned && payload.get_streaming_width() >= bytes ? tlm::TLM_OK_RESPONSE
+                                                           : tlm::TLM_BURST_ERROR_RESPONSE;
+}
+
 void BankedSram::transport(int port, tlm::tlm_generic_payload& payload, sc_time& delay) {
-  const tlm::tlm_response_status status =
-      domain_.ready() ? check_access(payload, storage_.size()) : tlm::TLM_GENERIC_ERROR_RESPONSE;
+  const bool accumulate = accumulates(payload);
+  const tlm::tlm_response_status status = check(payload, accumulate);
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE) return;
-  copy_data(payload, storage_.bytes());
-
   const std::uint64_t address = payload.get_address();
   const std::uint64_t bytes = payload.get_data_length();
+  if (accumulate) {
+    add_words(storage_.data() + address, payload.get_data_ptr(), bytes);
+  } else {
+    copy_data(payload, storage_.bytes());
+  }
   const sc_time now = sc_core::sc_time_stamp();
-  const Interval served = serve(static_cast<std::size_t>(port), address, bytes, now + delay);
+  const Interval served =
+      serve(static_cast<std::size_t>(port), address, bytes, accumulate ? 2 : 1, now + delay);
   delay = served.end - now;
-  const std::uint64_t words = words_touched(address, bytes, config_.bank_width_bytes).count;
-  const bool read = payload.is_read();
-  account_.book(read ? read_word_ : write_word_, words, served, layer_of(payload, account_));
-  account_.book_bytes(block_, read ? bytes : 0, read ? 0 : bytes);
+  book(payload, accumulate, served);
+}
+
+void BankedSram::book(const tlm::tlm_generic_payload& payload, bool accumulate, const Interval& served) {
+  const std::uint64_t bytes = payload.get_data_length();
+  const std::uint64_t words = words_touched(payload.get_address(), bytes, config_.bank_width_bytes).count;
+  const LayerId layer = layer_of(payload, account_);
+  const bool reads = payload.is_read() || accumulate;
+  const bool writes = payload.is_write();
+  if (reads) account_.book(read_word_, words, served, layer);
+  if (writes) account_.book(write_word_, words, served, layer);
+  if (accumulate) account_.book(add_, bytes / sizeof(std::int32_t), served, layer);
+  account_.book_bytes(block_, reads ? bytes : 0, writes ? bytes : 0);
   account_.book_busy(block_, busy_.reserve(served));
 }
 
-Interval BankedSram::serve(std::size_t port, std::uint64_t address, std::uint64_t bytes, sc_time arrival) {
+Interval BankedSram::serve(std::size_t port, std::uint64_t address, std::uint64_t bytes,
+                           std::uint64_t cycles_a_word, sc_time arrival) {
   const std::uint32_t width =
       port < config_.engine_ports ? config_.port_width_bytes : config_.bus_width_bytes;
   const sc_time on_port = domain_.cycles((bytes + width - 1) / width);
@@ -97,7 +149,7 @@ Interval BankedSram::serve(std::size_t port, std::uint64_t address, std::uint64_
   const std::uint64_t touched = std::min<std::uint64_t>(words.count, config_.banks);
   for (std::uint64_t index = 0; index < touched; ++index) {
     Reservations& bank = banks_[(words.first + index) % config_.banks];
-    const sc_time in_bank = domain_.cycles(each + (index < extra ? 1 : 0));
+    const sc_time in_bank = domain_.cycles((each + (index < extra ? 1 : 0)) * cycles_a_word);
     const sc_time bank_begin = bank.first_fit(begin, in_bank);
     bank.reserve({bank_begin, bank_begin + in_bank});
     end = std::max(end, bank_begin + in_bank);

@@ -9,6 +9,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "models/common/ids.h"
+#include "models/common/transaction_tag.h"
 
 namespace kasane {
 
@@ -29,11 +30,16 @@ class BurstPort {
   sc_core::sc_time write(std::uint64_t address, std::span<const std::uint8_t> data, LayerId layer,
                          sc_core::sc_time delay);
 
-  tlm_utils::simple_initiator_socket<BurstPort> socket;
+  /// As write, but the target adds each little-endian int32 to its contents, wrapping; address and size are
+  /// multiples of 4. Targets that cannot do that answer with an error.
+  sc_core::sc_time accumulate(std::uint64_t address, std::span<const std::uint8_t> data, LayerId layer,
+                              sc_core::sc_time delay);
+
+  tlm_utils::simple_initiator_socket_optional<BurstPort> socket;
 
  private:
   sc_core::sc_time transfer(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data,
-                            std::size_t bytes, LayerId layer, sc_core::sc_time delay);
+                            std::size_t bytes, const TransactionTag& tag, sc_core::sc_time delay);
 };
 
 }  // namespace kasane

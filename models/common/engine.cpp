@@ -9,8 +9,8 @@ Engine::Engine(sc_core::sc_module_name name, EngineIdentity identity, BlockId bl
   registers.register_b_transport(this, &Engine::transport);
   SC_HAS_PROCESS(Engine);
   SC_THREAD(run);
-  SC_METHOD(drive_interrupt);
-  sensitive << interrupt_changed_;
+  SC_METHOD(drive_lines);
+  sensitive << lines_changed_;
   dont_initialize();
   domain_.on_change([this] { domain_changed(); });
 }
@@ -42,7 +42,7 @@ void Engine::add_registers(EngineIdentity identity) {
              .offset = KASANE_ENGINE_INTERRUPT,
              .access = Access::write_one_to_clear,
              .description = "bit 0 done, bit 1 error",
-             .on_write = [this](std::uint32_t) { update_interrupt(); }});
+             .on_write = [this](std::uint32_t) { update_lines(); }});
   bank_.add(
       {"COMMAND_LOW", KASANE_ENGINE_COMMAND_LOW, Access::read_write, "command list address, bits 31:0"});
   bank_.add(
@@ -85,7 +85,7 @@ void Engine::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& dela
 void Engine::write_control(std::uint32_t value) {
   bank_.at(KASANE_ENGINE_CONTROL).value = value & KASANE_CONTROL_INTERRUPT_ENABLE;
   if ((value & KASANE_CONTROL_RESET) != 0) reset();
-  update_interrupt();
+  update_lines();
 }
 
 void Engine::reset() {
@@ -104,7 +104,7 @@ void Engine::domain_changed() {
                                      KASANE_ENGINE_COMMAND_HIGH, KASANE_ENGINE_COMMAND_COUNT}) {
       bank_.at(lost).value = 0;
     }
-    update_interrupt();
+    update_lines();
   }
   domain_changed_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -128,6 +128,7 @@ void Engine::ring() {
     finish(KASANE_ERROR_COUNT);
   } else {
     busy_ = true;
+    update_lines();
     doorbell_.notify();
   }
 }
@@ -153,9 +154,12 @@ void Engine::run_list() {
     if (error == KASANE_ERROR_NONE) error = run_command(record);
     if (error == KASANE_ERROR_NONE && !abandoned_) ++commands_done_;
   }
+  const std::uint32_t late = error_of([this] { end_list(); });
+  if (error == KASANE_ERROR_NONE) error = late;
   busy_ = false;
   if (abandoned_) {
     abandoned_ = false;
+    update_lines();
   } else {
     finish(error);
   }
@@ -164,6 +168,7 @@ void Engine::run_list() {
 std::uint32_t Engine::fetch(std::uint64_t address, CommandRecord& record) {
   try {
     wait(bus.read(address, record.bytes, account_.layer(), sc_core::SC_ZERO_TIME));
+    record.address = address;
     return KASANE_ERROR_NONE;
   } catch (const BurstError&) {
     return KASANE_ERROR_FETCH;
@@ -174,14 +179,7 @@ std::uint32_t Engine::run_command(const CommandRecord& record) {
   const kasane_command_header header = record.header();
   if (header.reserved != 0) return KASANE_ERROR_PARAMETER;
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
-  std::uint32_t error = KASANE_ERROR_NONE;
-  try {
-    execute(record);
-  } catch (const CommandError& refused) {
-    error = refused.code;
-  } catch (const BurstError&) {
-    error = KASANE_ERROR_ADDRESS;
-  }
+  const std::uint32_t error = error_of([&] { execute(record); });
   const Interval when{begin, sc_core::sc_time_stamp()};  // a command that fails half-way was busy, too
   if (!abandoned_) busy_cycles_ += domain_.cycles_in(when.length());
   if (when.begin != when.end || error == KASANE_ERROR_NONE) {
@@ -190,18 +188,30 @@ std::uint32_t Engine::run_command(const CommandRecord& record) {
   return error;
 }
 
+std::uint32_t Engine::error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const CommandError& refused) {
+    return refused.code;
+  } catch (const BurstError&) {
+    return KASANE_ERROR_ADDRESS;
+  }
+  return KASANE_ERROR_NONE;
+}
+
 void Engine::finish(std::uint32_t error) {
   if (error != KASANE_ERROR_NONE) error_ = error;
   done_ = error == KASANE_ERROR_NONE;
   bank_.at(KASANE_ENGINE_INTERRUPT).value |= done_ ? KASANE_INTERRUPT_DONE : KASANE_INTERRUPT_ERROR;
-  update_interrupt();
+  update_lines();
 }
 
-void Engine::update_interrupt() {
-  interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
+void Engine::update_lines() {
+  lines_changed_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void Engine::drive_interrupt() {
+void Engine::drive_lines() {
+  busy.write(busy_);
   const bool enabled = (bank_.at(KASANE_ENGINE_CONTROL).value & KASANE_CONTROL_INTERRUPT_ENABLE) != 0;
   interrupt.write(enabled && bank_.at(KASANE_ENGINE_INTERRUPT).value != 0);
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <string>
 
 #include <systemc>
@@ -25,6 +26,7 @@ struct CommandError {
 /// One command as fetched.
 struct CommandRecord {
   alignas(8) std::array<std::uint8_t, KASANE_COMMAND_BYTES> bytes{};
+  std::uint64_t address = 0;  ///< on the bus, where it was fetched
 
   kasane_command_header header() const { return as<kasane_command_header>(); }
   template <typename Command>
@@ -48,6 +50,8 @@ class Engine : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<Engine> registers{"registers"};
   sc_core::sc_out<bool> interrupt{"interrupt"};
+  /// High while a list runs, whether or not its end interrupts anybody: for hardware that drives the engine.
+  sc_core::sc_signal<bool> busy{"busy"};
   /// Command fetch, and whatever else the engine does on the bus.
   BurstPort bus{"bus"};
 
@@ -63,6 +67,11 @@ class Engine : public sc_core::sc_module {
   /// costs. Throws CommandError or BurstError; the list then ends with that error.
   virtual void execute(const CommandRecord& record) = 0;
 
+  /// Called once a list's last command has been executed, or one has failed, or the list was abandoned: an
+  /// engine whose commands go on after execute() returns waits for them (or stops them) here. May throw as
+  /// execute() does; the list's first error counts.
+  virtual void end_list() {}
+
   /// What the command is called in traces.
   virtual std::string_view command_name(std::uint16_t opcode) const = 0;
 
@@ -73,6 +82,8 @@ class Engine : public sc_core::sc_module {
   /// Software reset the engine, or cut its power, while it was busy: execute() may return early.
   bool abandoned() const { return abandoned_; }
 
+  /// For registers of its own, after the common ones.
+  RegisterBank& bank() { return bank_; }
   PowerDomain& domain() { return domain_; }
   EnergyAccount& account() { return account_; }
 
@@ -87,21 +98,22 @@ class Engine : public sc_core::sc_module {
   void run_list();
   std::uint32_t fetch(std::uint64_t address, CommandRecord& record);
   std::uint32_t run_command(const CommandRecord& record);
+  static std::uint32_t error_of(const std::function<void()>& action);
   void finish(std::uint32_t error);
-  void update_interrupt();
-  void drive_interrupt();
+  void update_lines();
+  void drive_lines();
 
   PowerDomain& domain_;
   EnergyAccount& account_;
   BlockId block_;
   RegisterBank bank_;
   sc_core::sc_event doorbell_;
-  sc_core::sc_event interrupt_changed_;
+  sc_core::sc_event lines_changed_;
   sc_core::sc_event domain_changed_;
   std::uint64_t busy_cycles_ = 0;
   std::uint32_t commands_done_ = 0;
   std::uint32_t error_ = KASANE_ERROR_NONE;
-  bool busy_ = false;
+  bool busy_ = false;  ///< ahead of the signal by a delta cycle
   bool done_ = false;
   bool abandoned_ = false;  ///< reset or power loss while busy: the list ends with the present command
 };

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/common/transaction_tag.h"
+
 namespace kasane {
 
-tlm::tlm_response_status check_access(const tlm::tlm_generic_payload& payload, std::uint64_t size) {
+tlm::tlm_response_status check_access(const tlm::tlm_generic_payload& payload, std::uint64_t size,
+                                      bool can_add) {
+  if (accumulates(payload) && !can_add) return tlm::TLM_COMMAND_ERROR_RESPONSE;
   if (!payload.is_read() && !payload.is_write()) return tlm::TLM_COMMAND_ERROR_RESPONSE;
   const std::uint64_t length = payload.get_data_length();
   const std::uint64_t streaming = payload.get_streaming_width();

@@ -20,8 +20,10 @@ inline WordRange words_touched(std::uint64_t address, std::uint64_t bytes, std::
   return {first, (address + bytes - 1) / width - first + 1};
 }
 
-/// Whether a memory of `size` bytes can execute the payload: TLM_OK_RESPONSE, or the error to answer.
-tlm::tlm_response_status check_access(const tlm::tlm_generic_payload& payload, std::uint64_t size);
+/// Whether a memory of `size` bytes can execute the payload: TLM_OK_RESPONSE, or the error to answer. A write
+/// that accumulates (transaction_tag.h) is for memories that can `add`.
+tlm::tlm_response_status check_access(const tlm::tlm_generic_payload& payload, std::uint64_t size,
+                                      bool can_add = false);
 
 /// Executes a payload that check_access found good: copies, honouring byte enables and streaming width.
 void copy_data(tlm::tlm_generic_payload& payload, std::span<std::uint8_t> storage);
