@@ -16,6 +16,7 @@ class Checker {
   void dma() const;
   void ncu() const;
   void cpu() const;
+  void kcu() const;
 
  private:
   template <typename Command>
@@ -26,6 +27,14 @@ class Checker {
     return command;
   }
   void convolution() const;
+  void residual() const;
+  void unit_convolution() const;
+  template <typename Command>
+  void input_map(const Command& c, std::uint64_t channels) const;
+  template <typename Command>
+  void output_map(const Command& c, std::uint64_t channels) const;
+  template <typename Command>
+  void partial_sums(const Command& c) const;
   void pool() const;
   void elementwise() const;
   void parameters(std::uint64_t address, std::uint64_t count) const;
@@ -53,9 +62,11 @@ void Checker::within(std::uint8_t space, std::uint64_t offset, std::uint64_t byt
                                  header_.wm_bytes,
                                  header_.scratch_bytes,
                                  header_.input.bytes,
-                                 header_.output.bytes};
-  expect(space >= KASANE_SPACE_PACKAGE && space <= KASANE_SPACE_OUTPUT,
-         "a space from 1 to 6, found " + std::to_string(space));
+                                 header_.output.bytes,
+                                 header_.sums_bytes,
+                                 header_.table_bytes};
+  expect(space >= KASANE_SPACE_PACKAGE && space <= KASANE_SPACE_TABLE,
+         "a space from 1 to 8, found " + std::to_string(space));
   expect(bytes <= sizes[space] && offset <= sizes[space] - bytes,
          "offsets inside the " + std::to_string(sizes[space]) + " bytes of space " + std::to_string(space) +
              ", found " + std::to_string(offset) + " + " + std::to_string(bytes));
@@ -80,6 +91,30 @@ void Checker::parameters(std::uint64_t address, std::uint64_t count) const {
   within(KASANE_SPACE_WM, address, count * sizeof(kasane_channel_parameters));
 }
 
+// Maps of 2^31 channels or rows leave every memory anyway; fewer keep extents within 64 bits.
+template <typename Command>
+void Checker::input_map(const Command& c, std::uint64_t channels) const {
+  expect(channels < 0x80000000u && c.input_height < 0x80000000u, "fewer than 2^31 channels and rows");
+  within(KASANE_SPACE_FMM, c.input_address,
+         extent(channels, c.input_channel_pitch, c.input_height, c.input_row_pitch, c.input_width));
+}
+
+template <typename Command>
+void Checker::output_map(const Command& c, std::uint64_t channels) const {
+  expect(channels < 0x80000000u && c.output_height < 0x80000000u, "fewer than 2^31 channels and rows");
+  within(KASANE_SPACE_FMM, c.output_address,
+         extent(channels, c.output_channel_pitch, c.output_height, c.output_row_pitch, c.output_width));
+}
+
+template <typename Command>
+void Checker::partial_sums(const Command& c) const {
+  expect(c.sums_address % 4 == 0 && c.sums_channel_pitch % 4 == 0, "partial sums at multiples of 4 bytes");
+  // The row's pitch is its width: one run of words a channel.
+  const std::uint64_t words = std::uint64_t{c.output_height} * c.output_width;
+  expect(words <= header_.sums_bytes / 4, "planes that fit the partial sum memory");
+  within(KASANE_SPACE_SUMS, c.sums_address, extent(c.output_channels, c.sums_channel_pitch, 1, 0, words * 4));
+}
+
 void Checker::convolution() const {
   const auto c = as<kasane_ncu_convolution>();
   expect(c.input_channels > 0 && c.input_height > 0 && c.input_width > 0 && c.output_channels > 0 &&
@@ -89,16 +124,51 @@ void Checker::convolution() const {
   expect(c.groups > 0 && c.input_channels % c.groups == 0 && c.output_channels % c.groups == 0,
          "groups that divide both channel counts");
   expect(c.output_min <= c.output_max, "an output range");
-  within(KASANE_SPACE_FMM, c.input_address,
-         extent(c.input_channels, c.input_channel_pitch, c.input_height, c.input_row_pitch, c.input_width));
-  within(
-      KASANE_SPACE_FMM, c.output_address,
-      extent(c.output_channels, c.output_channel_pitch, c.output_height, c.output_row_pitch, c.output_width));
+  input_map(c, c.input_channels);
+  output_map(c, c.output_channels);
   const std::uint64_t kernel =
       std::uint64_t{c.kernel_height} * c.kernel_width * (c.input_channels / c.groups);
   expect(kernel <= header_.wm_bytes, "a kernel that fits its weight memory");
   within(KASANE_SPACE_WM, c.weight_address, kernel * c.output_channels);
   parameters(c.parameters_address, c.output_channels);
+}
+
+void Checker::residual() const {
+  const auto c = as<kasane_ncu_residual>();
+  expect(c.input_channels > 0 && c.input_height > 0 && c.input_width > 0 && c.output_channels > 0 &&
+             c.output_height > 0 && c.output_width > 0 && c.kernel_height > 0 && c.kernel_width > 0 &&
+             c.stride_height > 0 && c.stride_width > 0,
+         "sizes and strides above zero");
+  expect(c.output_min <= c.output_max, "an output range");
+  expect(c.kept_block >= 1 && c.kept_block <= KASANE_NCU_MAX_KEPT_BLOCK, "1 to 32 output channels a block");
+  const std::uint64_t blocks = (c.output_channels - 1) / c.kept_block + 1;
+  expect(c.kept_address % 4 == 0 && c.kept_bytes % 4 == 0 && c.kept_bytes >= blocks * 4,
+         "lists of kept kernels, one a block, at multiples of 4 bytes");
+  within(KASANE_SPACE_WM, c.kept_address, c.kept_bytes);
+  within(KASANE_SPACE_WM, c.weight_address, 0);
+  parameters(c.parameters_address, c.output_channels);
+  input_map(c, c.input_channels);
+  output_map(c, c.output_channels);
+  partial_sums(c);
+}
+
+void Checker::unit_convolution() const {
+  const auto c = as<kasane_kcu_convolution>();
+  expect(c.input_channels > 0 && c.input_height > 0 && c.input_width > 0 && c.output_channels > 0 &&
+             c.output_height > 0 && c.output_width > 0 && c.stride_height > 0 && c.stride_width > 0,
+         "sizes and strides above zero");
+  expect(c.kernel == 3 || c.kernel == 5 || c.kernel == 7, "a kernel of 3, 5 or 7");
+  expect(c.gain_shift <= KASANE_KCU_MAX_GAIN_SHIFT, "a gain shift of at most 31");
+  expect(header_.kcu_design != 0, "a package that names the units it was made for");
+  expect(c.sums_channel_pitch / 4 >= std::uint64_t{c.output_height} * c.output_width,
+         "planes of partial sums that do not overlap");
+  constexpr std::uint64_t smallest_job = sizeof(kasane_kcu_job) + sizeof(kasane_kcu_target);
+  expect(c.job_count >= 1 && c.table_address % 4 == 0 && c.table_bytes % 4 == 0 &&
+             c.table_bytes >= c.job_count * smallest_job,
+         "a table of at least one job, at a multiple of 4 bytes");
+  within(KASANE_SPACE_TABLE, c.table_address, c.table_bytes);
+  input_map(c, c.input_channels);
+  partial_sums(c);
 }
 
 void Checker::pool() const {
@@ -108,10 +178,8 @@ void Checker::pool() const {
              c.stride_width > 0,
          "sizes and strides above zero");
   expect(c.output_min <= c.output_max, "an output range");
-  within(KASANE_SPACE_FMM, c.input_address,
-         extent(c.channels, c.input_channel_pitch, c.input_height, c.input_row_pitch, c.input_width));
-  within(KASANE_SPACE_FMM, c.output_address,
-         extent(c.channels, c.output_channel_pitch, c.output_height, c.output_row_pitch, c.output_width));
+  input_map(c, c.channels);
+  output_map(c, c.channels);
   const std::uint32_t window = std::uint32_t{c.kernel_height} * c.kernel_width;
   if (c.header.opcode == KASANE_NCU_MAX_POOL)
     return expect(c.parameter_count == 0, "no parameters of a maximum");
@@ -141,9 +209,18 @@ void Checker::ncu() const {
     case KASANE_NCU_ADD:
     case KASANE_NCU_REQUANTIZE:
       return elementwise();
+    case KASANE_NCU_RESIDUAL:
+      return residual();
     default:
       expect(false, "an opcode of the NCU, found " + std::to_string(opcode()));
   }
+}
+
+void Checker::kcu() const {
+  if (opcode() == KASANE_KCU_CONVOLUTION) return unit_convolution();
+  expect(opcode() == KASANE_NCU_RESIDUAL,
+         "an opcode for Kernel Comp Units or their residual, found " + std::to_string(opcode()));
+  residual();
 }
 
 void Checker::cpu() const {
@@ -162,6 +239,7 @@ void check_command(const kasane_package_header& header, std::uint16_t step_kind,
   const Checker checker(header, command, index);
   if (step_kind == KASANE_STEP_DMA) return checker.dma();
   if (step_kind == KASANE_STEP_NCU) return checker.ncu();
+  if (step_kind == KASANE_STEP_KCU) return checker.kcu();
   checker.cpu();
 }
 

@@ -2,6 +2,9 @@
 ///   network.package  the package
 ///   layers.tsv       one line a layer: name, operators, scale, zero point, elements, of the layer's output
 ///   float.bin        float32 outputs of the compiler's own float executor: image by image, layer by layer
+/// With units, designed for this network alone: the package is for a chip that has them, float.bin is of the
+/// network whose kernels they replace, and
+///   units.yaml       the units
 /// Exit code 77 if the data set is absent.
 #include <algorithm>
 #include <cstdlib>
@@ -14,8 +17,8 @@
 #include "sw/compiler/compiler.h"
 #include "sw/compiler/dataset.h"
 #include "sw/compiler/float_executor.h"
-#include "sw/compiler/fold.h"
-#include "sw/compiler/onnx_import.h"
+#include "sw/compiler/kernel_clustering/design.h"
+#include "sw/compiler/kernel_clustering/mapping.h"
 
 namespace {
 
@@ -28,6 +31,9 @@ constexpr int kSkipped = 77;
 
 /// Memories that hold LeNet-5 in one piece: a layer cut into tiles that share a buffer could not be compared.
 constexpr compiler::CompileTarget kTarget{.fmm_bytes = 128 * 1024, .wm_bytes = 128 * 1024};
+
+/// Partial sums for 5 rows of LeNet-5's first convolution, so that layers are cut into bands.
+constexpr std::uint32_t kSumsBytes = 4 * 1024, kTableBytes = 16 * 1024;
 
 fs::path find_idx(const fs::path& folder, const std::string& name) {
   for (const char* suffix : {"", ".gz"})
@@ -53,9 +59,7 @@ void write_layers(const fs::path& file, const compiler::CompileReport& report) {
         << layer.output.elements() << '\n';
 }
 
-void write_float_outputs(const fs::path& file, const fs::path& network, const Dataset& test) {
-  compiler::Graph graph = compiler::import_onnx(network);
-  compiler::fold(graph);
+void write_float_outputs(const fs::path& file, const compiler::Graph& graph, const Dataset& test) {
   std::ofstream out(file, std::ios::binary);
   for (std::size_t image = 0; image < kComparedImages; ++image) {
     std::vector<float> input(test.image_bytes());
@@ -71,27 +75,43 @@ void write_float_outputs(const fs::path& file, const fs::path& network, const Da
   }
 }
 
-void probe(const fs::path& network, const fs::path& data, const fs::path& folder) {
+/// `unit_count` 0: for a chip without units.
+void probe(const fs::path& network, const fs::path& data, const fs::path& folder, std::uint32_t unit_count,
+           double threshold) {
   const Dataset train = load(data, "train"), test = load(data, "t10k");
-  const auto compiled =
-      compiler::compile_with_report(network, calibration_images(train, 0, kCalibrationImages), kTarget);
   fs::create_directories(folder);
+  compiler::Graph graph = compiler::read_network(network);
+  compiler::CompileTarget target = kTarget;
+  compiler::CompileOptions options;
+  if (unit_count > 0) {
+    target.sums_bytes = kSumsBytes;
+    target.table_bytes = kTableBytes;
+    compiler::UnitMapping& mapping = options.units.emplace();
+    mapping.units = compiler::design_units({&graph}, {.clusters = unit_count, .count = unit_count}).units;
+    mapping.options.threshold = threshold;
+    compiler::save_units(mapping.units, folder / "units.yaml");
+    graph = compiler::replace_kernels(graph, mapping.units,
+                                      compiler::map_kernels(graph, mapping.units, mapping.options));
+  }
+  const auto compiled = compiler::compile_with_report(
+      network, calibration_images(train, 0, kCalibrationImages), target, options);
   std::ofstream package(folder / "network.package", std::ios::binary);
   package.write(reinterpret_cast<const char*>(compiled.package.data()),
                 static_cast<std::streamsize>(compiled.package.size()));
   write_layers(folder / "layers.tsv", compiled.report);
-  write_float_outputs(folder / "float.bin", network, test);
+  write_float_outputs(folder / "float.bin", graph, test);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::cerr << "usage: compile_probe NETWORK.onnx IDX_FOLDER OUT_FOLDER\n";
+  if (argc != 4 && argc != 6) {
+    std::cerr << "usage: compile_probe NETWORK.onnx IDX_FOLDER OUT_FOLDER [UNITS THRESHOLD]\n";
     return 2;
   }
   try {
-    probe(argv[1], argv[2], argv[3]);
+    const auto units = argc == 6 ? static_cast<std::uint32_t>(std::stoul(argv[4])) : 0;
+    probe(argv[1], argv[2], argv[3], units, argc == 6 ? std::stod(argv[5]) : 0);
   } catch (const std::exception& error) {
     std::cerr << "compile_probe: " << error.what() << '\n';
     return 2;

@@ -17,14 +17,12 @@ import subprocess
 import sys
 import tempfile
 
+import layer_comparison as layers
 import numpy as np
 import package_executor
 import package_file
 
 SKIPPED = 77
-FLOAT_TOLERANCE = 1e-5  # of the tensor's largest magnitude
-RMS_STEPS = 1.0
-MEAN_STEPS = 0.25
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -40,14 +38,7 @@ except ImportError as missing:
     skip(str(missing))
 
 
-class ProbedLayer:
-    def __init__(self, line: str) -> None:
-        self.name, operators, scale, zero_point, elements = line.rstrip("\n").split("\t")
-        self.operators = operators.split("+")
-        self.scale, self.zero_point, self.elements = float(scale), int(zero_point), int(elements)
-
-
-def tensor_of(model: onnx.ModelProto, layer: ProbedLayer) -> str:
+def tensor_of(model: onnx.ModelProto, layer: layers.ProbedLayer) -> str:
     """The tensor that the last of a layer's fused operators produces, following the graph from the named node."""
     nodes = {node.name: node for node in model.graph.node}
     readers = {name: node for node in model.graph.node for name in node.input}
@@ -98,57 +89,7 @@ def run_torch(model: onnx.ModelProto, images: np.ndarray) -> dict[str, np.ndarra
 ENGINES = {"onnxruntime": run_onnxruntime, "torch": run_torch}
 
 
-def int8_activations(package: package_file.Package, pixels: np.ndarray) -> dict[str, np.ndarray]:
-    """Each layer's output by name, put together from its commands' writes to FMM; incomplete ones are left out."""
-    writes: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
-
-    def observe(layer: int, places: np.ndarray, values: np.ndarray) -> None:
-        writes.setdefault(layer, []).append((places, values.copy()))
-
-    executor = package_executor.PackageExecutor(package, len(pixels))
-    executor.infer(package_executor.quantise_input(package, pixels), observe)
-    result = {}
-    for layer, parts in writes.items():
-        places = np.concatenate([p for p, _ in parts])
-        values = np.concatenate([v for _, v in parts], axis=1)
-        order = np.argsort(places)
-        if len(np.unique(places)) == len(places):  # else tiles share a buffer and cannot be told apart
-            result[package.layers[layer].name] = values[:, order]
-    return result
-
-
-class Comparison:
-    def __init__(self) -> None:
-        self.failures: list[str] = []
-
-    def require(self, holds: bool, message: str) -> None:
-        if not holds:
-            self.failures.append(message)
-
-    def float_layer(self, name: str, reference: np.ndarray, own: np.ndarray) -> None:
-        magnitude = np.abs(reference).max()
-        error = np.abs(reference - own).max() / magnitude
-        print(f"  {name:12} float: largest error {error:.1e} of magnitude {magnitude:.3g}")
-        self.require(error <= FLOAT_TOLERANCE, f"{name}: float error {error:.1e} exceeds {FLOAT_TOLERANCE}")
-
-    def int8_layer(self, layer: ProbedLayer, reference: np.ndarray, quantised: np.ndarray) -> None:
-        """In steps. The reference is clamped to what int8 can hold: calibration clips on purpose."""
-        steps = np.clip(reference / layer.scale + layer.zero_point, -128, 127)
-        noise = quantised - steps
-        rms, mean = float(np.sqrt((noise**2).mean())), float(noise.mean())
-        clipped = float((np.abs(reference / layer.scale + layer.zero_point - steps) > 0.5).mean())
-        distinct = len(np.unique(quantised))
-        print(
-            f"  {layer.name:12} int8: noise {rms:.2f} steps rms, {mean:+.2f} mean, {np.abs(noise).max():.1f} largest;"
-            f" {100 * clipped:.2f} % clipped, {distinct} values used"
-        )
-        self.require(rms <= RMS_STEPS, f"{layer.name}: noise {rms:.2f} steps rms exceeds {RMS_STEPS}")
-        self.require(abs(mean) <= MEAN_STEPS, f"{layer.name}: mean error {mean:.2f} steps exceeds {MEAN_STEPS}")
-        self.require(clipped <= 0.02, f"{layer.name}: {100 * clipped:.1f} % of values clipped")
-        self.require(distinct > 64, f"{layer.name}: only {distinct} of 256 int8 values are used")
-
-
-def first_layer_bound(model: onnx.ModelProto, layer: ProbedLayer, images: np.ndarray) -> np.ndarray:
+def first_layer_bound(model: onnx.ModelProto, layer: layers.ProbedLayer, images: np.ndarray) -> np.ndarray:
     """Largest error in steps of a first convolution, for each output element: half a step of its own rounding, half a step
     of each weight (symmetric, per output channel, largest weight = 127), half a unit of the bias."""
     import torch
@@ -178,18 +119,16 @@ def main() -> None:
     except FileNotFoundError as error:
         skip(str(error))
 
-    layers = [ProbedLayer(line) for line in (options.probe / "layers.tsv").open()]
-    own = np.fromfile(options.probe / "float.bin", "<f4").reshape(-1, sum(layer.elements for layer in layers))
-    own_layers = np.split(own, np.cumsum([layer.elements for layer in layers])[:-1], axis=1)
-    pixels = pixels[: len(own)]
+    probed, own_layers = layers.read_probe(options.probe)
+    pixels = pixels[: len(own_layers[0])]
     images = pixels[:, None].astype(np.float32) / np.float32(255)
     model = onnx.load(str(options.network))
     outside = ENGINES[options.engine](model, images)
-    activations = int8_activations(package_file.read(options.probe / "network.package"), pixels)
+    activations = layers.int8_activations(package_file.read(options.probe / "network.package"), pixels)
 
     print(f"{options.network.stem}, {len(images)} images, {options.engine}:")
-    comparison = Comparison()
-    for index, (layer, values) in enumerate(zip(layers, own_layers)):
+    comparison = layers.Comparison()
+    for index, (layer, values) in enumerate(zip(probed, own_layers)):
         reference = outside[tensor_of(model, layer)]
         comparison.float_layer(layer.name, reference, values)
         quantised = activations.get(layer.name)
