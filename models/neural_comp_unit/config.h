@@ -15,6 +15,7 @@ struct NcuConfig {
   std::uint32_t accumulator_pixels = 256;         ///< × lanes_out 32-bit sums, each of two sets
   std::uint32_t pool_lanes = 16;                  ///< channels pooled per cycle
   std::uint32_t elementwise_lanes = 16;           ///< elements per cycle
+  bool partial_sums = false;  ///< a port to a partial sum memory, and what KASANE_NCU_RESIDUAL needs besides
 };
 
 /// Throws std::invalid_argument naming the field that no unit could be built with.

@@ -5,55 +5,6 @@
 #include "models/neural_comp_unit/validation.h"
 
 namespace kasane::ncu {
-namespace {
-
-/// Input elements that `outputs` windows side by side span.
-std::uint64_t span_of(std::uint64_t outputs, std::uint32_t stride, std::uint32_t kernel,
-                      std::uint32_t dilation) {
-  return (outputs - 1) * stride + std::uint64_t{kernel - 1u} * dilation + 1;
-}
-
-/// The part of [first, first + length) that lies in [0, size).
-struct Clipped {
-  std::uint32_t begin = 0;
-  std::uint32_t length = 0;
-  std::uint32_t before = 0;  ///< how much was cut off in front
-};
-
-Clipped clip(std::int64_t first, std::int64_t length, std::int64_t size) {
-  const std::int64_t begin = std::clamp<std::int64_t>(first, 0, size);
-  const std::int64_t end = std::clamp<std::int64_t>(first + length, 0, size);
-  return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin),
-          static_cast<std::uint32_t>(std::min(begin - first, length))};
-}
-
-}  // namespace
-
-std::optional<ConvolutionTiling> ConvolutionTiling::of(const kasane_ncu_convolution& command,
-                                                       const NcuConfig& config) {
-  const std::uint32_t inputs = command.input_channels / command.groups;
-  const std::uint32_t outputs = std::min(command.output_channels / command.groups, config.lanes_out);
-  const std::uint64_t kernel = std::uint64_t{command.kernel_height} * command.kernel_width;
-  const auto patch = [&](std::uint32_t rows, std::uint32_t columns) {
-    return span_of(rows, command.stride_height, command.kernel_height, command.dilation_height) *
-           span_of(columns, command.stride_width, command.kernel_width, command.dilation_width);
-  };
-  // Tiles are made for a full row of lanes; where even one pixel is too large for that, fewer lanes are used.
-  for (const std::uint32_t channels : {std::min(inputs, config.lanes_in), 1u}) {
-    const auto tile = choose_tile(command.output_height, command.output_width, config.accumulator_pixels,
-                                  [&](std::uint32_t rows, std::uint32_t columns) {
-                                    return patch(rows, columns) <= config.input_buffer_bytes / channels;
-                                  });
-    if (!tile) continue;
-    std::uint64_t chunk =
-        std::min({std::uint64_t{inputs}, config.input_buffer_bytes / patch(tile->rows, tile->columns),
-                  config.weight_buffer_bytes / (kernel * outputs)});
-    if (chunk == 0) return std::nullopt;
-    if (chunk < inputs && chunk > config.lanes_in) chunk -= chunk % config.lanes_in;
-    return ConvolutionTiling{*tile, static_cast<std::uint32_t>(chunk)};
-  }
-  return std::nullopt;
-}
 
 ConvolutionSchedule::ConvolutionSchedule(const kasane_ncu_convolution& command, const NcuConfig& config)
     : command_(command),
@@ -69,7 +20,7 @@ bool ConvolutionSchedule::next(Slot& slot) {
   place(slot);
   load_input(slot);
   load_weights(slot);
-  load_parameters(slot);
+  parameters_.request(command_.parameters_address, slot);
   if (slot.last_chunk) {
     bursts_of(output_, slot.output, slot.stores);
   } else {
@@ -87,22 +38,9 @@ void ConvolutionSchedule::place(Slot& slot) const {
                  .rows = std::min(tiling_.tile.rows, command_.output_height - row_),
                  .column = column_,
                  .columns = std::min(tiling_.tile.columns, command_.output_width - column_)};
-  const std::uint64_t height =
-      span_of(slot.output.rows, command_.stride_height, command_.kernel_height, command_.dilation_height);
-  const std::uint64_t width =
-      span_of(slot.output.columns, command_.stride_width, command_.kernel_width, command_.dilation_width);
-  const Clipped rows = clip(std::int64_t{row_} * command_.stride_height - command_.pad_top,
-                            static_cast<std::int64_t>(height), command_.input_height);
-  const Clipped columns = clip(std::int64_t{column_} * command_.stride_width - command_.pad_left,
-                               static_cast<std::int64_t>(width), command_.input_width);
-  slot.patch = {static_cast<std::uint32_t>(height), static_cast<std::uint32_t>(width), rows.before,
-                columns.before};
   slot.input = {.channel = group_ * group_inputs_ + channel_,
-                .channels = std::min(tiling_.chunk_channels, group_inputs_ - channel_),
-                .row = rows.begin,
-                .rows = rows.length,
-                .column = columns.begin,
-                .columns = columns.length};
+                .channels = std::min(tiling_.chunk_channels, group_inputs_ - channel_)};
+  place_patch(command_, slot);
   slot.first_chunk = channel_ == 0;
   slot.last_chunk = channel_ + slot.input.channels == group_inputs_;
 }
@@ -134,16 +72,6 @@ void ConvolutionSchedule::load_weights(Slot& slot) {
     slot.weight_loads.push_back(
         {static_cast<std::uint32_t>(command_.weight_address + weight), part * run, run});
   }
-}
-
-void ConvolutionSchedule::load_parameters(Slot& slot) {
-  slot.fresh_parameters = parameters_ != slot.output.channel;
-  parameters_ = slot.output.channel;
-  slot.parameter_load = {};
-  if (!slot.fresh_parameters) return;
-  constexpr std::uint32_t record = sizeof(kasane_channel_parameters);
-  slot.parameter_load = {command_.parameters_address + slot.output.channel * record, 0,
-                         slot.output.channels * record};
 }
 
 void ConvolutionSchedule::count(Slot& slot) const {

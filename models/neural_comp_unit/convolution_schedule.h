@@ -1,21 +1,11 @@
 /// Slots of a convolution or fully connected layer.
 #pragma once
 
-#include <optional>
-
+#include "models/neural_comp_unit/convolution_parts.h"
 #include "models/neural_comp_unit/schedule.h"
 #include "models/neural_comp_unit/tiling.h"
 
 namespace kasane::ncu {
-
-/// How a convolution is cut to fit the buffers.
-struct ConvolutionTiling {
-  TileShape tile;
-  std::uint32_t chunk_channels = 0;  ///< input channels per slot
-  /// Nothing if one pixel of one channel does not fit the input buffer, or one kernel element row of
-  /// lanes_out weights the weight buffer.
-  static std::optional<ConvolutionTiling> of(const kasane_ncu_convolution& command, const NcuConfig& config);
-};
 
 /// Order, outermost first: group, pixel tile, output channel tile, input channel chunk.
 class ConvolutionSchedule : public SlotSource {
@@ -27,7 +17,6 @@ class ConvolutionSchedule : public SlotSource {
   void place(Slot& slot) const;
   void load_input(Slot& slot);
   void load_weights(Slot& slot);
-  void load_parameters(Slot& slot);
   void count(Slot& slot) const;
   void advance();
 
@@ -46,7 +35,7 @@ class ConvolutionSchedule : public SlotSource {
   std::uint32_t channel_ = 0;  ///< input channel within the group
   DoubleBuffer input_buffer_;
   DoubleBuffer weight_buffer_;
-  std::optional<std::uint32_t> parameters_;  ///< first output channel of those in the registers
+  ParameterRegisters parameters_;
 };
 
 }  // namespace kasane::ncu

@@ -26,10 +26,11 @@ Macro weight_macro(const NcuConfig& config, const Technology& technology) {
   return {technology.sram(bytes, config.lanes_in * 8), 2 * config.lanes_out};
 }
 
-/// A bank of 32-bit sums a lane.
+/// A bank of 32-bit sums a lane and set. Partial sums need a third set: they come while the former tile is
+/// computed and the one before drains.
 Macro accumulator_macro(const NcuConfig& config, const Technology& technology) {
   const std::uint32_t bytes = std::max(config.accumulator_pixels * 4, smallest_macro_bytes);
-  return {technology.sram(bytes, 32), 2 * config.lanes_out};
+  return {technology.sram(bytes, 32), (config.partial_sums ? 3 : 2) * config.lanes_out};
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <vector>
 
+#include "models/neural_comp_unit/convolution_parts.h"
 #include "models/neural_comp_unit/validation.h"
 
 namespace kasane::ncu {
@@ -27,15 +29,15 @@ class ConvolutionDatapath : public Datapath {
   }
 
   void load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override {
-    weights_[slot.weight_half].pack(bytes, slot.output.channels, slot.input.channels,
-                                    std::uint32_t{command_.kernel_height} * command_.kernel_width);
+    weights_[slot.weight_half].pack(bytes, slot.output.channels, slot.input.channels, kernel_elements());
   }
 
   bool load_parameters(std::span<const std::uint8_t> bytes) override { return decode(bytes, waiting_); }
 
   void compute(const Slot& slot) override {
     if (slot.fresh_parameters) parameters_ = waiting_;
-    if (slot.first_chunk) sums_.clear(slot.output.rows * slot.output.columns, slot.output.channels);
+    if (slot.first_chunk) begin(slot, sums_);
+    if (slot.input.channels == 0) return;  // a residual that keeps nothing of these outputs
     accumulate(patches_[slot.input_half], weights_[slot.weight_half],
                {.kernel_height = command_.kernel_height,
                 .kernel_width = command_.kernel_width,
@@ -53,13 +55,56 @@ class ConvolutionDatapath : public Datapath {
                output);
   }
 
+ protected:
+  /// Makes the sums what they are before the first product.
+  virtual void begin(const Slot& slot, Accumulators& sums) {
+    sums.clear(slot.output.rows * slot.output.columns, slot.output.channels);
+  }
+  std::uint32_t kernel_elements() const {
+    return std::uint32_t{command_.kernel_height} * command_.kernel_width;
+  }
+  std::array<PackedWeights, 2> weights_;
+
  private:
   kasane_ncu_convolution command_;
   std::array<PackedPatch, 2> patches_;
-  std::array<PackedWeights, 2> weights_;
   std::vector<kasane_channel_parameters> parameters_;
   std::vector<kasane_channel_parameters> waiting_;  ///< loaded while the former tile has yet to drain
   Accumulators sums_;
+};
+
+/// Each kept kernel goes to its entry's place in its output lane; the places of others hold zeros here, where
+/// the hardware has gated its clock.
+class ResidualDatapath : public ConvolutionDatapath {
+ public:
+  explicit ResidualDatapath(const kasane_ncu_residual& command) : ConvolutionDatapath(dense_layer(command)) {}
+
+  void load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override {
+    const std::size_t entries = slot.kept.size();
+    const std::size_t kernel = kernel_elements();
+    dense_.assign(slot.output.channels * entries * kernel, 0);
+    const std::uint8_t* from = bytes.data() + slot.kept.size_bytes();  // behind the list's entries
+    for (std::size_t entry = 0; entry < entries; ++entry) {
+      for (std::uint32_t outputs = slot.kept[entry].outputs; outputs != 0; outputs &= outputs - 1) {
+        const auto output = static_cast<std::size_t>(std::countr_zero(outputs));
+        std::copy_n(from, kernel,
+                    dense_.begin() + static_cast<std::ptrdiff_t>((output * entries + entry) * kernel));
+        from += kernel;
+      }
+    }
+    ConvolutionDatapath::load_weights(slot, dense_);
+  }
+
+  void load_sums(const Slot& slot, std::span<const std::uint8_t> bytes) override {
+    waiting_sums_.load(bytes, slot.output.rows * slot.output.columns, slot.output.channels);
+  }
+
+ protected:
+  void begin(const Slot&, Accumulators& sums) override { std::swap(sums, waiting_sums_); }
+
+ private:
+  std::vector<std::uint8_t> dense_;
+  Accumulators waiting_sums_;  ///< loaded while the former tile has yet to drain
 };
 
 /// Pooling and element-wise work: a slot's input is reduced to its output in one go.
@@ -127,6 +172,8 @@ Command as(Record record) {
 
 void Datapath::load_weights(const Slot&, std::span<const std::uint8_t>) {}
 
+void Datapath::load_sums(const Slot&, std::span<const std::uint8_t>) {}
+
 bool Datapath::load_parameters(std::span<const std::uint8_t>) {
   return true;
 }
@@ -136,6 +183,8 @@ std::unique_ptr<Datapath> make_datapath(Record record) {
     case KASANE_NCU_MAX_POOL:
     case KASANE_NCU_AVERAGE_POOL:
       return std::make_unique<PoolDatapath>(as<kasane_ncu_pool>(record));
+    case KASANE_NCU_RESIDUAL:
+      return std::make_unique<ResidualDatapath>(as<kasane_ncu_residual>(record));
     case KASANE_NCU_ADD:
     case KASANE_NCU_REQUANTIZE:
       return std::make_unique<ElementwiseDatapath>(as<kasane_ncu_elementwise>(record));

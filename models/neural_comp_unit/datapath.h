@@ -17,6 +17,7 @@ class Datapath {
   virtual ~Datapath() = default;
   virtual void load_input(const Slot& slot, std::span<const std::uint8_t> bytes) = 0;
   virtual void load_weights(const Slot& slot, std::span<const std::uint8_t> bytes);
+  virtual void load_sums(const Slot& slot, std::span<const std::uint8_t> bytes);
   /// Returns false if a record is out of its range.
   virtual bool load_parameters(std::span<const std::uint8_t> bytes);
   virtual void compute(const Slot& slot) = 0;

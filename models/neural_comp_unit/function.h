@@ -61,6 +61,8 @@ class PackedWeights {
 class Accumulators {
  public:
   void clear(std::uint32_t pixels, std::uint32_t outputs);
+  /// `stored` holds little-endian 32-bit sums dense (output, pixel).
+  void load(std::span<const std::uint8_t> stored, std::uint32_t pixels, std::uint32_t outputs);
   std::uint32_t pixels() const { return pixels_; }
   std::uint32_t outputs() const { return outputs_; }
   std::uint32_t stride() const { return (outputs_ + output_block - 1) / output_block * output_block; }

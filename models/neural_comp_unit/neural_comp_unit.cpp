@@ -8,8 +8,15 @@ namespace kasane {
 namespace {
 
 /// What can bound a step of the pipeline.
-enum Phase : std::size_t { phase_compute, phase_load_input, phase_load_weights, phase_drain };
-constexpr std::array<std::string_view, 4> phase_names{"compute", "load input", "load weights", "drain"};
+enum Phase : std::size_t {
+  phase_compute,
+  phase_load_input,
+  phase_load_weights,
+  phase_load_sums,
+  phase_drain
+};
+constexpr std::array<std::string_view, 5> phase_names{"compute", "load input", "load weights", "load sums",
+                                                      "drain"};
 
 /// Steps shorter than this share a slice.
 constexpr std::uint64_t slice_cycles = 256;
@@ -60,6 +67,8 @@ std::string_view NeuralCompUnit::command_name(std::uint16_t opcode) const {
       return "add";
     case KASANE_NCU_REQUANTIZE:
       return "requantize";
+    case KASANE_NCU_RESIDUAL:
+      return "residual";
     default:
       return "unknown";
   }
@@ -68,9 +77,35 @@ std::string_view NeuralCompUnit::command_name(std::uint16_t opcode) const {
 void NeuralCompUnit::execute(const CommandRecord& record) {
   const std::uint32_t error = ncu::check(record.bytes, config_);
   if (error != KASANE_ERROR_NONE) throw CommandError{error};
-  const auto schedule = ncu::make_schedule(record.bytes, config_);
   const auto datapath = ncu::make_datapath(record.bytes);
+  std::unique_ptr<ncu::SlotSource> schedule;
+  if (record.header().opcode == KASANE_NCU_RESIDUAL) {
+    const auto command = record.as<kasane_ncu_residual>();
+    schedule = ncu::make_schedule(command, config_, read_lists(command));
+  } else {
+    schedule = ncu::make_schedule(record.bytes, config_);
+  }
   walk(*schedule, *datapath, record.header().layer);
+}
+
+ncu::KeptKernels NeuralCompUnit::read_lists(const kasane_ncu_residual& command) {
+  const ncu::Preparation lists = ncu::preparation_of(command, config_);
+  const sc_core::sc_time begin = sc_core::sc_time_stamp();
+  sc_core::sc_time end = begin;
+  std::vector<std::uint8_t> bytes;
+  // Piece by piece: a size that no memory has fails at the memory's end, before the host provides for it.
+  while (bytes.size() < lists.bytes) {
+    Burst burst = lists.burst(static_cast<std::uint32_t>(bytes.size()));
+    burst.offset = 0;
+    end = read(weights, {&burst, 1}, command.header.layer, end);
+    bytes.insert(bytes.end(), staging_.begin(), staging_.end());
+  }
+  wait(delay_until(end));
+  account().book_busy(block(), Track::phases, phase_names[phase_load_weights], command.header.layer,
+                      {begin, sc_core::sc_time_stamp()});
+  auto kept = ncu::KeptKernels::decode(command, bytes);
+  if (!kept) throw CommandError{KASANE_ERROR_PARAMETER};
+  return *std::move(kept);
 }
 
 void NeuralCompUnit::walk(ncu::SlotSource& schedule, ncu::Datapath& datapath, LayerId layer) {
@@ -107,6 +142,7 @@ void NeuralCompUnit::step(const Stages& stages, ncu::Datapath& datapath, LayerId
   }
   if (stages.loading != nullptr) {
     ends[phase_load_weights] = load_weights(*stages.loading, datapath, layer, begin);
+    ends[phase_load_sums] = load_sums(*stages.loading, datapath, layer, begin);
     ends[phase_load_input] = load_input(*stages.loading, datapath, layer, fmm_free);
     operations += stages.loading->load_operations;
   }
@@ -149,6 +185,14 @@ sc_core::sc_time NeuralCompUnit::load_weights(const ncu::Slot& slot, ncu::Datapa
     start = read(weights, slot.weight_loads, layer, start);
     datapath.load_weights(slot, staging_);
   }
+  return start;
+}
+
+sc_core::sc_time NeuralCompUnit::load_sums(const ncu::Slot& slot, ncu::Datapath& datapath, LayerId layer,
+                                           sc_core::sc_time start) {
+  if (slot.sum_loads.empty()) return start;
+  start = read(sums, slot.sum_loads, layer, start);
+  datapath.load_sums(slot, staging_);
   return start;
 }
 

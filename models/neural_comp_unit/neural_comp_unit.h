@@ -18,6 +18,7 @@ class NeuralCompUnit : public Engine {
  public:
   BurstPort fmm{"fmm"};          ///< Feature Map Memory; addresses are offsets into it
   BurstPort weights{"weights"};  ///< Weight Memory, likewise
+  BurstPort sums{"sums"};        ///< partial sum memory, likewise; unbound unless config().partial_sums
 
   /// Adds itself to the account under its basename. Throws std::invalid_argument for impossible sizes.
   NeuralCompUnit(sc_core::sc_module_name name, const NcuConfig& config, PowerDomain& domain,
@@ -36,6 +37,8 @@ class NeuralCompUnit : public Engine {
     const ncu::Slot* computing = nullptr;
     const ncu::Slot* draining = nullptr;
   };
+  /// The lists of kept kernels, read from Weight Memory; takes the time of that.
+  ncu::KeptKernels read_lists(const kasane_ncu_residual& command);
   void walk(ncu::SlotSource& schedule, ncu::Datapath& datapath, LayerId layer);
   void step(const Stages& stages, ncu::Datapath& datapath, LayerId layer, PhaseSlices& slices);
   // Each moves a slot's bursts one after the other, the first no earlier than `start`; returns when the last
@@ -46,6 +49,8 @@ class NeuralCompUnit : public Engine {
                               sc_core::sc_time start);
   sc_core::sc_time load_weights(const ncu::Slot& slot, ncu::Datapath& datapath, LayerId layer,
                                 sc_core::sc_time start);
+  sc_core::sc_time load_sums(const ncu::Slot& slot, ncu::Datapath& datapath, LayerId layer,
+                             sc_core::sc_time start);
   sc_core::sc_time read(BurstPort& port, std::span<const Burst> bursts, LayerId layer,
                         sc_core::sc_time start);  ///< into staging_
   void book(const ncu::Operations& operations, const Interval& when, LayerId layer);

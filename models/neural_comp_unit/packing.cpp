@@ -1,5 +1,6 @@
 /// Operands rearranged for the vector kernels.
 #include <algorithm>
+#include <cstring>
 
 #include "models/neural_comp_unit/function.h"
 
@@ -76,6 +77,17 @@ void Accumulators::clear(std::uint32_t pixels, std::uint32_t outputs) {
   pixels_ = pixels;
   outputs_ = outputs;
   sums_.assign(std::size_t{pixels} * stride(), 0);
+}
+
+void Accumulators::load(std::span<const std::uint8_t> stored, std::uint32_t pixels, std::uint32_t outputs) {
+  clear(pixels, outputs);
+  const std::uint8_t* from = stored.data();
+  for (std::uint32_t output = 0; output < outputs; ++output) {
+    std::int32_t* to = sums_.data() + output;
+    for (std::uint32_t pixel = 0; pixel < pixels; ++pixel, to += stride(), from += sizeof(*to)) {
+      std::memcpy(to, from, sizeof(*to));
+    }
+  }
 }
 
 }  // namespace kasane::ncu

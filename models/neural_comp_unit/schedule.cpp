@@ -6,6 +6,7 @@
 #include "models/neural_comp_unit/convolution_schedule.h"
 #include "models/neural_comp_unit/elementwise_schedule.h"
 #include "models/neural_comp_unit/pool_schedule.h"
+#include "models/neural_comp_unit/residual_schedule.h"
 #include "models/neural_comp_unit/validation.h"
 
 namespace kasane::ncu {
@@ -23,12 +24,13 @@ Command as(Record record) {
 struct SlotCycles {
   std::uint64_t fmm_load = 0;
   std::uint64_t wm_load = 0;
+  std::uint64_t sums_load = 0;
   std::uint64_t compute = 0;
   std::uint64_t drain = 0;
   std::uint64_t fmm_store = 0;
 };
 
-SlotCycles cycles_of(const Slot& slot, PortTiming fmm, PortTiming wm, Estimate& sum) {
+SlotCycles cycles_of(const Slot& slot, PortTiming fmm, PortTiming wm, PortTiming sums, Estimate& sum) {
   SlotCycles cycles{
       .wm_load = wm.cycles(slot.parameter_load), .compute = slot.compute_cycles, .drain = slot.drain_cycles};
   sum.wm_bytes_read += slot.parameter_load.bytes;
@@ -39,6 +41,10 @@ SlotCycles cycles_of(const Slot& slot, PortTiming fmm, PortTiming wm, Estimate& 
   for (const Burst& burst : slot.weight_loads) {
     cycles.wm_load += wm.cycles(burst);
     sum.wm_bytes_read += burst.bytes;
+  }
+  for (const Burst& burst : slot.sum_loads) {
+    cycles.sums_load += sums.cycles(burst);
+    sum.sums_bytes_read += burst.bytes;
   }
   for (const Burst& burst : slot.stores) {
     cycles.fmm_store += fmm.cycles(burst);
@@ -65,6 +71,9 @@ std::uint32_t check(Record record, const NcuConfig& config) {
       return check_convolution(as<kasane_ncu_convolution>(record), config);
     case KASANE_NCU_FULLY_CONNECTED:
       return check_fully_connected(as<kasane_ncu_convolution>(record), config);
+    case KASANE_NCU_RESIDUAL:
+      if (!config.partial_sums) return KASANE_ERROR_OPCODE;
+      return check_residual(as<kasane_ncu_residual>(record), config);
     case KASANE_NCU_MAX_POOL:
       return check_max_pool(as<kasane_ncu_pool>(record), config);
     case KASANE_NCU_AVERAGE_POOL:
@@ -91,13 +100,27 @@ std::unique_ptr<SlotSource> make_schedule(Record record, const NcuConfig& config
   }
 }
 
+std::unique_ptr<SlotSource> make_schedule(const kasane_ncu_residual& command, const NcuConfig& config,
+                                          KeptKernels kept) {
+  return std::make_unique<ResidualSchedule>(command, config, std::move(kept));
+}
+
+Preparation preparation_of(const kasane_ncu_residual& command, const NcuConfig& config) {
+  return {command.kept_address, command.kept_bytes, config.weight_buffer_bytes};
+}
+
 std::uint64_t PortTiming::cycles(const Burst& burst) const {
   if (burst.bytes == 0) return 0;
   return burst_latency + (burst.bytes + std::uint64_t{bytes_per_cycle} - 1) / bytes_per_cycle;
 }
 
-Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm) {
+Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm, PortTiming sums) {
   Estimate sum;
+  const Preparation first = schedule.preparation();
+  for (std::uint32_t done = 0; done < first.bytes; done += first.burst(done).bytes) {
+    sum.cycles += wm.cycles(first.burst(done));
+  }
+  sum.wm_bytes_read = first.bytes;
   Slot slot;
   SlotCycles loading;
   SlotCycles computing;
@@ -106,10 +129,10 @@ Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm) {
     draining = computing;
     computing = loading;
     more = more && schedule.next(slot);
-    loading = more ? cycles_of(slot, fmm, wm, sum) : SlotCycles{};
+    loading = more ? cycles_of(slot, fmm, wm, sums, sum) : SlotCycles{};
     if (more) ++sum.slots;
-    const std::uint64_t step =
-        std::max({loading.fmm_load + draining.fmm_store, loading.wm_load, computing.compute, draining.drain});
+    const std::uint64_t step = std::max({loading.fmm_load + draining.fmm_store, loading.wm_load,
+                                         loading.sums_load, computing.compute, draining.drain});
     sum.cycles += step;
     busy = more || step > 0;
   }

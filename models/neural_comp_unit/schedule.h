@@ -2,6 +2,7 @@
 /// hardware performs them. README.md draws the pipeline and works examples by hand.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "kasane/neural_comp_unit.h"
 #include "models/common/planes.h"
 #include "models/neural_comp_unit/config.h"
+#include "models/neural_comp_unit/kept_kernels.h"
 
 namespace kasane::ncu {
 
@@ -58,13 +60,17 @@ struct Slot {
   bool fresh_input = false;       ///< the half is filled for this slot; else it already holds the input
   bool fresh_weights = false;
   bool fresh_parameters = false;
-  bool first_chunk = true;  ///< the sums begin at 0
+  bool first_chunk = true;  ///< the sums begin: at 0, or a residual's at what sum_loads bring
   bool last_chunk = true;   ///< the sums are complete and drain
 
   std::vector<Burst> input_loads;   ///< FMM → input buffer
-  std::vector<Burst> weight_loads;  ///< WM → weight buffer
+  std::vector<Burst> weight_loads;  ///< WM → weight buffer; a residual's list entries, then their weights
   Burst parameter_load;             ///< WM → parameter registers; 0 bytes if none
+  std::vector<Burst> sum_loads;     ///< partial sum memory → accumulators; dense (output channel, pixel)
   std::vector<Burst> stores;        ///< FMM
+
+  /// A residual's list entries, one an input channel; they live as long as the schedule.
+  std::span<const kasane_kept_channel> kept;
 
   std::uint64_t compute_cycles = 0;
   std::uint64_t drain_cycles = 0;
@@ -73,10 +79,22 @@ struct Slot {
   Operations drain_operations;
 };
 
+/// What is read from WM before a command's first slot.
+struct Preparation {
+  std::uint32_t address = 0;
+  std::uint32_t bytes = 0;
+  std::uint32_t burst_bytes = 1;  ///< at most, of each burst
+  /// The burst that begins `done` bytes after the first.
+  Burst burst(std::uint32_t done) const {
+    return {address + done, done, std::min(burst_bytes, bytes - done)};
+  }
+};
+
 /// Yields a command's slots one by one, so that memory stays bounded however large the layer.
 class SlotSource {
  public:
   virtual ~SlotSource() = default;
+  virtual Preparation preparation() const { return {}; }
   /// Fills `slot` completely and returns true, or returns false after the last one.
   virtual bool next(Slot& slot) = 0;
 };
@@ -86,8 +104,15 @@ using Record = std::span<const std::uint8_t, KASANE_COMMAND_BYTES>;
 /// KASANE_ERROR_NONE, or why the unit refuses the command.
 std::uint32_t check(Record record, const NcuConfig& config);
 
-/// Precondition: check(record, config) == KASANE_ERROR_NONE.
+/// Precondition: check(record, config) == KASANE_ERROR_NONE, and the record is no residual.
 std::unique_ptr<SlotSource> make_schedule(Record record, const NcuConfig& config);
+
+/// Of a residual, with its lists. Precondition: check(command's record, config) == KASANE_ERROR_NONE.
+std::unique_ptr<SlotSource> make_schedule(const kasane_ncu_residual& command, const NcuConfig& config,
+                                          KeptKernels kept);
+
+/// A residual's lists, in bursts of at most half a weight buffer.
+Preparation preparation_of(const kasane_ncu_residual& command, const NcuConfig& config);
 
 /// How long a memory's port takes for a burst, in cycles of the unit's clock.
 struct PortTiming {
@@ -102,11 +127,13 @@ struct Estimate {
   std::uint64_t fmm_bytes_read = 0;
   std::uint64_t fmm_bytes_written = 0;
   std::uint64_t wm_bytes_read = 0;
+  std::uint64_t sums_bytes_read = 0;
   Operations operations;
 };
 
 /// Time and cost without contention. In step j slot j loads, slot j-1 computes and slot j-2 drains; a step
-/// takes as long as the slowest of: computing, draining, the FMM port (stores, then loads), the WM port.
-Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm);
+/// takes as long as the slowest of: computing, draining, the FMM port (stores, then loads), the WM port, the
+/// partial sum memory's port. The preparation comes first.
+Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm, PortTiming sums = {});
 
 }  // namespace kasane::ncu

@@ -5,6 +5,7 @@
 
 #include "models/neural_comp_unit/convolution_schedule.h"
 #include "models/neural_comp_unit/pool_schedule.h"
+#include "models/neural_comp_unit/residual_schedule.h"
 
 namespace kasane::ncu {
 namespace {
@@ -44,13 +45,20 @@ bool valid_elementwise(const kasane_ncu_elementwise& command) {
          addressable(command.output_address, command.count);
 }
 
-bool valid_convolution(const kasane_ncu_convolution& command, const NcuConfig& config) {
+/// Kernel, strides, maps and parameters: all but the weights and what depends on them.
+bool valid_layer(const kasane_ncu_convolution& command) {
   if (!all_zero(command.reserved) || command.output_min > command.output_max) return false;
   if (command.kernel_height == 0 || command.kernel_width == 0 || command.stride_height == 0 ||
       command.stride_width == 0 || command.dilation_height == 0 || command.dilation_width == 0) {
     return false;
   }
   if (!valid(input_planes(command)) || !valid(output_planes(command))) return false;
+  return command.parameters_address % 4 == 0 &&
+         addressable(command.parameters_address, parameter_bytes * command.output_channels);
+}
+
+bool valid_convolution(const kasane_ncu_convolution& command, const NcuConfig& config) {
+  if (!valid_layer(command)) return false;
   if (command.groups == 0 || command.input_channels % command.groups != 0 ||
       command.output_channels % command.groups != 0) {
     return false;
@@ -60,11 +68,23 @@ bool valid_convolution(const kasane_ncu_convolution& command, const NcuConfig& c
   const std::uint64_t kernel = std::uint64_t{command.kernel_height} * command.kernel_width;
   if (kernels > (std::uint64_t{1} << 32) / kernel) return false;
   if (!addressable(command.weight_address, kernels * kernel)) return false;
-  if (command.parameters_address % 4 != 0 ||
-      !addressable(command.parameters_address, parameter_bytes * command.output_channels)) {
+  return ConvolutionTiling::of(command, config).has_value();
+}
+
+bool valid_residual(const kasane_ncu_residual& command, const NcuConfig& config) {
+  if (!all_zero(command.reserved) || !valid_layer(dense_layer(command))) return false;
+  if (command.kept_block == 0 || command.kept_block > KASANE_NCU_MAX_KEPT_BLOCK ||
+      command.kept_block > config.lanes_out) {
     return false;
   }
-  return ConvolutionTiling::of(command, config).has_value();
+  const std::uint64_t blocks = divide_up(command.output_channels, command.kept_block);
+  if (command.kept_address % 4 != 0 || command.kept_bytes % 4 != 0 || command.kept_bytes / 4 < blocks ||
+      !addressable(command.kept_address, command.kept_bytes)) {
+    return false;
+  }
+  if (command.sums_address % 4 != 0 || command.sums_channel_pitch % 4 != 0) return false;
+  if (command.output_width > (1u << 30) || !valid(sum_planes(command))) return false;
+  return residual_tiling(command, 1, config).has_value();
 }
 
 }  // namespace
@@ -78,6 +98,10 @@ std::uint32_t check_fully_connected(const kasane_ncu_convolution& command, const
               command.output_width == 1 && command.kernel_height == 1 && command.kernel_width == 1 &&
               command.pad_top == 0 && command.pad_left == 0 && command.groups == 1 &&
               valid_convolution(command, config));
+}
+
+std::uint32_t check_residual(const kasane_ncu_residual& command, const NcuConfig& config) {
+  return code(valid_residual(command, config));
 }
 
 std::uint32_t check_max_pool(const kasane_ncu_pool& command, const NcuConfig& config) {
@@ -109,6 +133,13 @@ Planes input_planes(const kasane_ncu_convolution& command) {
 Planes output_planes(const kasane_ncu_convolution& command) {
   return {command.output_address, command.output_channels,      command.output_height,
           command.output_width,   command.output_channel_pitch, command.output_row_pitch};
+}
+
+Planes sum_planes(const kasane_ncu_residual& command) {
+  const std::uint32_t row = command.output_width * 4;
+  return {command.sums_address,       command.output_channels,
+          command.output_height,      row,
+          command.sums_channel_pitch, row};
 }
 
 Planes input_planes(const kasane_ncu_pool& command) {

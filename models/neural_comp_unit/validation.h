@@ -15,6 +15,9 @@ namespace kasane::ncu {
 std::uint32_t check_convolution(const kasane_ncu_convolution& command, const NcuConfig& config);
 /// As check_convolution; besides, every spatial size is 1, without padding or groups.
 std::uint32_t check_fully_connected(const kasane_ncu_convolution& command, const NcuConfig& config);
+/// As check_convolution; besides, blocks that the lanes can take, and lists and partial sums whose words are
+/// aligned and fit the address space. What the lists say is known only during execution.
+std::uint32_t check_residual(const kasane_ncu_residual& command, const NcuConfig& config);
 std::uint32_t check_max_pool(const kasane_ncu_pool& command, const NcuConfig& config);
 std::uint32_t check_average_pool(const kasane_ncu_pool& command, const NcuConfig& config);
 std::uint32_t check_add(const kasane_ncu_elementwise& command);
@@ -27,6 +30,8 @@ inline bool valid(const kasane_channel_parameters& parameters) {
 
 Planes input_planes(const kasane_ncu_convolution& command);
 Planes output_planes(const kasane_ncu_convolution& command);
+/// Partial sums; a column is a byte.
+Planes sum_planes(const kasane_ncu_residual& command);
 Planes input_planes(const kasane_ncu_pool& command);
 Planes output_planes(const kasane_ncu_pool& command);
 

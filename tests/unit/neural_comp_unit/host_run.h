@@ -12,9 +12,9 @@
 
 namespace kasane::ncu {
 
-/// In the pipeline's order. Precondition: check() accepts the record and all bursts lie within the memories.
-inline void host_run(Record record, const NcuConfig& config, std::vector<std::uint8_t>& fmm,
-                     const std::vector<std::uint8_t>& wm) {
+/// In the pipeline's order. Precondition: all bursts lie within the memories.
+inline void host_walk(SlotSource& schedule, Record record, std::vector<std::uint8_t>& fmm,
+                      const std::vector<std::uint8_t>& wm, const std::vector<std::uint8_t>& sums) {
   const auto gather = [](const std::vector<std::uint8_t>& memory, std::span<const Burst> bursts) {
     std::vector<std::uint8_t> staged;
     for (const Burst& burst : bursts) {
@@ -25,7 +25,6 @@ inline void host_run(Record record, const NcuConfig& config, std::vector<std::ui
     }
     return staged;
   };
-  const auto schedule = make_schedule(record, config);
   const auto datapath = make_datapath(record);
   std::array<Slot, 3> slots;
   const Slot* loading = nullptr;
@@ -33,7 +32,7 @@ inline void host_run(Record record, const NcuConfig& config, std::vector<std::ui
   for (std::size_t next = 0;; next = (next + 1) % slots.size()) {
     const Slot* draining = computing;
     computing = loading;
-    loading = schedule->next(slots[next]) ? &slots[next] : nullptr;
+    loading = schedule.next(slots[next]) ? &slots[next] : nullptr;
     if (draining != nullptr && !draining->stores.empty()) {
       std::vector<std::uint8_t> output(draining->output.elements());
       datapath->drain(*draining, output);
@@ -51,9 +50,16 @@ inline void host_run(Record record, const NcuConfig& config, std::vector<std::ui
         throw std::logic_error("parameters refused");
       }
       if (loading->fresh_weights) datapath->load_weights(*loading, gather(wm, loading->weight_loads));
+      if (!loading->sum_loads.empty()) datapath->load_sums(*loading, gather(sums, loading->sum_loads));
     }
     if (loading == nullptr && computing == nullptr && draining == nullptr) return;
   }
+}
+
+/// Precondition: check() accepts the record, which is no residual, and all bursts lie within the memories.
+inline void host_run(Record record, const NcuConfig& config, std::vector<std::uint8_t>& fmm,
+                     const std::vector<std::uint8_t>& wm) {
+  host_walk(*make_schedule(record, config), record, fmm, wm, {});
 }
 
 }  // namespace kasane::ncu

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "kasane/neural_comp_unit.h"
 
@@ -49,6 +50,54 @@ inline kasane_ncu_convolution convolution(const ConvolutionShape& shape) {
   command.output_min = -128;
   command.output_max = 127;
   return command;
+}
+
+/// The convolution's maps and parameters; sums at 0 of the partial sum memory, dense. Lists and weights are
+/// the caller's to place, and one group is all there is.
+inline kasane_ncu_residual residual(const ConvolutionShape& shape, std::uint16_t block) {
+  const kasane_ncu_convolution layer = convolution(shape);
+  kasane_ncu_residual command{};
+  command.header = {KASANE_NCU_RESIDUAL, 6, 0};
+  command.output_address = layer.output_address;
+  command.input_channels = layer.input_channels;
+  command.input_height = command.input_width = shape.size;
+  command.output_channels = layer.output_channels;
+  command.output_height = command.output_width = layer.output_height;
+  command.input_channel_pitch = layer.input_channel_pitch;
+  command.input_row_pitch = layer.input_row_pitch;
+  command.output_channel_pitch = layer.output_channel_pitch;
+  command.output_row_pitch = layer.output_row_pitch;
+  command.sums_channel_pitch = layer.output_channel_pitch * 4;
+  command.kept_address = layer.weight_address;  // right behind the parameters
+  command.kept_block = block;
+  command.kernel_height = command.kernel_width = shape.kernel;
+  command.stride_height = command.stride_width = 1;
+  command.pad_top = command.pad_left = shape.pad;
+  command.output_min = -128;
+  command.output_max = 127;
+  return command;
+}
+
+struct KeptEntry {
+  std::uint16_t channel;
+  std::uint32_t outputs;
+};
+
+/// Appends a list for each block to `wm` and tells the command.
+inline void append_lists(kasane_ncu_residual& command, const std::vector<std::vector<KeptEntry>>& lists,
+                         std::vector<std::uint8_t>& wm) {
+  const auto append = [&](std::uint32_t word) {
+    for (int shift = 0; shift < 32; shift += 8) wm.push_back(static_cast<std::uint8_t>(word >> shift));
+  };
+  command.kept_address = static_cast<std::uint32_t>(wm.size());
+  for (const std::vector<KeptEntry>& list : lists) {
+    append(static_cast<std::uint32_t>(list.size()));
+    for (const KeptEntry& entry : list) {
+      append(entry.channel);
+      append(entry.outputs);
+    }
+  }
+  command.kept_bytes = static_cast<std::uint32_t>(wm.size()) - command.kept_address;
 }
 
 inline kasane_ncu_convolution fully_connected(std::uint32_t inputs, std::uint32_t outputs) {
