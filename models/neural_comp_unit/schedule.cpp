@@ -125,7 +125,9 @@ Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm, PortTimin
   SlotCycles loading;
   SlotCycles computing;
   SlotCycles draining;
-  for (bool more = true, busy = true; busy;) {
+  constexpr int stages_after_loading = 2;
+  bool more = true;
+  for (int emptying = 0; emptying < stages_after_loading; emptying += more ? 0 : 1) {
     draining = computing;
     computing = loading;
     more = more && schedule.next(slot);
@@ -134,7 +136,6 @@ Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm, PortTimin
     const std::uint64_t step = std::max({loading.fmm_load + draining.fmm_store, loading.wm_load,
                                          loading.sums_load, computing.compute, draining.drain});
     sum.cycles += step;
-    busy = more || step > 0;
   }
   return sum;
 }

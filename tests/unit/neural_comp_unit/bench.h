@@ -109,18 +109,26 @@ class NcuDriver : public sc_core::sc_module {
   sc_core::sc_signal<bool> interrupt;
 };
 
-/// With memories that have nothing but a width.
+/// With memories that have nothing but a width; the partial sum memory's is FMM's.
 class NcuBench : public NcuDriver {
  public:
   NcuBench(sc_core::sc_module_name name, const NcuConfig& config, std::uint32_t fmm_width,
            std::uint32_t wm_width, EnergyAccount& account, const Technology& technology)
-      : NcuDriver(name, config, account, technology), fmm("fmm", fmm_width), wm("wm", wm_width) {
+      : NcuDriver(name, config, account, technology),
+        fmm("fmm", fmm_width),
+        wm("wm", wm_width),
+        sums("sums", fmm_width) {
     unit.fmm.socket.bind(fmm.socket);
     unit.weights.socket.bind(wm.socket);
+    (config.partial_sums ? unit.sums : unused_).socket.bind(sums.socket);
   }
 
   PlainMemory fmm;
   PlainMemory wm;
+  PlainMemory sums;
+
+ private:
+  BurstPort unused_{"unused"};
 };
 
 }  // namespace kasane

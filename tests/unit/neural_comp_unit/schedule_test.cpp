@@ -106,6 +106,81 @@ TEST(NcuSchedule, Addition) {
   EXPECT_EQ(cost.operations[Operation::requantize], 20000u);
 }
 
+Estimate of_residual(std::uint16_t block, const std::vector<std::vector<KeptEntry>>& lists,
+                     NcuConfig config = {}) {
+  config.partial_sums = true;
+  kasane_ncu_residual command = residual({.inputs = 6, .size = 14, .outputs = 16, .kernel = 5}, block);
+  std::vector<std::uint8_t> words;
+  append_lists(command, lists, words);
+  EXPECT_EQ(check(record_of(command), config), static_cast<std::uint32_t>(KASANE_ERROR_NONE));
+  return estimate(*make_schedule(command, config, KeptKernels::decode(command, words).value()), {}, {});
+}
+
+std::vector<KeptEntry> all_six(std::uint32_t outputs) {
+  std::vector<KeptEntry> list;
+  for (std::uint16_t channel = 0; channel < 6; ++channel) list.push_back({channel, outputs});
+  return list;
+}
+
+// As LenetConvolution2, but first 52 bytes of lists in 4 cycles, and the load takes as long as the sums: 6400
+// bytes in 400.
+TEST(NcuSchedule, ResidualWithAllKernels) {
+  const Estimate cost = of_residual(16, {all_six(0xFFFF)});
+  EXPECT_EQ(cost.cycles, 4u + 400 + 25 * 100 + 100);
+  EXPECT_EQ(cost.slots, 1u);
+  EXPECT_EQ(cost.sums_bytes_read, 6400u);
+  EXPECT_EQ(cost.fmm_bytes_read, 6u * 196);
+  EXPECT_EQ(cost.wm_bytes_read, 52u + 192 + 48 + 2400);  // lists, parameters, list again, weights
+  EXPECT_EQ(cost.operations[Operation::multiply], 6u * 16 * 25 * 100);
+  EXPECT_EQ(cost.operations[Operation::accumulator_write], 1600u + 16 * 2500);
+  EXPECT_EQ(cost.operations[Operation::accumulator_read], 16u * 2500 + 1600);
+}
+
+// Channels 0, 2 and 5 for half of the outputs: as many cycles, but products of 24 kernels of 96, in 8 lanes.
+TEST(NcuSchedule, ResidualLoadsAndMultipliesOnlyWhatIsKept) {
+  const Estimate cost = of_residual(16, {{{0, 0xFF}, {2, 0xFF}, {5, 0xFF}}});
+  EXPECT_EQ(cost.cycles, 2u + 400 + 25 * 100 + 100);
+  EXPECT_EQ(cost.fmm_bytes_read, 3u * 196);
+  EXPECT_EQ(cost.wm_bytes_read, 28u + 192 + 24 + 24 * 25);
+  EXPECT_EQ(cost.operations[Operation::multiply], 24u * 25 * 100);
+  EXPECT_EQ(cost.operations[Operation::add], 24u * 25 * 100);
+  EXPECT_EQ(cost.operations[Operation::operand_byte], 3u * 25 * 100 + 24 * 25 + 192);
+  EXPECT_EQ(cost.operations[Operation::weight_read], 8u * 25);
+  EXPECT_EQ(cost.operations[Operation::weight_write], 39u);  // 624 bytes in words of 16
+  EXPECT_EQ(cost.operations[Operation::accumulator_write], 1600u + 8 * 2500);
+  EXPECT_EQ(cost.operations[Operation::accumulator_read], 8u * 2500 + 1600);
+  EXPECT_EQ(cost.operations[Operation::requantize], 1600u);
+}
+
+// Two blocks, the second without kernels: 3200 bytes of sums in 200 cycles each, the second ones while the
+// first block computes; then both drain.
+TEST(NcuSchedule, ResidualOfABlockWithoutKernelsOnlyRequantises) {
+  const Estimate cost = of_residual(8, {all_six(0xFF), {}});
+  EXPECT_EQ(cost.cycles, 4u + 200 + 25 * 100 + 100 + 100);
+  EXPECT_EQ(cost.slots, 2u);
+  EXPECT_EQ(cost.operations[Operation::multiply], 6u * 8 * 25 * 100);
+  EXPECT_EQ(cost.operations[Operation::requantize], 1600u);
+  // Nothing at all: lists of 4 bytes, sums, then drains of 100 pixels.
+  EXPECT_EQ(of_residual(8, {{}, {}}).cycles, 1u + 200 + 200 + 100 + 100);
+  EXPECT_EQ(of_residual(8, {{}, {}}).fmm_bytes_read, 0u);
+}
+
+// An entry of 16 kernels of 25 bytes and 8 of its own: two fit 1000 bytes. Three chunks of 2 channels.
+TEST(NcuSchedule, ResidualIsCutToChunksOfTheList) {
+  const Estimate cost = of_residual(16, {all_six(0xFFFF)}, {.lanes_in = 2, .weight_buffer_bytes = 1000});
+  EXPECT_EQ(cost.slots, 3u);
+  EXPECT_EQ(cost.cycles, 4u + 400 + 3 * 2500 + 100);
+  EXPECT_EQ(cost.sums_bytes_read, 6400u);
+  // Six channels on two lanes, in one chunk: three passes.
+  EXPECT_EQ(of_residual(16, {all_six(0xFFFF)}, {.lanes_in = 2}).cycles, 4u + 400 + 3 * 2500 + 100);
+}
+
+// The half that holds a block's channels serves another block that keeps kernels of the same channels.
+TEST(NcuSchedule, ResidualSharesInputsBetweenBlocks) {
+  EXPECT_EQ(of_residual(8, {all_six(0xFF), all_six(0x0F)}).fmm_bytes_read, 6u * 196);
+  EXPECT_EQ(of_residual(8, {all_six(0xFF), {{0, 1}, {1, 1}}}).fmm_bytes_read, 8u * 196);
+}
+
 TEST(NcuSchedule, RefusesImpossibleUnits) {
   EXPECT_THROW(kasane::check(NcuConfig{.lanes_in = 0}), std::invalid_argument);
   EXPECT_THROW(kasane::check(NcuConfig{.accumulator_pixels = 0}), std::invalid_argument);
