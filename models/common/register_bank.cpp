@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "models/common/transaction_tag.h"
+
 namespace kasane {
 
 Register& RegisterBank::add(Register definition) {
@@ -48,6 +50,10 @@ void RegisterBank::transport(tlm::tlm_generic_payload& payload) {
   const bool is_write = payload.is_write();
   if (payload.get_byte_enable_ptr() != nullptr) {
     payload.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+    return;
+  }
+  if (accumulates(payload)) {
+    payload.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
     return;
   }
   const std::uint64_t offset = payload.get_address();
