@@ -136,6 +136,7 @@ void Engine::ring() {
 void Engine::run() {
   for (;;) {
     while (!busy_) wait(doorbell_);  // the doorbell may ring at time zero, before this process first runs
+    if (!busy.read()) wait(busy.posedge_event());  // a list may end in no time, yet its rise must be seen
     run_list();
   }
 }
