@@ -90,7 +90,8 @@ const char* check_with(size_t offset, T value) {
 
 TEST(Package, ImpossibleFieldsAreNamed) {
   using Header = kasane_package_header;
-  EXPECT_STREQ(check_with(offsetof(Header, version), 2U), "version of another compiler");
+  EXPECT_STREQ(check_with(offsetof(Header, version), KASANE_PACKAGE_VERSION + 1),
+               "version of another compiler");
   EXPECT_STREQ(check_with(offsetof(Header, steps_offset), 0x7FFFFFC0U), "step table leaves the package");
   EXPECT_STREQ(check_with(offsetof(Header, steps_offset), 65U), "step table leaves the package");
   EXPECT_STREQ(check_with(offsetof(Header, step_count), UINT32_MAX), "step table leaves the package");
