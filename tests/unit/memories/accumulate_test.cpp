@@ -69,14 +69,19 @@ class Accumulate : public ::testing::Test {
     std::memcpy(words.data(), bytes.data(), bytes.size());
     return words;
   }
-  static tlm::tlm_response_status refusal(BurstPort& port, std::uint64_t address, std::size_t bytes) {
-    const std::vector<std::uint8_t> data(bytes);
-    try {
-      port.accumulate(address, data, no_layer, SC_ZERO_TIME);
-    } catch (const BurstError& error) {
-      return error.status;
-    }
-    return tlm::TLM_OK_RESPONSE;
+  /// What the port's target answers; without BurstPort's exception, which AddressSanitizer does not follow
+  /// across SystemC's stacks.
+  static tlm::tlm_response_status answer(BurstPort& port, std::uint64_t address, std::size_t bytes,
+                                         tlm::tlm_command command = tlm::TLM_WRITE_COMMAND) {
+    std::vector<std::uint8_t> data(bytes);
+    TestPayload payload(command, address, data);
+    TransactionTag tag;
+    tag.accumulate = true;
+    payload.set_extension(&tag);
+    sc_core::sc_time delay;
+    port.socket->b_transport(payload, delay);
+    payload.clear_extension(&tag);
+    return payload.get_response_status();
   }
   static std::uint64_t count(std::string_view name) {
     for (const OperationId id : chip->account.blocks()[chip->sums.block().index].operations) {
@@ -193,26 +198,27 @@ TEST_F(Accumulate, OrderDoesNotMatter) {
 }
 
 TEST_F(Accumulate, RefusesWhatItCannotAdd) {
-  EXPECT_EQ(refusal(chip->first, 2, 4), tlm::TLM_BURST_ERROR_RESPONSE);
-  EXPECT_EQ(refusal(chip->first, 0, 6), tlm::TLM_BURST_ERROR_RESPONSE);
-  EXPECT_EQ(refusal(chip->first, 64 * 1024 - 4, 8), tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  EXPECT_EQ(refusal(chip->to_plain, 0, 4), tlm::TLM_COMMAND_ERROR_RESPONSE);
-  EXPECT_EQ(refusal(chip->to_bus, 0x1000, 4), tlm::TLM_COMMAND_ERROR_RESPONSE);
+  EXPECT_EQ(answer(chip->first, 0, 4), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(answer(chip->first, 2, 4), tlm::TLM_BURST_ERROR_RESPONSE);
+  EXPECT_EQ(answer(chip->first, 0, 6), tlm::TLM_BURST_ERROR_RESPONSE);
+  EXPECT_EQ(answer(chip->first, 64 * 1024 - 4, 8), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  EXPECT_EQ(answer(chip->first, 0, 4, tlm::TLM_READ_COMMAND), tlm::TLM_COMMAND_ERROR_RESPONSE);
+  EXPECT_EQ(answer(chip->to_plain, 0, 4), tlm::TLM_COMMAND_ERROR_RESPONSE);
+  EXPECT_EQ(answer(chip->to_bus, 0x1000, 4), tlm::TLM_COMMAND_ERROR_RESPONSE);
+}
+
+TEST_F(Accumulate, RegistersRefuseAdditions) {
+  std::vector<std::uint8_t> data(4);
+  TestPayload payload(tlm::TLM_WRITE_COMMAND, 0, data);
   TransactionTag tag;
   tag.accumulate = true;
-  std::vector<std::uint8_t> data(4);
-  TestPayload payload(tlm::TLM_READ_COMMAND, 0, data);
   payload.set_extension(&tag);
-  sc_core::sc_time delay;
-  chip->sums_bus.socket->b_transport(payload, delay);
-  EXPECT_EQ(payload.get_response_status(), tlm::TLM_COMMAND_ERROR_RESPONSE);
-  payload.set_command(tlm::TLM_WRITE_COMMAND);
   RegisterBank registers;
   registers.add({"DATA", 0, Access::read_write, "", 5});
   registers.transport(payload);
+  payload.clear_extension(&tag);
   EXPECT_EQ(payload.get_response_status(), tlm::TLM_COMMAND_ERROR_RESPONSE);
   EXPECT_EQ(registers.at(0).value, 5u);
-  payload.clear_extension(&tag);
 }
 
 }  // namespace
