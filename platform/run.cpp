@@ -96,7 +96,7 @@ void load_memories(Soc& soc, const Scenario& scenario, const RunInputs& inputs) 
   const Placement placement(scenario.chip, inputs, scenario.dataset.images);
   soc.load(inputs.firmware, scenario.software.firmware.string());
   soc.load(placement.info.package_address, inputs.package, scenario.software.network.string());
-  soc.load(placement.info.dataset_address, inputs.dataset, scenario.dataset.folder.string());
+  soc.load(placement.info.dataset_address, inputs.dataset, scenario.dataset.source.string());
   soc.load(memory_map_entry(KASANE_DEVICE_BOOT_ROM).base,
            boot_image(inputs.firmware.entry, placement.info, soc.devices()), "boot ROM");
 }

@@ -6,31 +6,13 @@
 #include <span>
 #include <stdexcept>
 
+#include "platform/dataset_reader.h"
 #include "sw/compiler/compiler.h"
 #include "sw/compiler/dataset.h"
 #include "sw/compiler/package_view.h"
 
 namespace kasane {
 namespace {
-
-const std::vector<std::string>& class_names(DatasetKind kind) {
-  return kind == DatasetKind::fashion_mnist ? fashion_mnist_classes() : mnist_classes();
-}
-
-std::string kind_name(DatasetKind kind) {
-  return kind == DatasetKind::fashion_mnist ? "Fashion-MNIST" : "MNIST";
-}
-
-/// The IDX file of this name, as distributed: compressed, or plain.
-std::filesystem::path idx_file(const std::filesystem::path& folder, const std::string& name) {
-  const std::filesystem::path plain = folder / name;
-  return std::filesystem::exists(plain) ? plain : folder / (name + ".gz");
-}
-
-Dataset read_dataset(const DatasetConfig& config, const std::string& split) {
-  return load_idx_dataset(idx_file(config.folder, split + "-images-idx3-ubyte"),
-                          idx_file(config.folder, split + "-labels-idx1-ubyte"), class_names(config.kind));
-}
 
 LayerFacts layer_facts(const PackageView& package, std::size_t index) {
   const kasane_layer& layer = package.layers()[index];
@@ -51,16 +33,12 @@ LayerFacts layer_facts(const PackageView& package, std::size_t index) {
 }  // namespace
 
 std::vector<std::uint8_t> compile_network(const Scenario& scenario) {
-  const Dataset training = read_dataset(scenario.dataset, "train");
-  const std::size_t count = scenario.dataset.calibration_images;
-  if (count > training.images()) {
-    throw std::invalid_argument("dataset.calibration_images: the training set has " +
-                                std::to_string(training.images()) + " images, expected no more than these");
-  }
+  const Dataset training = read_training_images(scenario.dataset);
   const compiler::CompileTarget target{
       .fmm_bytes = static_cast<std::uint32_t>(scenario.chip.feature_map_memory.bytes),
       .wm_bytes = static_cast<std::uint32_t>(scenario.chip.weight_memory.bytes)};
-  return compiler::compile(scenario.software.network, calibration_images(training, 0, count), target);
+  return compiler::compile(scenario.software.network,
+                           calibration_images(training, 0, scenario.dataset.calibration_images), target);
 }
 
 namespace {
@@ -107,14 +85,9 @@ std::vector<std::uint8_t> network_package(const Scenario& scenario) {
 RunInputs read_inputs(const Scenario& scenario) {
   RunInputs inputs;
   inputs.firmware = read_elf(scenario.software.firmware);
-  const Dataset test = read_dataset(scenario.dataset, "t10k");
-  if (scenario.dataset.images > test.images()) {
-    throw std::invalid_argument("dataset.images: the test set has " + std::to_string(test.images()) +
-                                " images, expected no more than these");
-  }
-  // All images lie in memory however few are classified: what a run needs does not grow with their number.
+  const Dataset test = read_test_images(scenario.dataset);
   inputs.dataset = dataset_blob(test, 0, test.images());
-  inputs.dataset_name = kind_name(scenario.dataset.kind);
+  inputs.dataset_name = dataset_name(scenario.dataset.kind);
   inputs.package = network_package(scenario);
   const PackageView package(inputs.package);
   inputs.network_name = package.name();

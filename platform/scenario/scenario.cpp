@@ -38,9 +38,15 @@ DatasetConfig read_dataset(Section section, const std::filesystem::path& source)
   DatasetConfig dataset;
   section.require("kind");
   section.choice("kind", dataset.kind,
-                 {{"fashion_mnist", DatasetKind::fashion_mnist}, {"mnist", DatasetKind::mnist}});
-  section.require("folder");
-  section.path("folder", dataset.folder, source);
+                 {{"fashion_mnist", DatasetKind::fashion_mnist},
+                  {"mnist", DatasetKind::mnist},
+                  {"cifar10", DatasetKind::cifar10}});
+  const bool packed = dataset.kind == DatasetKind::cifar10;
+  const std::string place = packed ? "archive" : "folder";
+  const std::string other = packed ? "folder" : "archive";
+  if (section.has(other)) section.fail(other, "does not fit this kind of data set, expected '" + place + "'");
+  section.require(place);
+  section.path(place, dataset.source, source);
   section.integer("images", dataset.images, {1, 10'000});
   section.integer("calibration_images", dataset.calibration_images, {1, 60'000});
   section.finish();

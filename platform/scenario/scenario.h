@@ -16,11 +16,11 @@
 
 namespace kasane {
 
-enum class DatasetKind : std::uint8_t { fashion_mnist, mnist };
+enum class DatasetKind : std::uint8_t { fashion_mnist, mnist, cifar10 };
 
 struct DatasetConfig {
   DatasetKind kind = DatasetKind::fashion_mnist;
-  std::filesystem::path folder;            ///< holds the IDX files
+  std::filesystem::path source;            ///< the folder of the IDX files, or CIFAR-10's archive
   std::uint32_t images = 200;              ///< how many of the test images to classify
   std::uint32_t calibration_images = 256;  ///< how many training images the compiler calibrates on
 };
