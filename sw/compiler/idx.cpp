@@ -3,59 +3,54 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
-#include <zlib.h>
+
+#include "sw/compiler/gzip_stream.h"
 
 namespace kasane {
 namespace {
 
 constexpr std::uint64_t max_bytes = std::uint64_t{1} << 30;
+constexpr const char* expected_file = "an IDX file";
 constexpr std::uint8_t unsigned_byte = 0x08;  // IDX's code of the element type
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what) {
   throw std::runtime_error(file.string() + ": " + what);
 }
 
-std::vector<std::uint8_t> read_file(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file)) refuse(file, "cannot be opened, expected an IDX file");
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-/// Unpacks one gzip stream to its very end, the checksum behind the data included: zlib's own file reader
-/// takes a stream whose last bytes are cut off.
-std::vector<std::uint8_t> gunzip(const std::filesystem::path& file, std::vector<std::uint8_t>& packed) {
-  constexpr int gzip_format = 16 + MAX_WBITS;
+std::vector<std::uint8_t> gunzip(const std::filesystem::path& file) {
   constexpr std::size_t step = std::size_t{1} << 22;
-  z_stream stream{};
-  if (inflateInit2(&stream, gzip_format) != Z_OK) throw std::bad_alloc();
-  const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, &inflateEnd);
-  stream.next_in = packed.data();
-  stream.avail_in = static_cast<unsigned>(packed.size());
+  GzipStream stream(file, expected_file);
   std::vector<std::uint8_t> bytes;
-  int status = Z_OK;
-  while (status == Z_OK && bytes.size() <= max_bytes) {
+  std::size_t got = step;
+  while (got == step && bytes.size() <= max_bytes) {
     const std::size_t done = bytes.size();
     bytes.resize(done + step);
-    stream.next_out = bytes.data() + done;
-    stream.avail_out = static_cast<unsigned>(step);
-    status = inflate(&stream, Z_NO_FLUSH);
-    bytes.resize(bytes.size() - stream.avail_out);
+    got = stream.read(std::span(bytes).subspan(done));
+    bytes.resize(done + got);
   }
-  if (status != Z_STREAM_END) refuse(file, "is truncated or corrupt, expected a whole gzip stream");
+  if (bytes.size() > max_bytes) refuse(file, "unpacks to too much, expected at most 1 GiB");
   return bytes;
+}
+
+/// The file's bytes, unpacked if they begin like a gzip file's.
+std::vector<std::uint8_t> read_file(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file))
+    refuse(file, std::string("cannot be opened, expected ") + expected_file);
+  if (stream.get() == 0x1F && stream.get() == 0x8B) return gunzip(file);
+  stream.clear();
+  stream.seekg(0);
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 /// Takes a file's bytes from front to back.
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& file) : file_(file), bytes_(read_file(file)) {
-    const bool packed = bytes_.size() >= 2 && bytes_[0] == 0x1F && bytes_[1] == 0x8B;
-    if (packed) bytes_ = gunzip(file, bytes_);
-  }
+  explicit Reader(const std::filesystem::path& file) : file_(file), bytes_(read_file(file)) {}
 
   void read(std::uint8_t* target, std::uint64_t bytes, const std::string& what) {
     if (bytes > bytes_.size() - taken_) fail("ends early, expected " + what);
