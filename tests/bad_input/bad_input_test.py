@@ -9,12 +9,13 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
-from kasane_program import BUILD, FASHION_MNIST, PROGRAM, SOURCE, ScenarioTest, kasane  # noqa: E402
+from kasane_program import BUILD, CIFAR10, FASHION_MNIST, PROGRAM, SOURCE, ScenarioTest, kasane  # noqa: E402
 
 DEFAULT = SOURCE / "scenarios" / "lenet5.yaml"
+CIFAR = SOURCE / "scenarios" / "cifar.yaml"
 
 
-class BadInput(ScenarioTest):
+class Refusals(ScenarioTest):
     def expect_refusal(self, *arguments, says):
         out = self.folder / "out"
         done = kasane("run", *arguments, "--out", out, "--quiet")
@@ -23,6 +24,14 @@ class BadInput(ScenarioTest):
         self.assertIn(says, done.stderr)
         self.assertFalse(out.exists() and any(out.iterdir()), "something was written")
 
+    def damaged(self, source, keep, name):
+        """A copy of a file cut to `keep` bytes."""
+        path = self.folder / name
+        path.write_bytes(Path(source).read_bytes()[:keep])
+        return path
+
+
+class BadInput(Refusals):
     def scenario(self, change_from, change_to):
         """The default scenario with a text replaced."""
         text = DEFAULT.read_text()
@@ -33,12 +42,6 @@ class BadInput(ScenarioTest):
 
     def override(self, setting, says):
         self.expect_refusal(DEFAULT, "--set", setting, says=says)
-
-    def damaged(self, source, keep, name):
-        """A copy of a file cut to `keep` bytes."""
-        path = self.folder / name
-        path.write_bytes(Path(source).read_bytes()[:keep])
-        return path
 
     def test_scenario_file(self):
         self.expect_refusal(self.folder / "nowhere.yaml", says="cannot read")
@@ -120,6 +123,36 @@ class BadInput(ScenarioTest):
         done = kasane("run", DEFAULT, "--images", 1, "--quiet", "--out", self.folder / "file" / "out")
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+
+
+class Cifar10Keys(Refusals):
+    """Needs no pictures: the scenario alone is wrong, or the archive is absent."""
+
+    def test_one_place_fits_each_kind(self):
+        self.expect_refusal(CIFAR, "--set", "dataset.folder=.", says="dataset.folder: does not fit")
+        self.expect_refusal(CIFAR, "--set", "dataset.kind=mnist", says="dataset.archive: does not fit")
+        self.expect_refusal(DEFAULT, "--set", "dataset.kind=cifar10", says="dataset.folder: does not fit")
+        self.expect_refusal(DEFAULT, "--set", "dataset.archive=x.tar.gz", says="expected 'folder'")
+        path = self.folder / "neither.yaml"
+        path.write_text("\n".join(line for line in CIFAR.read_text().splitlines() if "archive: " not in line))
+        self.expect_refusal(path, says="dataset.archive: missing")
+
+    def test_absent_archive(self):
+        for place in ("nowhere.tar.gz", self.folder):
+            self.expect_refusal(CIFAR, "--set", f"dataset.archive={place}", says="does not come with this repository")
+
+
+class Cifar10Archive(Refusals):
+    data = CIFAR10
+    where_from = "CIFAR-10 does not come with the repository"
+
+    def test_damaged_archive(self):
+        for keep in (0, 10, 5000, CIFAR10.stat().st_size // 2, CIFAR10.stat().st_size - 1):
+            cut = self.damaged(CIFAR10, keep, "cut.tar.gz")
+            self.expect_refusal(CIFAR, "--set", f"dataset.archive={cut}", says="cut.tar.gz: is truncated or corrupt")
+
+    def test_more_images_than_there_are(self):
+        self.expect_refusal(CIFAR, "--set", "dataset.calibration_images=50001", says="expected 5001 for 50001 images")
 
 
 class Interruption(ScenarioTest):

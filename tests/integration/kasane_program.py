@@ -12,6 +12,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("KASANE_BUILD", SOURCE / "build"))
 PROGRAM = BUILD / "kasane"
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
+CIFAR10 = SOURCE.parent / "shared" / "data" / "cifar10-jpeg.tar.gz"
 
 
 def kasane(*arguments, timeout=600, **options):
@@ -22,12 +23,15 @@ def kasane(*arguments, timeout=600, **options):
 
 
 class ScenarioTest(unittest.TestCase):
-    """A test with a folder of its own that needs the default data set."""
+    """A test with a folder of its own that needs a data set, the default one unless a class says otherwise."""
+
+    data = FASHION_MNIST
+    where_from = "install Debian's dataset-fashion-mnist"
 
     @classmethod
     def setUpClass(cls):
-        if not FASHION_MNIST.exists():
-            raise unittest.SkipTest(f"{FASHION_MNIST} is absent: install Debian's dataset-fashion-mnist")
+        if not cls.data.exists():
+            raise unittest.SkipTest(f"{cls.data} is absent: {cls.where_from}")
 
     def setUp(self):
         temporary = tempfile.TemporaryDirectory(prefix="kasane-test-")
