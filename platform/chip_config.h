@@ -2,9 +2,13 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
+#include <vector>
 
+#include "models/common/banked_sram.h"
 #include "models/common/power_domain.h"
 #include "models/feature_map_memory/feature_map_memory.h"
+#include "models/kernel_comp_unit/config.h"
 #include "models/neural_comp_unit/config.h"
 #include "models/weight_memory/weight_memory.h"
 #include "platform/bus/bus.h"
@@ -15,8 +19,29 @@
 #include "platform/peripherals/dram.h"
 #include "platform/peripherals/memory.h"
 #include "platform/peripherals/uart.h"
+#include "sw/compiler/kernel_clustering/design.h"
 
 namespace kasane {
+
+/// Where the kernels of the Kernel Comp Units come from: a file of units, or clusters of networks' kernels.
+struct UnitDesignConfig {
+  std::filesystem::path file;                   ///< of units; empty: they are designed
+  std::vector<std::filesystem::path> networks;  ///< ONNX, whose kernels are clustered
+  compiler::DesignOptions
+      options;  ///< options.count is the number of units in any case; 0: the chip has none
+};
+
+/// The Kernel Comp Units and the two memories that come with them.
+struct KernelCompUnitsConfig {
+  UnitDesignConfig design;
+  kcu::KcuConfig units;  ///< units.units follow from the design
+  BankedSramConfig partial_sum_memory{
+      .bytes = 32 * 1024, .banks = 32, .bank_width_bytes = 4, .port_width_bytes = 32, .accumulates = true};
+  BankedSramConfig table_memory{
+      .bytes = 16 * 1024, .banks = 2, .bank_width_bytes = 8, .port_width_bytes = 16};
+
+  bool present() const { return design.options.count > 0; }
+};
 
 struct ChipConfig {
   std::array<PowerDomainConfig, domain_names.size()> domains;  ///< by DomainId
@@ -30,6 +55,7 @@ struct ChipConfig {
   FeatureMapMemoryConfig feature_map_memory;
   WeightMemoryConfig weight_memory;
   NcuConfig ncu;
+  KernelCompUnitsConfig kernel_comp_units;
 };
 
 }  // namespace kasane

@@ -56,7 +56,7 @@ void print_domains(std::string& text, const Soc& soc) {
 
 void print_memory_map(std::string& text, const Soc& soc) {
   print(text, "\nmemory map\n  %-20s %-20s %-10s %-9s %s\n", "first", "last", "interrupt", "domain", "block");
-  for (const MemoryMapEntry& entry : memory_map) {
+  for (const MemoryMapEntry& entry : soc.memory_map()) {
     const std::uint64_t last = entry.base + soc.size_of(entry) - 1;
     const std::string line = entry.interrupt == KASANE_NO_INTERRUPT ? "-" : std::to_string(entry.interrupt);
     print(text, "  0x%016llx   0x%016llx   %-10s %-9s %s\n", static_cast<unsigned long long>(entry.base),
@@ -105,7 +105,7 @@ void print_bank(std::string& text, const RegisterBank& bank) {
 }
 
 void print_registers(std::string& text, const Soc& soc) {
-  for (const MemoryMapEntry& entry : memory_map) {
+  for (const MemoryMapEntry& entry : soc.memory_map()) {
     const RegisterBank* bank = soc.registers(entry.kind);
     if (bank == nullptr) continue;
     print(text, "\n%s registers, from 0x%08llx\n", entry.name.data(),

@@ -23,7 +23,8 @@ ResourceFolders resource_folders() {
 }
 
 int describe_command(const CommandLine& line, const ResourceFolders& folders) {
-  const Scenario scenario = scenario_of(line, folders);
+  Scenario scenario = scenario_of(line, folders);
+  wire_units(scenario.chip);
   RunRecorder nobody;
   const Soc soc(
       "soc", scenario.chip, Technology::load(scenario.technology), [](char) {}, nobody);
@@ -32,8 +33,8 @@ int describe_command(const CommandLine& line, const ResourceFolders& folders) {
 }
 
 int compile_command(const CommandLine& line, const ResourceFolders& folders) {
-  const Scenario scenario = scenario_of(line, folders);
-  const std::vector<std::uint8_t> package = compile_network(scenario);
+  Scenario scenario = scenario_of(line, folders);
+  const std::vector<std::uint8_t> package = compile_network(scenario, wire_units(scenario.chip));
   const std::filesystem::path out =
       line.out.empty() ? std::filesystem::path(scenario.name + ".package") : line.out;
   write_file_atomically(out, {reinterpret_cast<const char*>(package.data()), package.size()});

@@ -1,4 +1,5 @@
-/// One table: block, base, interrupt, power domain. The only place where addresses are chosen.
+/// One table: block, base, interrupt, power domain. The only place where addresses are chosen. A chip need
+/// not have all of them.
 #pragma once
 
 #include <array>
@@ -9,10 +10,11 @@
 
 namespace kasane {
 
-/// The power domains, in the order of their index in the power manager.
-enum class DomainId : std::uint8_t { system, cpu, dram, dma, fmm, wm, ncu };
-inline constexpr std::array<std::string_view, 7> domain_names{"system", "cpu", "dram", "dma",
-                                                              "fmm",    "wm",  "ncu"};
+/// The power domains, in the order of their index in the power manager. A chip without Kernel Comp Units has
+/// no `kcu`.
+enum class DomainId : std::uint8_t { system, cpu, dram, dma, fmm, wm, ncu, kcu };
+inline constexpr std::array<std::string_view, 8> domain_names{"system", "cpu", "dram", "dma",
+                                                              "fmm",    "wm",  "ncu",  "kcu"};
 
 struct MemoryMapEntry {
   std::uint32_t kind;     ///< KASANE_DEVICE_*
@@ -24,7 +26,7 @@ struct MemoryMapEntry {
   DomainId domain;
 };
 
-inline constexpr std::array<MemoryMapEntry, 12> memory_map{{
+inline constexpr std::array<MemoryMapEntry, 15> memory_map{{
     {KASANE_DEVICE_BOOT_ROM, "boot_rom", 0x0000'1000, 0x0001'0000, KASANE_NO_INTERRUPT, DomainId::system},
     {KASANE_DEVICE_CLINT, "clint", 0x0200'0000, 0x0001'0000, KASANE_NO_INTERRUPT, DomainId::system},
     {KASANE_DEVICE_PLIC, "plic", 0x0C00'0000, 0x0400'0000, KASANE_NO_INTERRUPT, DomainId::system},
@@ -35,8 +37,12 @@ inline constexpr std::array<MemoryMapEntry, 12> memory_map{{
     {KASANE_DEVICE_RUN_MONITOR, "run_monitor", 0x1003'0000, 0x0000'1000, KASANE_NO_INTERRUPT,
      DomainId::system},
     {KASANE_DEVICE_NCU, "neural_comp_unit", 0x2000'0000, 0x0000'1000, 3, DomainId::ncu},
+    {KASANE_DEVICE_KCU, "kernel_dispatcher", 0x2001'0000, 0x0000'1000, 4, DomainId::kcu},
     {KASANE_DEVICE_FMM, "feature_map_memory", 0x3000'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::fmm},
     {KASANE_DEVICE_WM, "weight_memory", 0x3100'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::wm},
+    {KASANE_DEVICE_SUMS, "partial_sum_memory", 0x3200'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::kcu},
+    {KASANE_DEVICE_TABLE, "correspondence_table_memory", 0x3300'0000, 0x0100'0000, KASANE_NO_INTERRUPT,
+     DomainId::kcu},
     {KASANE_DEVICE_RAM, "ram", 0x4000'0000, 0x4000'0000, KASANE_NO_INTERRUPT, DomainId::cpu},
     {KASANE_DEVICE_DRAM, "dram", 0x8000'0000, 0x8000'0000, KASANE_NO_INTERRUPT, DomainId::dram},
 }};

@@ -160,9 +160,10 @@ Scenario scenario_of(const CommandLine& line, const ResourceFolders& folders) {
 }
 
 int run(const CommandLine& line, const ResourceFolders& folders) {
-  const Scenario scenario = scenario_of(line, folders);
+  Scenario scenario = scenario_of(line, folders);
+  const std::optional<UnitDesign> design = wire_units(scenario.chip);
   const Technology technology = Technology::load(scenario.technology);
-  const RunInputs inputs = read_inputs(scenario);
+  const RunInputs inputs = read_inputs(scenario, design);
   const RunPaths paths{line.out.empty() ? std::filesystem::path("runs") / scenario.name : line.out};
 
   Progress progress(line.quiet);

@@ -19,10 +19,16 @@ LayerFacts layer_facts(const PackageView& package, std::size_t index) {
   LayerFacts facts{.name = std::string(package.layer_name(index)),
                    .operators = std::string(package.layer_operators(index)),
                    .engine = "cpu",
-                   .macs_per_image = layer.macs};
+                   .macs_per_image = layer.macs,
+                   .kernels = layer.kernels,
+                   .replaced_kernels = layer.replaced_kernels,
+                   .kcu_jobs = layer.kcu_jobs};
   if (layer.step_kind == KASANE_STEP_NCU) {
     facts.engine = "ncu";
     facts.engine_block = memory_map_entry(KASANE_DEVICE_NCU).name;
+  } else if (layer.step_kind == KASANE_STEP_KCU) {
+    facts.engine = "kcu";
+    facts.engine_block = memory_map_entry(KASANE_DEVICE_KCU).name;
   } else if (layer.step_kind == KASANE_STEP_DMA) {
     facts.engine = "dma";
     facts.engine_block = memory_map_entry(KASANE_DEVICE_DMA).name;
@@ -32,13 +38,19 @@ LayerFacts layer_facts(const PackageView& package, std::size_t index) {
 
 }  // namespace
 
-std::vector<std::uint8_t> compile_network(const Scenario& scenario) {
+std::vector<std::uint8_t> compile_network(const Scenario& scenario, const std::optional<UnitDesign>& design) {
   const Dataset training = read_training_images(scenario.dataset);
-  const compiler::CompileTarget target{
-      .fmm_bytes = static_cast<std::uint32_t>(scenario.chip.feature_map_memory.bytes),
-      .wm_bytes = static_cast<std::uint32_t>(scenario.chip.weight_memory.bytes)};
+  const ChipConfig& chip = scenario.chip;
+  compiler::CompileTarget target{.fmm_bytes = static_cast<std::uint32_t>(chip.feature_map_memory.bytes),
+                                 .wm_bytes = static_cast<std::uint32_t>(chip.weight_memory.bytes)};
+  compiler::CompileOptions options;
+  if (design) {
+    target.sums_bytes = static_cast<std::uint32_t>(chip.kernel_comp_units.partial_sum_memory.bytes);
+    target.table_bytes = static_cast<std::uint32_t>(chip.kernel_comp_units.table_memory.bytes);
+    options.units = unit_mapping(scenario, *design);
+  }
   return compiler::compile(scenario.software.network,
-                           calibration_images(training, 0, scenario.dataset.calibration_images), target);
+                           calibration_images(training, 0, scenario.dataset.calibration_images), target, options);
 }
 
 namespace {
@@ -55,9 +67,28 @@ bool is_package(std::span<const std::uint8_t> bytes) {
   return magic == KASANE_PACKAGE_MAGIC;
 }
 
+/// A package made for other Kernel Comp Units would compute something else.
+void check_design(const kasane_package_header& header, const ChipConfig& chip, const std::string& file) {
+  const std::uint32_t here =
+      chip.kernel_comp_units.present() ? kcu::design_crc(chip.kernel_comp_units.units.units) : 0;
+  if (header.kcu_design == 0 || header.kcu_design == here) return;
+  throw std::invalid_argument(file + ": the package was compiled for the Kernel Comp Units " +
+                              std::to_string(header.kcu_design) + ", the chip has " +
+                              (here == 0 ? "none" : std::to_string(here)));
+}
+
 /// A package made for a chip with larger memories cannot run here.
 void check_fits(const PackageView& package, const ChipConfig& chip, const std::string& file) {
   const kasane_package_header& header = package.header();
+  check_design(header, chip, file);
+  if (header.sums_bytes > chip.kernel_comp_units.partial_sum_memory.bytes ||
+      header.table_bytes > chip.kernel_comp_units.table_memory.bytes) {
+    throw std::invalid_argument(file + ": the package wants " + std::to_string(header.sums_bytes) +
+                                " bytes of partial sum memory and " + std::to_string(header.table_bytes) +
+                                " of correspondence table memory, the chip has " +
+                                std::to_string(chip.kernel_comp_units.partial_sum_memory.bytes) + " and " +
+                                std::to_string(chip.kernel_comp_units.table_memory.bytes));
+  }
   if (header.fmm_bytes > chip.feature_map_memory.bytes || header.wm_bytes > chip.weight_memory.bytes) {
     throw std::invalid_argument(file + ": the package wants " + std::to_string(header.fmm_bytes) +
                                 " bytes of Feature Map Memory and " + std::to_string(header.wm_bytes) +
@@ -68,9 +99,9 @@ void check_fits(const PackageView& package, const ChipConfig& chip, const std::s
 }
 
 /// The scenario's network: a package as it is, anything else compiled from ONNX.
-std::vector<std::uint8_t> network_package(const Scenario& scenario) {
+std::vector<std::uint8_t> network_package(const Scenario& scenario, const std::optional<UnitDesign>& design) {
   std::vector<std::uint8_t> bytes = read_bytes(scenario.software.network);
-  if (!is_package(bytes)) return compile_network(scenario);
+  if (!is_package(bytes)) return compile_network(scenario, design);
   const std::string file = scenario.software.network.string();
   try {
     check_fits(PackageView(bytes), scenario.chip, file);
@@ -82,13 +113,13 @@ std::vector<std::uint8_t> network_package(const Scenario& scenario) {
 
 }  // namespace
 
-RunInputs read_inputs(const Scenario& scenario) {
+RunInputs read_inputs(const Scenario& scenario, const std::optional<UnitDesign>& design) {
   RunInputs inputs;
   inputs.firmware = read_elf(scenario.software.firmware);
   const Dataset test = read_test_images(scenario.dataset);
   inputs.dataset = dataset_blob(test, 0, test.images());
   inputs.dataset_name = dataset_name(scenario.dataset.kind);
-  inputs.package = network_package(scenario);
+  inputs.package = network_package(scenario, design);
   const PackageView package(inputs.package);
   inputs.network_name = package.name();
   for (std::size_t index = 0; index < package.layers().size(); ++index) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "platform/loader/elf.h"
 #include "platform/run_recorder.h"
 #include "platform/scenario/scenario.h"
+#include "platform/unit_design.h"
 
 namespace kasane {
 
@@ -21,9 +23,9 @@ struct RunInputs {
 };
 
 /// Reads the firmware, compiles the network, reads the data set. Throws with one line naming the file.
-RunInputs read_inputs(const Scenario& scenario);
+RunInputs read_inputs(const Scenario& scenario, const std::optional<UnitDesign>& design);
 
 /// The scenario's network as a package for the scenario's chip.
-std::vector<std::uint8_t> compile_network(const Scenario& scenario);
+std::vector<std::uint8_t> compile_network(const Scenario& scenario, const std::optional<UnitDesign>& design);
 
 }  // namespace kasane

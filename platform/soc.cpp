@@ -10,6 +10,10 @@ std::vector<std::unique_ptr<PowerDomain>> make_domains(const ChipConfig& config,
                                                        EnergyAccount& account) {
   std::vector<std::unique_ptr<PowerDomain>> domains;
   for (std::size_t index = 0; index < domain_names.size(); ++index) {
+    if (config.domains[index].points.empty() ||
+        (static_cast<DomainId>(index) == DomainId::kcu && !config.kernel_comp_units.present())) {
+      continue;
+    }
     domains.push_back(std::make_unique<PowerDomain>(std::string(domain_names[index]), config.domains[index],
                                                     technology.scaling(), account));
   }
@@ -22,6 +26,18 @@ std::vector<PowerDomain*> pointers(const std::vector<std::unique_ptr<PowerDomain
   return list;
 }
 
+bool only_with_kernel_comp_units(const MemoryMapEntry& entry) {
+  return entry.domain == DomainId::kcu;
+}
+
+std::vector<MemoryMapEntry> blocks_of(const ChipConfig& config) {
+  std::vector<MemoryMapEntry> blocks;
+  for (const MemoryMapEntry& entry : memory_map) {
+    if (config.kernel_comp_units.present() || !only_with_kernel_comp_units(entry)) blocks.push_back(entry);
+  }
+  return blocks;
+}
+
 HartConfig hart_config(HartConfig config) {
   config.reset_vector = memory_map_entry(KASANE_DEVICE_BOOT_ROM).base;
   return config;
@@ -31,9 +47,9 @@ MemoryConfig boot_rom_config() {
   return {.bytes = 4096};
 }
 
-PlicConfig plic_config() {
+PlicConfig plic_config(const std::vector<MemoryMapEntry>& blocks) {
   PlicConfig config;
-  for (const MemoryMapEntry& entry : memory_map) config.sources = std::max(config.sources, entry.interrupt);
+  for (const MemoryMapEntry& entry : blocks) config.sources = std::max(config.sources, entry.interrupt);
   return config;
 }
 
@@ -41,12 +57,28 @@ const char* name_of(std::uint32_t kind) {
   return memory_map_entry(kind).name.data();
 }
 
+KernelDispatcherConfig dispatcher_config(const ChipConfig& config) {
+  return {.units = config.kernel_comp_units.units,
+          .sums_bytes = config.kernel_comp_units.partial_sum_memory.bytes,
+          .table_bytes = config.kernel_comp_units.table_memory.bytes,
+          .ncu_base = memory_map_entry(KASANE_DEVICE_NCU).base};
+}
+
 }  // namespace
+
+Soc::KernelCompUnits::KernelCompUnits(const ChipConfig& config, PowerDomain& domain, EnergyAccount& account,
+                                      const Technology& technology)
+    : partial_sum_memory(name_of(KASANE_DEVICE_SUMS), config.kernel_comp_units.partial_sum_memory, domain,
+                         account, technology),
+      table_memory(name_of(KASANE_DEVICE_TABLE), config.kernel_comp_units.table_memory, domain, account,
+                   technology),
+      dispatcher(name_of(KASANE_DEVICE_KCU), dispatcher_config(config), domain, account, technology) {}
 
 Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technology& technology,
          std::function<void(char)> console, RunObserver& observer)
     : sc_module(name),
       config_(config),
+      memory_map_(blocks_of(config)),
       domains_(make_domains(config, technology, account_)),
       hart_("cpu", hart_config(config.hart), domain(DomainId::cpu), account_, technology),
       bus_("bus", bus_config(), domain(DomainId::system), account_, technology),
@@ -58,7 +90,8 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
             std::move(console)),
       clint_(name_of(KASANE_DEVICE_CLINT), config.clint, domain_of(KASANE_DEVICE_CLINT), account_,
              technology),
-      plic_(name_of(KASANE_DEVICE_PLIC), plic_config(), domain_of(KASANE_DEVICE_PLIC), account_, technology),
+      plic_(name_of(KASANE_DEVICE_PLIC), plic_config(memory_map_), domain_of(KASANE_DEVICE_PLIC), account_,
+            technology),
       dma_(name_of(KASANE_DEVICE_DMA), config.dma, domain_of(KASANE_DEVICE_DMA), account_, technology),
       power_manager_(name_of(KASANE_DEVICE_POWER_MANAGER), domain_of(KASANE_DEVICE_POWER_MANAGER), account_,
                      technology, pointers(domains_)),
@@ -69,7 +102,11 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
                      technology),
       neural_comp_unit_(name_of(KASANE_DEVICE_NCU), config.ncu, domain_of(KASANE_DEVICE_NCU), account_,
                         technology),
-      interrupts_("interrupt", plic_config().sources) {
+      interrupts_("interrupt", plic_config(memory_map_).sources) {
+  if (config.kernel_comp_units.present()) {
+    kernel_comp_units_ =
+        std::make_unique<KernelCompUnits>(config, domain_of(KASANE_DEVICE_KCU), account_, technology);
+  }
   connect_targets();
   connect_interrupts();
   hart_.bus.bind(bus_.initiator("cpu"));
@@ -77,6 +114,28 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
   neural_comp_unit_.bus.socket.bind(bus_.initiator("ncu"));
   neural_comp_unit_.fmm.socket.bind(feature_map_memory_.engine_ports[0]);
   neural_comp_unit_.weights.socket.bind(weight_memory_.engine_ports[0]);
+  if (kernel_comp_units_) connect_kernel_comp_units();
+}
+
+/// Port n of Feature Map Memory and partial sum memory belongs to the NCU for n = 0, to the units for the
+/// rest.
+void Soc::connect_kernel_comp_units() {
+  KernelDispatcher& dispatcher = kernel_comp_units_->dispatcher;
+  BankedSram& sums = kernel_comp_units_->partial_sum_memory;
+  BankedSram& table = kernel_comp_units_->table_memory;
+  bus_.target(name_of(KASANE_DEVICE_KCU)).bind(dispatcher.registers);
+  bus_.target(name_of(KASANE_DEVICE_SUMS)).bind(sums.bus);
+  bus_.target(name_of(KASANE_DEVICE_TABLE)).bind(table.bus);
+  dispatcher.bus.socket.bind(bus_.initiator("kcu"));
+  dispatcher.ncu.socket.bind(bus_.initiator("kcu_ncu"));
+  dispatcher.table.socket.bind(table.engine_ports[0]);
+  dispatcher.ncu_busy.bind(neural_comp_unit_.busy);
+  dispatcher.interrupt.bind(interrupts_[memory_map_entry(KASANE_DEVICE_KCU).interrupt - 1]);
+  neural_comp_unit_.sums.socket.bind(sums.engine_ports[0]);
+  for (std::uint32_t port = 0; port < dispatcher.fmm.size(); ++port) {
+    dispatcher.fmm[port]->socket.bind(feature_map_memory_.engine_ports[port + 1]);
+    dispatcher.sums[port]->socket.bind(sums.engine_ports[port + 1]);
+  }
 }
 
 std::uint64_t Soc::size_of(const MemoryMapEntry& entry) const {
@@ -91,6 +150,10 @@ std::uint64_t Soc::size_of(const MemoryMapEntry& entry) const {
       return config_.feature_map_memory.bytes;
     case KASANE_DEVICE_WM:
       return config_.weight_memory.bytes;
+    case KASANE_DEVICE_SUMS:
+      return config_.kernel_comp_units.partial_sum_memory.bytes;
+    case KASANE_DEVICE_TABLE:
+      return config_.kernel_comp_units.table_memory.bytes;
     default:
       return entry.bytes;
   }
@@ -99,7 +162,11 @@ std::uint64_t Soc::size_of(const MemoryMapEntry& entry) const {
 BusConfig Soc::bus_config() const {
   BusConfig bus = config_.bus;
   bus.initiators = {{"cpu", 1}, {"dma", 2}, {"ncu", 0}};
-  for (const MemoryMapEntry& entry : memory_map) {
+  if (config_.kernel_comp_units.present()) {
+    bus.initiators.push_back({"kcu", 0});
+    bus.initiators.push_back({"kcu_ncu", 0});
+  }
+  for (const MemoryMapEntry& entry : memory_map_) {
     bus.targets.push_back({std::string(entry.name), entry.base, size_of(entry)});
   }
   return bus;
@@ -130,7 +197,7 @@ void Soc::connect_interrupts() {
   hart_.timer_interrupt.bind(timer_interrupt_);
   hart_.software_interrupt.bind(software_interrupt_);
   hart_.external_interrupt.bind(external_interrupt_);
-  for (std::uint32_t source = 1; source <= plic_config().sources; ++source) {
+  for (std::uint32_t source = 1; source <= interrupts_.size(); ++source) {
     plic_.source(source).bind(interrupts_[source - 1]);
   }
   const auto line = [this](std::uint32_t kind) -> sc_core::sc_signal<bool>& {
@@ -143,7 +210,7 @@ void Soc::connect_interrupts() {
 
 std::vector<kasane_device> Soc::devices() const {
   std::vector<kasane_device> list;
-  for (const MemoryMapEntry& entry : memory_map) {
+  for (const MemoryMapEntry& entry : memory_map_) {
     list.push_back({.kind = entry.kind,
                     .interrupt = entry.interrupt,
                     .base = entry.base,
@@ -170,6 +237,8 @@ const RegisterBank* Soc::registers(std::uint32_t kind) const {
       return &run_monitor_.register_bank();
     case KASANE_DEVICE_NCU:
       return &neural_comp_unit_.register_bank();
+    case KASANE_DEVICE_KCU:
+      return kernel_comp_units_ ? &kernel_comp_units_->dispatcher.register_bank() : nullptr;
     default:
       return nullptr;
   }

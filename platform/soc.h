@@ -10,6 +10,7 @@
 #include <systemc>
 
 #include "models/common/energy_account.h"
+#include "models/kernel_comp_unit/kernel_dispatcher.h"
 #include "models/neural_comp_unit/neural_comp_unit.h"
 #include "platform/chip_config.h"
 #include "platform/cpu/hart.h"
@@ -32,6 +33,8 @@ class Soc : public sc_core::sc_module {
   void load(std::uint64_t address, std::span<const std::uint8_t> bytes, const std::string& what);
   void load(const ElfImage& image, const std::string& what);
 
+  /// The blocks that this chip has.
+  const std::vector<MemoryMapEntry>& memory_map() const { return memory_map_; }
   /// The devices as firmware will see them.
   std::vector<kasane_device> devices() const;
 
@@ -50,9 +53,20 @@ class Soc : public sc_core::sc_module {
   PowerDomain& domain_of(std::uint32_t kind) { return domain(memory_map_entry(kind).domain); }
   BusConfig bus_config() const;
   void connect_targets();
+  void connect_kernel_comp_units();
   void connect_interrupts();
 
+  /// What a chip with Kernel Comp Units has and others lack.
+  struct KernelCompUnits {
+    KernelCompUnits(const ChipConfig& config, PowerDomain& domain, EnergyAccount& account,
+                    const Technology& technology);
+    BankedSram partial_sum_memory;
+    BankedSram table_memory;
+    KernelDispatcher dispatcher;
+  };
+
   const ChipConfig config_;
+  const std::vector<MemoryMapEntry> memory_map_;
   EnergyAccount account_;
   std::vector<std::unique_ptr<PowerDomain>> domains_;
 
@@ -70,6 +84,7 @@ class Soc : public sc_core::sc_module {
   FeatureMapMemory feature_map_memory_;
   WeightMemory weight_memory_;
   NeuralCompUnit neural_comp_unit_;
+  std::unique_ptr<KernelCompUnits> kernel_comp_units_;
 
   sc_core::sc_signal<bool> timer_interrupt_;
   sc_core::sc_signal<bool> software_interrupt_;

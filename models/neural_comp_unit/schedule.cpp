@@ -109,11 +109,6 @@ Preparation preparation_of(const kasane_ncu_residual& command, const NcuConfig& 
   return {command.kept_address, command.kept_bytes, config.weight_buffer_bytes};
 }
 
-std::uint64_t PortTiming::cycles(const Burst& burst) const {
-  if (burst.bytes == 0) return 0;
-  return burst_latency + (burst.bytes + std::uint64_t{bytes_per_cycle} - 1) / bytes_per_cycle;
-}
-
 Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm, PortTiming sums) {
   Estimate sum;
   const Preparation first = schedule.preparation();

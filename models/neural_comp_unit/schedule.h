@@ -11,6 +11,7 @@
 
 #include "kasane/neural_comp_unit.h"
 #include "models/common/planes.h"
+#include "models/common/port_timing.h"
 #include "models/neural_comp_unit/config.h"
 #include "models/neural_comp_unit/kept_kernels.h"
 
@@ -113,13 +114,6 @@ std::unique_ptr<SlotSource> make_schedule(const kasane_ncu_residual& command, co
 
 /// A residual's lists, in bursts of at most half a weight buffer.
 Preparation preparation_of(const kasane_ncu_residual& command, const NcuConfig& config);
-
-/// How long a memory's port takes for a burst, in cycles of the unit's clock.
-struct PortTiming {
-  std::uint32_t bytes_per_cycle = 16;
-  std::uint32_t burst_latency = 0;
-  std::uint64_t cycles(const Burst& burst) const;
-};
 
 struct Estimate {
   std::uint64_t cycles = 0;

@@ -5,11 +5,9 @@
 #include <cstdint>
 #include <optional>
 
-namespace kasane::ncu {
+#include "models/common/port_timing.h"
 
-constexpr std::uint64_t divide_up(std::uint64_t value, std::uint64_t by) {
-  return (value + by - 1) / by;
-}
+namespace kasane::ncu {
 
 struct TileShape {
   std::uint32_t rows = 0;

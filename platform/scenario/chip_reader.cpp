@@ -1,5 +1,9 @@
 #include "platform/scenario/chip_reader.h"
 
+#include <algorithm>
+
+#include "kasane/kernel_comp_units.h"
+
 namespace kasane {
 namespace {
 
@@ -37,6 +41,8 @@ PowerDomainConfig read_domain(Section section, DomainId id) {
 void read_domains(Section section, ChipConfig& chip) {
   for (std::size_t index = 0; index < domain_names.size(); ++index) {
     const std::string name(domain_names[index]);
+    const bool optional = static_cast<DomainId>(index) == DomainId::kcu && !chip.kernel_comp_units.present();
+    if (optional && !section.has(name)) continue;
     section.require(name);
     chip.domains[index] = read_domain(section.section(name), static_cast<DomainId>(index));
   }
@@ -138,10 +144,53 @@ void read_ncu(Section section, NcuConfig& ncu) {
   section.finish();
 }
 
+void read_design(Section& section, const std::filesystem::path& source, UnitDesignConfig& design) {
+  compiler::DesignOptions& options = design.options;
+  options.count = 0;
+  section.integer("count", options.count, {0, KASANE_KCU_MAX_UNITS});
+  section.path("units", design.file, source);
+  std::vector<std::string> networks;
+  section.texts("networks", networks);
+  for (const std::string& network : networks) {
+    const std::filesystem::path path = network;
+    design.networks.push_back(path.is_absolute() ? path : source / path);
+  }
+  options.clusters = std::max(options.clusters, options.count);
+  section.integer("clusters", options.clusters, {1, 65536});
+  if (options.count > options.clusters)
+    section.fail("clusters", "expected at least as many as units (count)");
+  section.choice("order", options.order,
+                 {{"A", compiler::ClusterOrder::members},
+                  {"B", compiler::ClusterOrder::mean_absolute},
+                  {"C", compiler::ClusterOrder::variance}});
+  section.integer("constant_bits", options.constant_bits, {2, 8});
+  section.boolean("gains", options.gains);
+  section.integer("seed", options.seed, {0, UINT64_MAX});
+  section.integer("iterations", options.iterations, {1, 10'000});
+}
+
+void read_kernel_comp_units(Section section, const std::filesystem::path& source,
+                            KernelCompUnitsConfig& units) {
+  read_design(section, source, units.design);
+  section.integer("ports", units.units.ports, {1, 64});
+  section.integer("lanes", units.units.lanes, {1, 64});
+  section.integer("pixels_per_cycle", units.units.pixels_per_cycle, {1, 16});
+  section.integer("gain_bits", units.units.gain_bits, {2, 16});
+  section.bytes("line_buffer", units.units.line_bytes, {8, 4096});
+  section.integer("response_words", units.units.response_words, {16, 4096});
+  section.integer("target_slots", units.units.target_slots, {1, 1024});
+  section.finish();
+}
+
 }  // namespace
 
-ChipConfig read_chip(Section section) {
+ChipConfig read_chip(Section section, const std::filesystem::path& source) {
   ChipConfig chip;
+  KernelCompUnitsConfig& units = chip.kernel_comp_units;
+  units.design.options.count = 0;
+  read_kernel_comp_units(section.section("kernel_comp_units"), source, units);
+  read_sram(section.section("partial_sum_memory"), units.partial_sum_memory);
+  read_sram(section.section("correspondence_table_memory"), units.table_memory);
   section.require("domains");
   read_domains(section.section("domains"), chip);
   read_hart(section.section("cpu"), chip.hart);
@@ -153,6 +202,9 @@ ChipConfig read_chip(Section section) {
   read_sram(section.section("feature_map_memory"), chip.feature_map_memory);
   read_sram(section.section("weight_memory"), chip.weight_memory);
   read_ncu(section.section("neural_comp_unit"), chip.ncu);
+  chip.ncu.partial_sums = units.present();
+  units.partial_sum_memory.engine_ports = units.units.ports + 1;  // the last one is the NCU's
+  if (units.present()) chip.feature_map_memory.engine_ports = units.units.ports + 1;
   section.finish();
   return chip;
 }

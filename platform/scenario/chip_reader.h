@@ -6,7 +6,8 @@
 
 namespace kasane {
 
-/// Fills a ChipConfig from the section; what the section leaves out keeps its default. Throws ConfigError.
-ChipConfig read_chip(Section chip);
+/// Fills a ChipConfig from the section; what the section leaves out keeps its default. Relative paths are
+/// looked for in the file's folder and in `source`. Throws ConfigError.
+ChipConfig read_chip(Section chip, const std::filesystem::path& source);
 
 }  // namespace kasane

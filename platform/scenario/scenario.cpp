@@ -30,6 +30,10 @@ SoftwareConfig read_software(Section section, const ResourceFolders& folders) {
   }
   section.require("network");
   section.path("network", software.network, folders.source);
+  Section mapping = section.section("mapping");
+  mapping.number("threshold", software.mapping.threshold, {-1, 2});
+  mapping.choice("assignment", software.mapping.by_cluster, {{"nearest", false}, {"cluster", true}});
+  mapping.finish();
   section.finish();
   return software;
 }
@@ -91,9 +95,11 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<Over
   root.require("technology");
   scenario.technology = read_technology(root.section("technology"), folders.source);
   root.require("chip");
-  scenario.chip = read_chip(root.section("chip"));
+  scenario.chip = read_chip(root.section("chip"), folders.source);
   root.require("software");
   scenario.software = read_software(root.section("software"), folders);
+  UnitDesignConfig& design = scenario.chip.kernel_comp_units.design;
+  if (design.networks.empty()) design.networks = {scenario.software.network};
   root.require("dataset");
   scenario.dataset = read_dataset(root.section("dataset"), folders.source);
   scenario.trace = read_trace(root.section("trace"));

@@ -25,9 +25,16 @@ struct DatasetConfig {
   std::uint32_t calibration_images = 256;  ///< how many training images the compiler calibrates on
 };
 
+/// How the compiler gives kernels to Kernel Comp Units.
+struct MappingConfig {
+  double threshold = 0.9;   ///< similarity from which on a unit stands in for a kernel
+  bool by_cluster = false;  ///< only the unit of a kernel's own cluster may; else the most similar of all
+};
+
 struct SoftwareConfig {
   std::filesystem::path firmware;  ///< ELF
   std::filesystem::path network;   ///< ONNX, or a package that `kasane compile` made
+  MappingConfig mapping;
 };
 
 struct TraceConfig {
