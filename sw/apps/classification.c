@@ -66,8 +66,17 @@ uint32_t classification_open(struct classification* run, struct chip* chip, cons
   return code;
 }
 
-uint32_t classification_load(struct classification* run, const struct kasane_device* fmm,
-                             const struct kasane_device* wm) {
+static uint64_t bytes_of(const struct kasane_device* memory) {
+  return memory != NULL ? memory->bytes : 0;
+}
+
+static uint64_t base_of(const struct kasane_device* memory) {
+  return memory != NULL ? memory->base : 0;
+}
+
+uint32_t classification_load(struct classification* run, const struct engine_memories* memories) {
+  const struct kasane_device* fmm = memories->fmm;
+  const struct kasane_device* wm = memories->wm;
   const struct kasane_boot_info* info = run->chip->info;
   const struct console* console = &run->chip->console;
   const struct kasane_package_header* package = (const void*)(uintptr_t)info->package_address;
@@ -82,8 +91,15 @@ uint32_t classification_load(struct classification* run, const struct kasane_dev
                   package->fmm_bytes, package->wm_bytes);
     return EXIT_MEMORY;
   }
-  places.fmm = fmm != NULL ? fmm->base : 0;
-  places.wm = wm != NULL ? wm->base : 0;
+  if (package->sums_bytes > bytes_of(memories->sums) || package->table_bytes > bytes_of(memories->table)) {
+    console_print(console, "error: memory: the network wants %u bytes of partial sums and %u of tables\n",
+                  package->sums_bytes, package->table_bytes);
+    return EXIT_MEMORY;
+  }
+  places.fmm = base_of(fmm);
+  places.wm = base_of(wm);
+  places.sums = base_of(memories->sums);
+  places.table = base_of(memories->table);
   if (!network_load(&run->network, package, &places)) {
     console_print(console, "error: memory: the network does not fit into RAM and external memory\n");
     return EXIT_MEMORY;

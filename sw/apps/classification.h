@@ -16,9 +16,16 @@ struct classification {
 uint32_t classification_open(struct classification* run, struct chip* chip, const void* boot_info,
                              const char* executor_name);
 
-/// Finds memory for the network. fmm, wm: the engines' memories, or NULL for ordinary memory.
-uint32_t classification_load(struct classification* run, const struct kasane_device* fmm,
-                             const struct kasane_device* wm);
+/// The memories that engines bring along; NULL where there is none.
+struct engine_memories {
+  const struct kasane_device* fmm;    ///< NULL: ordinary memory takes its place
+  const struct kasane_device* wm;     ///< likewise
+  const struct kasane_device* sums;   ///< only with Kernel Comp Units
+  const struct kasane_device* table;  ///< only with Kernel Comp Units
+};
+
+/// Finds memory for the network.
+uint32_t classification_load(struct classification* run, const struct engine_memories* memories);
 
 /// Set-up steps, then every image. Result: exit code.
 uint32_t classification_run(struct classification* run, const struct executor* executor);

@@ -2,6 +2,7 @@
 
 #include "sw/apps/classification.h"
 #include "sw/drivers/dma.h"
+#include "sw/drivers/kernel_comp_units.h"
 #include "sw/drivers/neural_comp_unit.h"
 #include "sw/runtime/engine_executor.h"
 
@@ -9,6 +10,7 @@ static struct chip chip;
 static struct classification classification;
 static struct engine dma;
 static struct engine ncu;
+static struct engine kcu;
 static struct engine_executor engines;
 
 /// Wakes the engine to ask who it is, and connects its interrupt.
@@ -35,47 +37,82 @@ static bool set_points(const struct kasane_device* const devices[], uint32_t cou
   return true;
 }
 
-static uint32_t open_engines(const struct kasane_device* fmm, const struct kasane_device* wm,
-                             const struct power_policy* policy) {
+/// The units must be those that the package was compiled for.
+static uint32_t open_kernel_comp_units(const struct kasane_device* device, uint32_t design) {
+  if (device == NULL) {
+    if (design == 0) return EXIT_GOOD;
+    console_print(&chip.console,
+                  "error: the network was compiled for Kernel Comp Units, the chip has none\n");
+    return EXIT_PACKAGE;
+  }
+  const uint32_t code = open_engine(&kcu, device, "kernel dispatcher", kernel_comp_units_probe);
+  if (code != EXIT_GOOD || design == 0) return code;
+  if (!power_use(&chip.power, device->power_domain)) return EXIT_BOOT_INFO;
+  const uint32_t here = kernel_comp_units_design(&kcu);
+  power_release(&chip.power, device->power_domain);
+  if (here == design) return EXIT_GOOD;
+  console_print(&chip.console,
+                "error: the network was compiled for Kernel Comp Units 0x%x, the chip has 0x%x\n", design,
+                here);
+  return EXIT_PACKAGE;
+}
+
+static uint32_t open_engines(const struct engine_memories* memories, const struct power_policy* policy) {
   const struct kasane_device* dma_device = chip_device(chip.info, KASANE_DEVICE_DMA);
   const struct kasane_device* ncu_device = chip_device(chip.info, KASANE_DEVICE_NCU);
+  const struct kasane_device* kcu_device = chip_device(chip.info, KASANE_DEVICE_KCU);
   if (dma_device == NULL || ncu_device == NULL) {
     console_print(&chip.console, "error: this program needs a DMA engine and a Neural Comp Unit\n");
     return EXIT_BOOT_INFO;
   }
-  const struct kasane_device* const devices[] = {dma_device, ncu_device, fmm, wm};
-  if (!set_points(devices, 4, policy->operating_point)) return EXIT_BOOT_INFO;
+  const struct kasane_device* const devices[] = {dma_device, ncu_device, memories->fmm, memories->wm,
+                                                 kcu_device};
+  if (!set_points(devices, kcu_device != NULL ? 5 : 4, policy->operating_point)) return EXIT_BOOT_INFO;
   uint32_t code = open_engine(&dma, dma_device, "DMA engine", dma_probe);
   if (code == EXIT_GOOD) code = open_engine(&ncu, ncu_device, "Neural Comp Unit", neural_comp_unit_probe);
+  if (code == EXIT_GOOD) code = open_kernel_comp_units(kcu_device, classification.network.header.kcu_design);
   if (code != EXIT_GOOD) return code;
 
+  const uint32_t ncu_spaces = 1u << KASANE_SPACE_FMM | 1u << KASANE_SPACE_WM;
   engines = (struct engine_executor){
       .network = &classification.network,
       .power = &chip.power,
       .policy = *policy,
-      .slots = {[KASANE_STEP_DMA] = {&dma, dma_device->power_domain, 0},
-                [KASANE_STEP_NCU] = {&ncu, ncu_device->power_domain,
-                                     1u << KASANE_SPACE_FMM | 1u << KASANE_SPACE_WM},
-                [KASANE_STEP_CPU] = {NULL, KASANE_NO_DOMAIN, 0}},
+      .slots = {[KASANE_STEP_DMA] = {.engine = &dma, .domain = dma_device->power_domain},
+                [KASANE_STEP_NCU] = {.engine = &ncu,
+                                     .domain = ncu_device->power_domain,
+                                     .spaces = ncu_spaces},
+                [KASANE_STEP_CPU] = {.engine = NULL, .domain = KASANE_NO_DOMAIN},
+                [KASANE_STEP_KCU] = {.engine = NULL, .domain = KASANE_NO_DOMAIN}},
       .wait = system_wait,
   };
   for (uint32_t space = 0; space < SPACE_COUNT; ++space) engines.space_domain[space] = KASANE_NO_DOMAIN;
-  engines.space_domain[KASANE_SPACE_FMM] = fmm->power_domain;
-  engines.space_domain[KASANE_SPACE_WM] = wm->power_domain;
+  engines.space_domain[KASANE_SPACE_FMM] = memories->fmm->power_domain;
+  engines.space_domain[KASANE_SPACE_WM] = memories->wm->power_domain;
+  if (kcu_device != NULL) {
+    engines.slots[KASANE_STEP_KCU] = (struct engine_slot){.engine = &kcu,
+                                                          .domain = kcu_device->power_domain,
+                                                          .spaces = ncu_spaces,
+                                                          .helpers = 1u << KASANE_STEP_NCU};
+    engines.space_domain[KASANE_SPACE_SUMS] = kcu_device->power_domain;
+    engines.space_domain[KASANE_SPACE_TABLE] = kcu_device->power_domain;
+  }
   return EXIT_GOOD;
 }
 
 uint32_t classify_on_engines(const void* boot_info, const struct power_policy* policy) {
   uint32_t code = classification_open(&classification, &chip, boot_info, "the Neural Comp Unit");
   if (code != EXIT_GOOD) return code;
-  const struct kasane_device* fmm = chip_device(chip.info, KASANE_DEVICE_FMM);
-  const struct kasane_device* wm = chip_device(chip.info, KASANE_DEVICE_WM);
-  if (fmm == NULL || wm == NULL) {
+  const struct engine_memories memories = {.fmm = chip_device(chip.info, KASANE_DEVICE_FMM),
+                                           .wm = chip_device(chip.info, KASANE_DEVICE_WM),
+                                           .sums = chip_device(chip.info, KASANE_DEVICE_SUMS),
+                                           .table = chip_device(chip.info, KASANE_DEVICE_TABLE)};
+  if (memories.fmm == NULL || memories.wm == NULL) {
     console_print(&chip.console, "error: this program needs a Feature Map Memory and a Weight Memory\n");
     return EXIT_BOOT_INFO;
   }
-  code = classification_load(&classification, fmm, wm);
-  if (code == EXIT_GOOD) code = open_engines(fmm, wm, policy);
+  code = classification_load(&classification, &memories);
+  if (code == EXIT_GOOD) code = open_engines(&memories, policy);
   if (code != EXIT_GOOD) return code;
   const struct executor executor = executor_of_engines(&engines);
   return classification_run(&classification, &executor);

@@ -209,8 +209,6 @@ void Checker::ncu() const {
     case KASANE_NCU_ADD:
     case KASANE_NCU_REQUANTIZE:
       return elementwise();
-    case KASANE_NCU_RESIDUAL:
-      return residual();
     default:
       expect(false, "an opcode of the NCU, found " + std::to_string(opcode()));
   }

@@ -155,6 +155,65 @@ static const char* check_elementwise(const struct kasane_ncu_elementwise* e, boo
   return NULL;
 }
 
+/// What kasane_kcu_convolution and kasane_ncu_residual have by the same names: maps, windows, partial sums.
+#define CHECK_BAND(c, limits, kernel_rows, kernel_columns)                                                  \
+  do {                                                                                                      \
+    const uint64_t plane = (uint64_t)(c)->output_height * (c)->output_width;                                \
+    if (!RESERVED_ZERO(c)) return "band has reserved bytes set";                                            \
+    if ((c)->stride_height == 0 || (c)->stride_width == 0 || (kernel_rows) == 0 || (kernel_columns) == 0) { \
+      return "band has a kernel or stride of zero";                                                         \
+    }                                                                                                       \
+    if (!block_fits((c)->input_address, (c)->input_channels, (c)->input_height, (c)->input_width,           \
+                    (c)->input_channel_pitch, (c)->input_row_pitch, (limits)->bytes[KASANE_SPACE_FMM])) {   \
+      return "band's input leaves FMM";                                                                     \
+    }                                                                                                       \
+    if (plane == 0 || plane > UINT32_MAX / 4 || (c)->sums_address % 4 != 0 ||                               \
+        (c)->sums_channel_pitch % 4 != 0 ||                                                                 \
+        !block_fits((c)->sums_address, (c)->output_channels, 1, (uint32_t)(plane * 4),                      \
+                    (c)->sums_channel_pitch, 0, (limits)->bytes[KASANE_SPACE_SUMS])) {                      \
+      return "band's partial sums leave their memory";                                                      \
+    }                                                                                                       \
+    if ((c)->sums_channel_pitch < plane * 4) return "band's partial sums overlap";                          \
+  } while (0)
+
+static const char* check_unit_convolution(const struct kasane_kcu_convolution* c,
+                                          const struct space_limits* limits) {
+  CHECK_BAND(c, limits, c->kernel, c->kernel);
+  if (c->kernel != 3 && c->kernel != 5 && c->kernel != 7) return "unit's kernel is not 3, 5 or 7";
+  if (c->gain_shift > KASANE_KCU_MAX_GAIN_SHIFT) return "gain shift is above 31";
+  const uint64_t least =
+      (uint64_t)c->job_count * (sizeof(struct kasane_kcu_job) + sizeof(struct kasane_kcu_target));
+  if (c->job_count == 0 || c->table_address % 4 != 0 || c->table_bytes % 4 != 0 || c->table_bytes < least ||
+      !range_fits(c->table_address, c->table_bytes, limits->bytes[KASANE_SPACE_TABLE])) {
+    return "correspondence table leaves its memory";
+  }
+  return NULL;
+}
+
+static const char* check_residual(const struct kasane_ncu_residual* c, const struct space_limits* limits) {
+  const uint64_t fmm = limits->bytes[KASANE_SPACE_FMM];
+  const uint64_t wm = limits->bytes[KASANE_SPACE_WM];
+  CHECK_BAND(c, limits, c->kernel_height, c->kernel_width);
+  if (c->output_min > c->output_max) return "residual's output range is empty";
+  if (!block_fits(c->output_address, c->output_channels, c->output_height, c->output_width,
+                  c->output_channel_pitch, c->output_row_pitch, fmm)) {
+    return "residual's output leaves FMM";
+  }
+  if (c->kept_block == 0 || c->kept_block > KASANE_NCU_MAX_KEPT_BLOCK || c->kept_address % 4 != 0 ||
+      !range_fits(c->kept_address, c->kept_bytes, wm) || c->weight_address > wm) {
+    return "residual's kept kernels leave WM";
+  }
+  if (!parameters_fit(c->parameters_address, c->output_channels, wm)) return "residual's parameters leave WM";
+  return NULL;
+}
+
+static const char* check_kcu(const void* record, const struct space_limits* limits) {
+  const struct kasane_command_header* header = record;
+  if (header->opcode == KASANE_KCU_CONVOLUTION) return check_unit_convolution(record, limits);
+  if (header->opcode == KASANE_NCU_RESIDUAL) return check_residual(record, limits);
+  return "unknown opcode for Kernel Comp Units";
+}
+
 static const char* check_ncu(const void* record, const struct space_limits* limits) {
   const struct kasane_command_header* header = record;
   switch (header->opcode) {
@@ -198,6 +257,8 @@ const char* command_check(uint16_t step_kind, const void* record, const struct s
       return check_ncu(record, limits);
     case KASANE_STEP_CPU:
       return check_cpu(record, limits);
+    case KASANE_STEP_KCU:
+      return check_kcu(record, limits);
     default:
       return "unknown kind of step";
   }

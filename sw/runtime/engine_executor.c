@@ -25,6 +25,9 @@ static uint32_t domains_of(const struct engine_executor* self, const struct netw
   const struct engine_slot* slot = &self->slots[step->kind];
   const uint32_t spaces = step->spaces | slot->spaces;
   uint32_t domains = bit(slot->domain);
+  for (uint32_t kind = 0; kind < ENGINE_EXECUTOR_KINDS; ++kind) {
+    if ((slot->helpers >> kind & 1) != 0) domains |= bit(self->slots[kind].domain);
+  }
   for (uint32_t s = 0; s < SPACE_COUNT; ++s) {
     if ((spaces >> s & 1) != 0) domains |= bit(self->space_domain[s]);
   }

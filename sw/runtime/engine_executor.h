@@ -8,13 +8,14 @@
 #include "sw/runtime/power_policy.h"
 
 /// Step kinds are indices; a new engine is a new kind, attached by the application.
-enum { ENGINE_EXECUTOR_KINDS = KASANE_STEP_CPU + 1 };
+enum { ENGINE_EXECUTOR_KINDS = KASANE_STEP_KCU + 1 };
 
 /// One kind of step and what carries it out.
 struct engine_slot {
   struct engine* engine;  ///< NULL: the chip has none
   uint32_t domain;        ///< its power domain, or KASANE_NO_DOMAIN
   uint32_t spaces;        ///< bit per KASANE_SPACE_* that it reaches by its own ports
+  uint32_t helpers;       ///< bit per step kind whose engine it drives by itself
 };
 
 struct engine_executor {

@@ -26,6 +26,8 @@ static bool place_engine_memories(struct network* network, struct network_places
   if (wm == 0) wm = (uintptr_t)arena_take_either(&places->fast, &places->big, network->header.wm_bytes);
   network->space[KASANE_SPACE_FMM] = fmm;
   network->space[KASANE_SPACE_WM] = wm;
+  network->space[KASANE_SPACE_SUMS] = places->sums;
+  network->space[KASANE_SPACE_TABLE] = places->table;
   return (fmm != 0 || network->header.fmm_bytes == 0) && (wm != 0 || network->header.wm_bytes == 0);
 }
 

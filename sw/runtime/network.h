@@ -31,6 +31,8 @@ struct network_places {
   struct arena big;   ///< external
   uint64_t fmm;
   uint64_t wm;
+  uint64_t sums;   ///< partial sum memory of the Kernel Comp Units, 0 if the chip has none
+  uint64_t table;  ///< their correspondence table memory, likewise
 };
 
 /// The package must have passed package_check and stay in place. False if memory is short.

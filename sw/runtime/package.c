@@ -91,6 +91,8 @@ struct space_limits package_limits(const struct kasane_package_header* package) 
                                    [KASANE_SPACE_SCRATCH] = package->scratch_bytes,
                                    [KASANE_SPACE_INPUT] = package->input.bytes,
                                    [KASANE_SPACE_OUTPUT] = package->output.bytes,
+                                   [KASANE_SPACE_SUMS] = package->sums_bytes,
+                                   [KASANE_SPACE_TABLE] = package->table_bytes,
                                }};
 }
 

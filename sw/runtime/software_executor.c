@@ -27,6 +27,7 @@ static uint32_t run(void* context, const struct network_step* step) {
     network_run_cpu_step(network, step);
     return KASANE_ERROR_NONE;
   }
+  if (step->kind == KASANE_STEP_KCU) return KASANE_ERROR_OPCODE;  // no software stands in for units
   const struct software_memory memory = {network_place(network, KASANE_SPACE_FMM, 0),
                                          network_place(network, KASANE_SPACE_WM, 0)};
   const uint8_t* record = step->commands;

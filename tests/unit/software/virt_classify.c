@@ -35,7 +35,7 @@ static struct classification classification;
 
 static uint32_t classify(void) {
   uint32_t code = classification_open(&classification, &chip, &boot, "software on QEMU");
-  if (code == EXIT_GOOD) code = classification_load(&classification, NULL, NULL);
+  if (code == EXIT_GOOD) code = classification_load(&classification, &(struct engine_memories){.fmm = NULL});
   if (code != EXIT_GOOD) return code;
   const struct executor executor = executor_of_software(&classification.network);
   return classification_run(&classification, &executor);
