@@ -56,8 +56,9 @@ class ArchiveReader {
 
   std::vector<std::uint8_t> content() {
     const std::int64_t size = archive_entry_size(entry_);
-    if (size > max_picture_bytes)
+    if (size > max_picture_bytes) {
       fail("has " + std::to_string(size) + " bytes, expected at most " + std::to_string(max_picture_bytes));
+    }
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
     const la_ssize_t got = archive_read_data(archive_.get(), bytes.data(), bytes.size());
     if (got < 0) check(static_cast<int>(got));
@@ -112,9 +113,10 @@ Picture picture_of(const ArchiveReader& reader, const std::filesystem::path& nam
   const std::filesystem::path folder = name.parent_path();
   const std::string split = folder.parent_path().filename().string();
   const auto known = std::find(classes.begin(), classes.end(), folder.filename().string());
-  if ((split != "train" && split != "test") || known == classes.end())
+  if ((split != "train" && split != "test") || known == classes.end()) {
     reader.fail(
         "is no picture of CIFAR-10, expected train|test/<class>/<number>.jpg with one of its 10 classes");
+  }
   return {split, static_cast<std::size_t>(known - classes.begin()), name.filename().string()};
 }
 
@@ -125,8 +127,9 @@ class FirstPictures {
 
   void offer(ArchiveReader& reader, const std::string& file) {
     if (wanted_ == 0 || (files_.size() == wanted_ && file > files_.rbegin()->first)) return;
-    if (!files_.emplace(file, reader.content()).second)
+    if (!files_.emplace(file, reader.content()).second) {
       reader.fail("is there twice, expected each picture once");
+    }
     if (files_.size() > wanted_) files_.erase(std::prev(files_.end()));
   }
 
@@ -159,11 +162,12 @@ std::vector<FirstPictures> read_first_pictures(const std::filesystem::path& arch
   }
   for (std::size_t label = 0; label < classes; ++label) {
     const std::size_t found = pictures[label].files().size();
-    if (found < pictures[label].wanted())
+    if (found < pictures[label].wanted()) {
       throw std::runtime_error(archive.string() + ": has " + std::to_string(found) + " pictures in " +
                                folder_name(split, label) + ", expected " +
                                std::to_string(pictures[label].wanted()) + " for " + std::to_string(images) +
                                " images taken evenly from " + std::to_string(classes) + " classes");
+    }
   }
   return pictures;
 }

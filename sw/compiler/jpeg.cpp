@@ -83,12 +83,14 @@ void decode_jpeg(std::span<const std::uint8_t> file, std::uint32_t height, std::
                  std::uint8_t* planes) {
   Decoder decoder;
   if (!decoder.open(file)) throw std::runtime_error("no usable JPEG picture: " + decoder.message());
-  if (decoder.height() != height || decoder.width() != width)
+  if (decoder.height() != height || decoder.width() != width) {
     throw std::runtime_error("is " + size_text(decoder.height(), decoder.width()) + " pixels, expected " +
                              size_text(height, width));
-  if (decoder.components() != 1 && decoder.components() != colours)
+  }
+  if (decoder.components() != 1 && decoder.components() != colours) {
     throw std::runtime_error("has " + std::to_string(decoder.components()) +
                              " colour components, expected 1 (grey) or 3");
+  }
   const std::size_t plane = std::size_t{height} * width;
   std::vector<std::uint8_t> pixels(plane * colours);
   if (!decoder.decode(pixels.data())) throw std::runtime_error("damaged JPEG picture: " + decoder.message());

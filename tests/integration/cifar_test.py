@@ -1,5 +1,6 @@
 """CIFAR-10 on the whole chip: three channels, the first network whose layers are no LeNet's."""
 
+import json
 import sys
 import unittest
 
@@ -70,6 +71,13 @@ class Cifar10(ScenarioTest):
             SCENARIO, "--images", 1, "--traces", "results", "--set", "software.firmware=classify_software", name="software",
         )  # fmt: skip
         self.assertEqual([row["output_hex"] for row in results(engine)], [row["output_hex"] for row in results(software)])
+
+    def test_accuracy_is_the_float_networks(self):
+        run = self.run_scenario(SCENARIO, "--images", 10000, "--traces", "none")
+        record = json.loads((SOURCE / "sw" / "networks" / "vgg8-cifar10.json").read_text())
+        accuracy = summary(run)["top1"]
+        print(f"top-1 {accuracy:.4f}, in float {record['test_accuracy']:.4f}")
+        self.assertGreaterEqual(accuracy, record["test_accuracy"] - 0.005)
 
 
 if __name__ == "__main__":
