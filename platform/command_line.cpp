@@ -12,7 +12,7 @@ options::options_description visible_options() {
   options::options_description description("Options");
   auto add = description.add_options();
   add("out,o", options::value<std::string>()->value_name("PATH"),
-      "run: the results' folder; compile: the package file");
+      "run: the results' folder; compile, units: the file");
   add("set", options::value<std::vector<std::string>>()->value_name("a.b=VALUE"),
       "override a value of the scenario");
   add("images", options::value<std::uint32_t>()->value_name("N"), "classify N images");
@@ -27,9 +27,10 @@ Command parse_command(const std::string& word) {
   if (word == "run") return Command::run;
   if (word == "describe") return Command::describe;
   if (word == "compile") return Command::compile;
+  if (word == "units") return Command::units;
   if (word == "report") return Command::report;
   if (word == "help") return Command::help;
-  throw UsageError("unknown command '" + word + "', expected run, describe, compile, report or help");
+  throw UsageError("unknown command '" + word + "', expected run, describe, compile, units, report or help");
 }
 
 Override parse_override(const std::string& text) {
@@ -107,6 +108,7 @@ std::string usage() {
   text << "kasane run SCENARIO       simulate; results go to runs/<scenario> or --out\n"
           "kasane describe SCENARIO  print the chip: blocks, memory map, registers, areas\n"
           "kasane compile SCENARIO   compile the scenario's network to a package file, --out\n"
+          "kasane units SCENARIO     write the chip's Kernel Comp Units to a file, --out\n"
           "kasane report FOLDER      draw report.html of a run\n\n"
        << visible_options();
   return text.str();

@@ -18,13 +18,13 @@ class UsageError : public std::runtime_error {
   using runtime_error::runtime_error;
 };
 
-enum class Command : std::uint8_t { help, run, describe, compile, report };
+enum class Command : std::uint8_t { help, run, describe, compile, units, report };
 enum class TraceFormat : std::uint8_t { power, perfetto, results };
 
 struct CommandLine {
   Command command = Command::help;
   std::filesystem::path subject;                ///< scenario file; report: a run's folder
-  std::filesystem::path out;                    ///< run: folder, compile: file; empty: the default
+  std::filesystem::path out;                    ///< run: folder; compile, units: file; empty: the default
   std::vector<Override> overrides;              ///< --set
   std::optional<std::uint32_t> images;          ///< --images
   std::optional<std::set<TraceFormat>> traces;  ///< --traces; absent: what the scenario says

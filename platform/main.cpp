@@ -42,6 +42,18 @@ int compile_command(const CommandLine& line, const ResourceFolders& folders) {
   return exit_success;
 }
 
+int units_command(const CommandLine& line, const ResourceFolders& folders) {
+  Scenario scenario = scenario_of(line, folders);
+  const std::optional<UnitDesign> design = wire_units(scenario.chip);
+  if (!design)
+    throw std::invalid_argument("chip.kernel_comp_units.count: the chip has no units, expected some");
+  const std::filesystem::path out =
+      line.out.empty() ? std::filesystem::path(scenario.name + ".units.yaml") : line.out;
+  compiler::save_units(design->units, out);
+  if (!line.quiet) std::printf("%s: %zu units\n", out.c_str(), design->units.units.size());
+  return exit_success;
+}
+
 int execute(const CommandLine& line) {
   const ResourceFolders folders = resource_folders();
   switch (line.command) {
@@ -51,6 +63,8 @@ int execute(const CommandLine& line) {
       return describe_command(line, folders);
     case Command::compile:
       return compile_command(line, folders);
+    case Command::units:
+      return units_command(line, folders);
     case Command::report:
       return draw_report(line.subject, folders) ? exit_success : exit_bad_input;
     case Command::help:
