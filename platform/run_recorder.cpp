@@ -90,7 +90,10 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
                              .engine = executor(*account_, layers[index], layer),
                              .seconds = layer_seconds(*account_, layer),
                              .energy = layer_energy(*account_, layer),
-                             .macs = layers[index].macs_per_image * images_});
+                             .macs = layers[index].macs_per_image * images_,
+                             .kernels = layers[index].kernels,
+                             .replaced_kernels = layers[index].replaced_kernels,
+                             .kcu_jobs = layers[index].kcu_jobs});
   }
   result.layers.push_back({.name = "(outside layers)",
                            .seconds = layer_seconds(*account_, no_layer),

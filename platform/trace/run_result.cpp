@@ -31,6 +31,9 @@ json::object layer_json(const LayerResult& layer) {
           {"engine", layer.engine},
           {"seconds", layer.seconds},
           {"macs", layer.macs},
+          {"kernels", layer.kernels},
+          {"replaced_kernels", layer.replaced_kernels},
+          {"kcu_jobs", layer.kcu_jobs},
           {"energy_joules", layer.energy.total()},
           {"dynamic_joules", layer.energy.dynamic},
           {"leakage_joules", layer.energy.leakage}};
@@ -51,8 +54,12 @@ double RunResult::area_mm2() const {
 }
 
 std::uint64_t RunResult::macs() const {
+  return sum_of(&LayerResult::macs);
+}
+
+std::uint64_t RunResult::sum_of(std::uint64_t LayerResult::*count) const {
   std::uint64_t sum = 0;
-  for (const LayerResult& layer : layers) sum += layer.macs;
+  for (const LayerResult& layer : layers) sum += layer.*count;
   return sum;
 }
 
@@ -79,6 +86,9 @@ std::string summary_json(const RunResult& run) {
                     {"seconds_per_image", per(run.image_seconds, run.images)},
                     {"joules_per_image", per(run.image_joules, run.images)},
                     {"area_mm2", run.area_mm2()},
+                    {"kernels", run.sum_of(&LayerResult::kernels)},
+                    {"replaced_kernels", run.sum_of(&LayerResult::replaced_kernels)},
+                    {"kcu_jobs", run.sum_of(&LayerResult::kcu_jobs)},
                     {"cpu", {{"instructions", run.instructions}, {"cycles", run.cpu_cycles}}},
                     {"blocks", blocks},
                     {"layers", layers}});

@@ -27,7 +27,10 @@ struct LayerResult {
   std::string engine;     ///< "ncu", "cpu", "dma"; empty for what belongs to no layer
   double seconds = 0;
   Energy energy;
-  std::uint64_t macs = 0;  ///< of all images together
+  std::uint64_t macs = 0;              ///< of all images together
+  std::uint64_t kernels = 0;           ///< 2-D kernels that Kernel Comp Units may stand in for
+  std::uint64_t replaced_kernels = 0;  ///< of these, how many they do
+  std::uint64_t kcu_jobs = 0;          ///< convolutions by units for one image: (unit, input channel) pairs
 };
 
 /// Facts of the simulated chip: the same bytes on every machine.
@@ -50,6 +53,8 @@ struct RunResult {
   Energy energy() const;
   double area_mm2() const;
   std::uint64_t macs() const;
+  /// A layer's count, over all layers.
+  std::uint64_t sum_of(std::uint64_t LayerResult::*count) const;
 };
 
 /// Facts of the host: different every time.
