@@ -95,6 +95,8 @@ void Engine::reset() {
   commands_done_ = 0;
   busy_cycles_ = 0;
   bank_.at(KASANE_ENGINE_INTERRUPT).value = 0;
+  domain_changed_.notify(sc_core::SC_ZERO_TIME);  // wait_until_ready() ends
+  on_reset();
 }
 
 void Engine::domain_changed() {
@@ -155,7 +157,9 @@ void Engine::run_list() {
     if (error == KASANE_ERROR_NONE) error = run_command(record);
     if (error == KASANE_ERROR_NONE && !abandoned_) ++commands_done_;
   }
+  const sc_core::sc_time last_command = sc_core::sc_time_stamp();
   const std::uint32_t late = error_of([this] { end_list(); });
+  if (!abandoned_) busy_cycles_ += domain_.cycles_in(sc_core::sc_time_stamp() - last_command);
   if (error == KASANE_ERROR_NONE) error = late;
   busy_ = false;
   if (abandoned_) {

@@ -72,6 +72,10 @@ class Engine : public sc_core::sc_module {
   /// execute() does; the list's first error counts.
   virtual void end_list() {}
 
+  /// Called when software resets the engine or its power is cut, whether or not a list runs: forget counters,
+  /// stop what goes on beside execute(), wake whatever waits. Must not wait itself.
+  virtual void on_reset() {}
+
   /// What the command is called in traces.
   virtual std::string_view command_name(std::uint16_t opcode) const = 0;
 

@@ -30,6 +30,7 @@ class ScriptedEngine : public Engine {
  public:
   std::vector<std::uint64_t> addresses;
   int lists_ended = 0;
+  int resets = 0;
   bool ended_abandoned = false;
 
   ScriptedEngine(sc_core::sc_module_name name, BlockId in_account, PowerDomain& domain,
@@ -54,6 +55,7 @@ class ScriptedEngine : public Engine {
     done_at_ = sc_core::SC_ZERO_TIME;
     if (std::exchange(fails_, false)) throw CommandError{KASANE_ERROR_OPCODE};
   }
+  void on_reset() override { ++resets; }
   std::string_view command_name(std::uint16_t) const override { return "scripted"; }
 
   sc_time done_at_;
@@ -213,6 +215,37 @@ TEST_F(EngineFront, EndsAnAbandonedListWithoutInterrupt) {
   EXPECT_EQ(bench->engine.lists_ended, 1);
   EXPECT_TRUE(bench->engine.ended_abandoned);
   EXPECT_FALSE(bench->interrupt.read());
+  EXPECT_EQ(bench->run({opcode_work}), no_error);
+}
+
+// 1 ns of the work's 50 goes into the second command's fetch, which does not count, 10 into the command.
+TEST_F(EngineFront, IsBusyUntilTheListEnds) {
+  bench->write(KASANE_ENGINE_CONTROL, KASANE_CONTROL_RESET);
+  EXPECT_EQ(bench->run({opcode_start, opcode_work}), no_error);
+  EXPECT_EQ(bench->read(KASANE_ENGINE_CYCLES_LOW), 49u);
+}
+
+TEST_F(EngineFront, TellsOfResetsAndPowerCuts) {
+  bench->engine.resets = 0;
+  bench->write(KASANE_ENGINE_CONTROL, KASANE_CONTROL_RESET);
+  EXPECT_EQ(bench->engine.resets, 1);
+  ASSERT_TRUE(bench->domain.set_power(false));
+  EXPECT_EQ(bench->engine.resets, 2);
+  ASSERT_TRUE(bench->domain.set_power(true));
+  EXPECT_EQ(bench->engine.resets, 2);
+}
+
+// Reset ends the wait for a gated clock: the list is forgotten at once.
+TEST_F(EngineFront, ResetsWhileItsClockIsGated) {
+  bench->ring({opcode_work, opcode_work, opcode_work});
+  sc_core::sc_start(ns(5));
+  ASSERT_TRUE(bench->domain.set_clock(false));
+  sc_core::sc_start(ns(50));
+  EXPECT_EQ(bench->read(KASANE_ENGINE_STATUS), std::uint32_t{KASANE_STATUS_BUSY});
+  bench->write(KASANE_ENGINE_CONTROL, KASANE_CONTROL_RESET);
+  sc_core::sc_start();
+  EXPECT_EQ(bench->read(KASANE_ENGINE_STATUS), 0u);
+  ASSERT_TRUE(bench->domain.set_clock(true));
   EXPECT_EQ(bench->run({opcode_work}), no_error);
 }
 
