@@ -8,16 +8,18 @@
 namespace kasane::kcu {
 namespace {
 
-/// Bits of two's complement that hold every value of the linear form over taps from -128 to 127.
-std::uint32_t width_of(std::span<const std::int32_t> form) {
+/// Bits of two's complement that hold every value of the linear form over taps from -128 to 127, or, if it is
+/// the negative of the form that has to be held, of that; `wires` lowest bits are always 0 and not counted.
+std::uint32_t width_of(std::span<const std::int32_t> form, std::uint32_t wires = 0, bool negative = false) {
   std::int64_t low = 0;
   std::int64_t high = 0;
   for (const std::int32_t c : form) {
-    low += c > 0 ? -128LL * c : 127LL * c;
-    high += c > 0 ? 127LL * c : -128LL * c;
+    const std::int32_t factor = negative ? -c : c;
+    low += factor > 0 ? -128LL * factor : 127LL * factor;
+    high += factor > 0 ? 127LL * factor : -128LL * factor;
   }
   const std::uint64_t magnitude = std::max<std::int64_t>(high, -low - 1);
-  return static_cast<std::uint32_t>(std::bit_width(magnitude)) + 1;
+  return static_cast<std::uint32_t>(std::bit_width(magnitude >> wires)) + 1;
 }
 
 }  // namespace
@@ -54,9 +56,9 @@ AdderNetwork::AdderNetwork(std::span<const std::int8_t> constants) : taps_(const
   response_ = response.wire;
   response_width_ = width_of(response.form);
   if (response_.negative) {
-    adders_.push_back({.a = {}, .b = response_, .width = response_width_});  // 0 - x
-    adders_.back().a = {.is_tap = true, .index = static_cast<std::uint32_t>(taps_)};
-    response_ = {.is_tap = false, .index = static_cast<std::uint32_t>(adders_.size() - 1)};
+    const AdderInput zero{
+        .is_tap = true, .index = static_cast<std::uint32_t>(taps_), .shift = response_.shift};
+    response_ = append(zero, response_, response.form);
   }
 }
 
@@ -74,16 +76,27 @@ AdderNetwork::Value AdderNetwork::shifted(Value value, std::uint32_t shift, bool
   return value;
 }
 
-/// Two values to subtract are added and subtracted later: adders take at most one negative input.
 AdderNetwork::Value AdderNetwork::add(const Value& a, const Value& b) {
-  Value result{.form = std::vector<std::int32_t>(taps_)};
+  Value result{.wire = {}, .form = std::vector<std::int32_t>(taps_)};
   for (std::size_t i = 0; i < taps_; ++i) result.form[i] = a.form[i] + b.form[i];
-  Adder adder{.a = a.wire, .b = b.wire, .width = width_of(result.form)};
-  const bool both = a.wire.negative && b.wire.negative;
-  if (both) adder.a.negative = adder.b.negative = false;
-  adders_.push_back(adder);
-  result.wire = {.is_tap = false, .index = static_cast<std::uint32_t>(adders_.size() - 1), .negative = both};
+  result.wire = append(a.wire, b.wire, result.form);
   return result;
+}
+
+/// Two values to subtract are added and subtracted later: adders take at most one negative input. Bits that
+/// both shifts leave 0 pass the adder by.
+AdderInput AdderNetwork::append(AdderInput a, AdderInput b, std::span<const std::int32_t> form) {
+  const std::uint32_t wires = std::min(a.shift, b.shift);
+  const bool both = a.negative && b.negative;
+  for (AdderInput* input : {&a, &b}) {
+    input->shift -= wires;
+    input->negative = input->negative && !both;
+  }
+  adders_.push_back({.a = a, .b = b, .width = width_of(form, wires, both)});
+  return {.is_tap = false,
+          .index = static_cast<std::uint32_t>(adders_.size() - 1),
+          .shift = wires,
+          .negative = both};
 }
 
 AdderNetwork::Value AdderNetwork::times(const Value& value, std::uint32_t odd) {

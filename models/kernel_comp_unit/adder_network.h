@@ -21,7 +21,7 @@ struct AdderInput {
 struct Adder {
   AdderInput a;
   AdderInput b;
-  std::uint32_t width = 0;  ///< bits that hold every result, sign included
+  std::uint32_t width = 0;  ///< fewest bits that hold every result, sign included
 };
 
 /// response = sum of constant * tap over int8 taps. Taps whose constants share their odd magnitude m
@@ -48,6 +48,8 @@ class AdderNetwork {
   Value tap(std::size_t index) const;
   Value shifted(Value value, std::uint32_t shift, bool negative) const;
   Value add(const Value& a, const Value& b);
+  /// One adder more, for the sum `form` of both inputs; returns its result.
+  AdderInput append(AdderInput a, AdderInput b, std::span<const std::int32_t> form);
   Value times(const Value& value, std::uint32_t odd);
   Value sum(std::vector<Value> terms);
   std::int64_t value_of(const AdderInput& wire, std::span<const std::int8_t> taps,
