@@ -57,6 +57,15 @@ void KernelCompUnit::abandon() {
   changed_.notify(sc_core::SC_ZERO_TIME);
 }
 
+sc_core::sc_time KernelCompUnit::busy_time() const {
+  return busy_ ? busy_time_ + (sc_core::sc_time_stamp() - busy_from_) : busy_time_;
+}
+
+void KernelCompUnit::forget_busy_time() {
+  busy_time_ = sc_core::SC_ZERO_TIME;
+  busy_from_ = sc_core::sc_time_stamp();
+}
+
 void KernelCompUnit::run() {
   for (;;) {
     while (queue_.empty()) wait(changed_);
@@ -65,19 +74,26 @@ void KernelCompUnit::run() {
 }
 
 void KernelCompUnit::work_through() {
-  const sc_core::sc_time begin = last_end_ = sc_core::sc_time_stamp();
+  const sc_core::sc_time begin = last_end_ = busy_from_ = sc_core::sc_time_stamp();
+  busy_ = true;
   const LayerId layer = queue_.front()->command->header.layer;
   for (;;) {
-    while (!domain_.ready() && (!queue_.empty() || current_)) wait(changed_);  // abandoned if power was lost
+    while (!domain_.ready() && has_work()) wait(changed_);  // abandoned if power was lost
     sending_ = std::move(responding_);
     responding_ = std::move(loading_);
     loading_ = next_stage();
     if (!loading_ && !responding_ && !sending_) break;
     step();
   }
+  busy_time_ = busy_time();
+  busy_ = false;
   const sc_core::sc_time end = sc_core::sc_time_stamp();
-  busy_time_ += end - begin;
   if (end > begin) account_.book_busy(block_, Track::commands, "jobs", layer, {begin, end});
+}
+
+bool KernelCompUnit::has_work() const {
+  const auto alive = [](const Stage& stage) { return stage && !stage.work->failed; };
+  return !queue_.empty() || current_ || alive(loading_) || alive(responding_);
 }
 
 KernelCompUnit::Stage KernelCompUnit::next_stage() {
@@ -96,32 +112,30 @@ KernelCompUnit::Stage KernelCompUnit::next_stage() {
 void KernelCompUnit::step() {
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
   sc_core::sc_time end = begin;
-  kcu::Operations operations;
-  LayerId layer = no_layer;
-  const auto count = [&](const Stage& stage, const kcu::Operations& more, sc_core::sc_time until) {
-    operations += more;
-    layer = stage.work->command->header.layer;
+  const auto spend = [&](const Stage& stage, const kcu::Operations& operations, sc_core::sc_time until) {
+    // Later than begin if a port has waited.
+    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    book(stage, operations, {now, std::max(now, until)});
     end = std::max(end, until);
   };
+  const auto after = [&](std::uint64_t cycles) { return begin + domain_.cycles(cycles); };
   if (sending_ && !sending_.work->failed) {
     const std::size_t targets = sending_.work->job.targets.size();
-    const sc_core::sc_time weighed =
-        begin + domain_.cycles(kcu::weigh_cycles(sending_.of(), targets, config_));
-    count(sending_, kcu::weigh_operations(sending_.of(), targets, config_),
-          std::max(weighed, send(sending_)));
+    const sc_core::sc_time sent = send(sending_);
+    spend(sending_, kcu::weigh_operations(sending_.of(), targets, config_),
+          std::max(sent, after(kcu::weigh_cycles(sending_.of(), targets, config_))));
   }
   if (responding_ && !responding_.work->failed) {
     respond(responding_);
-    count(responding_, kcu::respond_operations(responding_.of()),
-          begin + domain_.cycles(kcu::respond_cycles(responding_.of(), config_)));
+    spend(responding_, kcu::respond_operations(responding_.of()),
+          after(kcu::respond_cycles(responding_.of(), config_)));
   }
   if (loading_ && !loading_.work->failed) {
-    count(loading_, kcu::load_operations(loading_.of(), loading_.work->job.targets.size()), load(loading_));
+    const sc_core::sc_time loaded = load(loading_);
+    spend(loading_, kcu::load_operations(loading_.of(), loading_.work->job.targets.size()), loaded);
   }
-  const sc_core::sc_time now = sc_core::sc_time_stamp();  // later than begin if a port has waited
-  end = std::max(end, now);
-  book(operations, {now, end}, layer);
-  wait(end - now);
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  wait(std::max(end, now) - now);
   if (sending_ && (sending_.last() || sending_.work->failed)) end_job(sending_);
 }
 
@@ -188,10 +202,12 @@ void KernelCompUnit::end_job(const Stage& stage) {
   done(work.failed ? KASANE_ERROR_ADDRESS : KASANE_ERROR_NONE);
 }
 
-void KernelCompUnit::book(const kcu::Operations& operations, const Interval& when, LayerId layer) {
+void KernelCompUnit::book(const Stage& stage, const kcu::Operations& operations, const Interval& when) {
+  std::vector<OperationCount> counts;
   for (std::size_t kind = 0; kind < kcu::operation_count; ++kind) {
-    account_.book(operations_[kind], operations[static_cast<kcu::Operation>(kind)], when, layer);
+    counts.push_back({operations_[kind], operations[static_cast<kcu::Operation>(kind)]});
   }
+  account_.book(block_, counts, when, stage.work->command->header.layer);
 }
 
 }  // namespace kasane

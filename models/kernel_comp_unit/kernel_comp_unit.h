@@ -39,8 +39,9 @@ class KernelCompUnit : public sc_core::sc_module {
   void abandon();
 
   BlockId block() const { return block_; }
-  sc_core::sc_time busy_time() const { return busy_time_; }
-  void forget_busy_time() { busy_time_ = sc_core::SC_ZERO_TIME; }
+  /// Since the beginning or forget_busy_time(), the present jobs included.
+  sc_core::sc_time busy_time() const;
+  void forget_busy_time();
 
  private:
   /// A job in the queue or under way.
@@ -65,13 +66,14 @@ class KernelCompUnit : public sc_core::sc_module {
 
   void run();
   void work_through();
+  bool has_work() const;
   Stage next_stage();
   void step();
   sc_core::sc_time load(const Stage& stage);
   void respond(Stage& stage);
   sc_core::sc_time send(const Stage& stage);
   void end_job(const Stage& stage);
-  void book(const kcu::Operations& operations, const Interval& when, LayerId layer);
+  void book(const Stage& stage, const kcu::Operations& operations, const Interval& when);
 
   const kcu::UnitKernel& kernel_;
   const kcu::KcuConfig& config_;
@@ -90,8 +92,10 @@ class KernelCompUnit : public sc_core::sc_module {
   Stage sending_;
   std::vector<std::int32_t> contributions_;
   sc_core::sc_event changed_;  ///< a job has come, or the domain changed
-  sc_core::sc_time busy_time_;
-  sc_core::sc_time last_end_;  ///< of the last job's slice
+  bool busy_ = false;
+  sc_core::sc_time busy_from_;  ///< while busy
+  sc_core::sc_time busy_time_;  ///< before
+  sc_core::sc_time last_end_;   ///< of the last job's slice
 };
 
 }  // namespace kasane

@@ -51,7 +51,7 @@ KernelDispatcher::KernelDispatcher(sc_core::sc_module_name name, const KernelDis
                                                       technology));
   }
   add_registers();
-  this->domain().on_change([this] { progress_.notify(sc_core::SC_ZERO_TIME); });  // power may be gone
+  this->domain().on_change([this] { progress_.notify(sc_core::SC_ZERO_TIME); });  // the clock may be back
   SC_HAS_PROCESS(KernelDispatcher);
   SC_THREAD(feed_ncu);
 }
@@ -105,7 +105,7 @@ void KernelDispatcher::execute(const CommandRecord& record) {
   if (opcode == KASANE_KCU_CONVOLUTION) return convolve(record.as<kasane_kcu_convolution>());
   if (opcode == 0 || opcode >= first_foreign_opcode) throw CommandError{KASANE_ERROR_OPCODE};
   for (const auto& band : bands_) band->forwarded = true;
-  forwards_.push_back({record.address, {bands_.begin(), bands_.end()}});
+  forwards_.push_back({record.address, layer_, {bands_.begin(), bands_.end()}});
   progress_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -113,9 +113,13 @@ void KernelDispatcher::convolve(const kasane_kcu_convolution& command) {
   const std::uint32_t error = kcu::check(command, config_.units, config_.sums_bytes, config_.table_bytes);
   if (error != KASANE_ERROR_NONE) throw CommandError{error};
   wait_for_sums(command);
+  wait_until_ready();
   if (stopping()) return;
   std::vector<kcu::Job> jobs = read_jobs(command);
+  wait_until_ready();
+  if (stopping()) return;
   clear_sums(command);
+  if (stopping()) return;
   const auto band = std::make_shared<Band>();
   band->command = std::make_shared<kasane_kcu_convolution>(command);
   bands_.push_back(band);
@@ -126,7 +130,7 @@ void KernelDispatcher::convolve(const kasane_kcu_convolution& command) {
 /// complete.
 void KernelDispatcher::wait_for_sums(const kasane_kcu_convolution& command) {
   const auto in_use = [&](const std::shared_ptr<Band>& band) {
-    return (band->forwarded || band->jobs_left > 0) && overlap(*band->command, command);
+    return (band->forwarded || band->passes_left > 0) && overlap(*band->command, command);
   };
   while (!stopping() && std::any_of(bands_.begin(), bands_.end(), in_use)) wait(progress_);
 }
@@ -163,18 +167,19 @@ void KernelDispatcher::start_jobs(const std::shared_ptr<Band>& band, std::vector
       kcu::Job pass{.unit = job.unit, .channel = job.channel, .targets = {}};
       pass.targets.assign(job.targets.begin() + static_cast<std::ptrdiff_t>(first),
                           job.targets.begin() + static_cast<std::ptrdiff_t>(last));
-      ++band->jobs_left;
+      ++band->passes_left;
+      const bool whole = last == job.targets.size();
       units_[job.unit]->start(band->command, std::move(pass),
-                              [this, band](std::uint32_t error) { job_done(*band, error); });
+                              [this, band, whole](std::uint32_t error) { pass_done(*band, whole, error); });
     }
   }
 }
 
-void KernelDispatcher::job_done(Band& band, std::uint32_t error) {
-  --band.jobs_left;
-  ++jobs_done_;
+void KernelDispatcher::pass_done(Band& band, bool last, std::uint32_t error) {
+  --band.passes_left;
+  if (last && error == KASANE_ERROR_NONE) ++jobs_done_;
   if (error != KASANE_ERROR_NONE) fail(error);
-  if (band.jobs_left == 0 || error != KASANE_ERROR_NONE) progress_.notify(sc_core::SC_ZERO_TIME);
+  if (band.passes_left == 0 || error != KASANE_ERROR_NONE) progress_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void KernelDispatcher::fail(std::uint32_t error) {
@@ -184,7 +189,16 @@ void KernelDispatcher::fail(std::uint32_t error) {
 
 void KernelDispatcher::stop_units() {
   for (const auto& unit : units_) unit->abandon();
-  for (const auto& band : bands_) band->jobs_left = 0;
+  for (const auto& band : bands_) band->passes_left = 0;
+}
+
+void KernelDispatcher::on_reset() {
+  stop_units();
+  for (const auto& unit : units_) unit->forget_busy_time();
+  jobs_done_ = 0;
+  ncu_idle_ = sc_core::SC_ZERO_TIME;
+  ncu_idle_from_ = sc_core::sc_time_stamp();
+  progress_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void KernelDispatcher::release(const std::vector<std::shared_ptr<Band>>& bands) {
@@ -195,8 +209,8 @@ void KernelDispatcher::release(const std::vector<std::shared_ptr<Band>>& bands) 
 /// record.
 void KernelDispatcher::end_list() {
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
-  const auto jobs_left = [](const std::shared_ptr<Band>& band) { return band->jobs_left > 0; };
-  while (!stopping() && (!forwards_.empty() || std::any_of(bands_.begin(), bands_.end(), jobs_left)))
+  const auto passes_left = [](const std::shared_ptr<Band>& band) { return band->passes_left > 0; };
+  while (!stopping() && (!forwards_.empty() || std::any_of(bands_.begin(), bands_.end(), passes_left)))
     wait(progress_);
   if (stopping()) {
     stop_units();
@@ -214,15 +228,15 @@ void KernelDispatcher::end_list() {
 
 /// The process that keeps the NCU fed: one record after the other, each once its bands are complete.
 void KernelDispatcher::feed_ncu() {
-  const auto complete = [](const std::shared_ptr<Band>& band) { return band->jobs_left == 0; };
+  const auto complete = [](const std::shared_ptr<Band>& band) { return band->passes_left == 0; };
   for (;;) {
-    while (stopping() || forwards_.empty() ||
+    while (stopping() || !domain().ready() || forwards_.empty() ||
            !std::all_of(forwards_.front().bands.begin(), forwards_.front().bands.end(), complete)) {
       wait(progress_);
     }
     ncu_working_ = true;
     ncu_idle_ += sc_core::sc_time_stamp() - ncu_idle_from_;
-    const std::uint32_t error = run_on_ncu(forwards_.front().address);
+    const std::uint32_t error = run_on_ncu(forwards_.front());
     ncu_idle_from_ = sc_core::sc_time_stamp();
     ncu_working_ = false;
     release(forwards_.front().bands);
@@ -233,20 +247,21 @@ void KernelDispatcher::feed_ncu() {
 }
 
 /// As a driver would, but with the NCU's interrupt off: its end is seen on its busy line.
-std::uint32_t KernelDispatcher::run_on_ncu(std::uint64_t record) {
+std::uint32_t KernelDispatcher::run_on_ncu(const Forward& forward) {
+  const LayerId layer = forward.layer;
   try {
-    write_ncu(KASANE_ENGINE_CONTROL, 0);
-    write_ncu(KASANE_ENGINE_COMMAND_LOW, static_cast<std::uint32_t>(record));
-    write_ncu(KASANE_ENGINE_COMMAND_HIGH, static_cast<std::uint32_t>(record >> 32));
-    write_ncu(KASANE_ENGINE_COMMAND_COUNT, 1);
-    write_ncu(KASANE_ENGINE_DOORBELL, 1);
-    if ((read_ncu(KASANE_ENGINE_STATUS) & KASANE_STATUS_BUSY) != 0) {
+    write_ncu(KASANE_ENGINE_CONTROL, 0, layer);
+    write_ncu(KASANE_ENGINE_COMMAND_LOW, static_cast<std::uint32_t>(forward.address), layer);
+    write_ncu(KASANE_ENGINE_COMMAND_HIGH, static_cast<std::uint32_t>(forward.address >> 32), layer);
+    write_ncu(KASANE_ENGINE_COMMAND_COUNT, 1, layer);
+    write_ncu(KASANE_ENGINE_DOORBELL, 1, layer);
+    if ((read_ncu(KASANE_ENGINE_STATUS, layer) & KASANE_STATUS_BUSY) != 0) {
       while (ncu_busy.read()) wait(ncu_busy.negedge_event());
     }
-    write_ncu(KASANE_ENGINE_INTERRUPT, KASANE_INTERRUPT_DONE | KASANE_INTERRUPT_ERROR);
-    const std::uint32_t status = read_ncu(KASANE_ENGINE_STATUS);
+    write_ncu(KASANE_ENGINE_INTERRUPT, KASANE_INTERRUPT_DONE | KASANE_INTERRUPT_ERROR, layer);
+    const std::uint32_t status = read_ncu(KASANE_ENGINE_STATUS, layer);
     if ((status & KASANE_STATUS_DONE) != 0) return KASANE_ERROR_NONE;
-    const std::uint32_t error = read_ncu(KASANE_ENGINE_ERROR);
+    const std::uint32_t error = read_ncu(KASANE_ENGINE_ERROR, layer);
     return error != KASANE_ERROR_NONE ? error
                                       : std::uint32_t{KASANE_ERROR_ADDRESS};  // reset by somebody else
   } catch (const BurstError&) {
@@ -254,15 +269,17 @@ std::uint32_t KernelDispatcher::run_on_ncu(std::uint64_t record) {
   }
 }
 
-void KernelDispatcher::write_ncu(std::uint64_t offset, std::uint32_t value) {
+void KernelDispatcher::write_ncu(std::uint64_t offset, std::uint32_t value, LayerId layer) {
+  wait_until_ready();
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(&value);
-  wait(ncu.write(config_.ncu_base + offset, {bytes, sizeof(value)}, layer_, sc_core::SC_ZERO_TIME));
+  wait(ncu.write(config_.ncu_base + offset, {bytes, sizeof(value)}, layer, sc_core::SC_ZERO_TIME));
 }
 
-std::uint32_t KernelDispatcher::read_ncu(std::uint64_t offset) {
+std::uint32_t KernelDispatcher::read_ncu(std::uint64_t offset, LayerId layer) {
+  wait_until_ready();
   std::uint32_t value = 0;
   auto* bytes = reinterpret_cast<std::uint8_t*>(&value);
-  wait(ncu.read(config_.ncu_base + offset, {bytes, sizeof(value)}, layer_, sc_core::SC_ZERO_TIME));
+  wait(ncu.read(config_.ncu_base + offset, {bytes, sizeof(value)}, layer, sc_core::SC_ZERO_TIME));
   return value;
 }
 

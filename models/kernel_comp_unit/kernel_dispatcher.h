@@ -35,18 +35,20 @@ class KernelDispatcher : public Engine {
  protected:
   void execute(const CommandRecord& record) override;
   void end_list() override;
+  void on_reset() override;
   std::string_view command_name(std::uint16_t opcode) const override;
 
  private:
   /// A command of the units whose partial sums are in use.
   struct Band {
     std::shared_ptr<const kasane_kcu_convolution> command;
-    std::size_t jobs_left = 0;
+    std::size_t passes_left = 0;
     bool forwarded = false;  ///< an NCU record of the list waits for it
   };
   /// A record for the NCU and what must be complete before it.
   struct Forward {
     std::uint64_t address = 0;
+    LayerId layer = no_layer;
     std::vector<std::shared_ptr<Band>> bands;
   };
 
@@ -56,16 +58,16 @@ class KernelDispatcher : public Engine {
   std::vector<kcu::Job> read_jobs(const kasane_kcu_convolution& command);
   void clear_sums(const kasane_kcu_convolution& command);
   void start_jobs(const std::shared_ptr<Band>& band, std::vector<kcu::Job> jobs);
-  void job_done(Band& band, std::uint32_t error);
+  void pass_done(Band& band, bool last, std::uint32_t error);
   void fail(std::uint32_t error);
   void stop_units();
   void release(const std::vector<std::shared_ptr<Band>>& bands);
   bool stopping() const { return error_ != KASANE_ERROR_NONE || abandoned(); }
 
   void feed_ncu();
-  std::uint32_t run_on_ncu(std::uint64_t record);
-  void write_ncu(std::uint64_t offset, std::uint32_t value);
-  std::uint32_t read_ncu(std::uint64_t offset);
+  std::uint32_t run_on_ncu(const Forward& forward);
+  void write_ncu(std::uint64_t offset, std::uint32_t value, LayerId layer);
+  std::uint32_t read_ncu(std::uint64_t offset, LayerId layer);
   std::uint64_t ncu_wait_cycles();
 
   const KernelDispatcherConfig config_;
