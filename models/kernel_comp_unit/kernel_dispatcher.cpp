@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace kasane {
 namespace {
@@ -104,15 +105,17 @@ void KernelDispatcher::execute(const CommandRecord& record) {
   const std::uint16_t opcode = record.header().opcode;
   if (opcode == KASANE_KCU_CONVOLUTION) return convolve(record.as<kasane_kcu_convolution>());
   if (opcode == 0 || opcode >= first_foreign_opcode) throw CommandError{KASANE_ERROR_OPCODE};
-  for (const auto& band : bands_) band->forwarded = true;
-  forwards_.push_back({record.address, layer_, {bands_.begin(), bands_.end()}});
-  progress_.notify(sc_core::SC_ZERO_TIME);
+  forward(record);
 }
 
 void KernelDispatcher::convolve(const kasane_kcu_convolution& command) {
   const std::uint32_t error = kcu::check(command, config_.units, config_.sums_bytes, config_.table_bytes);
   if (error != KASANE_ERROR_NONE) throw CommandError{error};
+  if (std::exchange(reading_, false)) {
+    for (const auto& band : bands_) band->closed = true;
+  }
   wait_for_sums(command);
+  std::erase_if(bands_, [](const auto& band) { return band->closed && band->readers == 0; });
   wait_until_ready();
   if (stopping()) return;
   std::vector<kcu::Job> jobs = read_jobs(command);
@@ -130,7 +133,7 @@ void KernelDispatcher::convolve(const kasane_kcu_convolution& command) {
 /// complete.
 void KernelDispatcher::wait_for_sums(const kasane_kcu_convolution& command) {
   const auto in_use = [&](const std::shared_ptr<Band>& band) {
-    return (band->forwarded || band->passes_left > 0) && overlap(*band->command, command);
+    return (band->readers > 0 || band->passes_left > 0) && overlap(*band->command, command);
   };
   while (!stopping() && std::any_of(bands_.begin(), bands_.end(), in_use)) wait(progress_);
 }
@@ -201,8 +204,21 @@ void KernelDispatcher::on_reset() {
   progress_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void KernelDispatcher::release(const std::vector<std::shared_ptr<Band>>& bands) {
-  for (const auto& band : bands) std::erase(bands_, band);
+/// It may read what the last run of units' commands leaves; sums of earlier runs have had their readers.
+void KernelDispatcher::forward(const CommandRecord& record) {
+  Forward entry{.address = record.address, .layer = layer_, .bands = {}};
+  for (const auto& band : bands_) {
+    if (band->closed) continue;
+    ++band->readers;
+    entry.bands.push_back(band);
+  }
+  forwards_.push_back(std::move(entry));
+  reading_ = true;
+  progress_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void KernelDispatcher::forwarded(const Forward& forward) {
+  for (const auto& band : forward.bands) --band->readers;
 }
 
 /// Waits for units and NCU; after an error or a reset only for what cannot be called back: the NCU's present
@@ -218,6 +234,7 @@ void KernelDispatcher::end_list() {
     forwards_.clear();
   }
   bands_.clear();
+  reading_ = false;
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   if (now > begin) account().book_busy(block(), Track::commands, "complete", layer_, {begin, now});
   if (listing_) ncu_idle_ += now - ncu_idle_from_;
@@ -239,7 +256,7 @@ void KernelDispatcher::feed_ncu() {
     const std::uint32_t error = run_on_ncu(forwards_.front());
     ncu_idle_from_ = sc_core::sc_time_stamp();
     ncu_working_ = false;
-    release(forwards_.front().bands);
+    forwarded(forwards_.front());
     forwards_.pop_front();
     if (error != KASANE_ERROR_NONE) fail(error);
     progress_.notify(sc_core::SC_ZERO_TIME);

@@ -43,7 +43,8 @@ class KernelDispatcher : public Engine {
   struct Band {
     std::shared_ptr<const kasane_kcu_convolution> command;
     std::size_t passes_left = 0;
-    bool forwarded = false;  ///< an NCU record of the list waits for it
+    std::size_t readers = 0;  ///< NCU records that read its partial sums and have yet to end
+    bool closed = false;      ///< no further record of the list reads them
   };
   /// A record for the NCU and what must be complete before it.
   struct Forward {
@@ -61,7 +62,8 @@ class KernelDispatcher : public Engine {
   void pass_done(Band& band, bool last, std::uint32_t error);
   void fail(std::uint32_t error);
   void stop_units();
-  void release(const std::vector<std::shared_ptr<Band>>& bands);
+  void forward(const CommandRecord& record);
+  void forwarded(const Forward& forward);
   bool stopping() const { return error_ != KASANE_ERROR_NONE || abandoned(); }
 
   void feed_ncu();
@@ -80,6 +82,7 @@ class KernelDispatcher : public Engine {
   std::uint64_t jobs_done_ = 0;
   LayerId layer_ = no_layer;  ///< of the last record
   bool listing_ = false;      ///< a list is under way
+  bool reading_ = false;      ///< the last record was the NCU's
   bool ncu_working_ = false;
   sc_core::sc_time ncu_idle_from_;  ///< while a list is under way and the NCU is not working
   sc_core::sc_time ncu_idle_;

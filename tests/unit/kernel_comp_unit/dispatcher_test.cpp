@@ -155,6 +155,19 @@ TEST_F(KcuDispatcher, OverlapsBandsThatShareNoSums) {
   EXPECT_NEAR(shared, 2 * units_alone + 2 * look_ns, 250);
 }
 
+/// Sums stay until the last NCU record before the units' next command has read them, and no longer.
+TEST_F(KcuDispatcher, KeepsSumsForAllTheirReaders) {
+  const double once = run_for({run_units(), look(0, 2000), look(0, 2000), run_units(), look(0, 2000)});
+  expect_looks(3);
+  EXPECT_GT(once, 6000);
+  run_for({run_units(), look(0, 0), look(0, 3000), look(0, 10), run_units(), look(0, 10), look(0, 3000)});
+  expect_looks(5);
+  // Two commands for one reader.
+  run_for(
+      {run_units(0), run_units(1), look(0, 1000), look(1, 1000), run_units(0), run_units(1), look(1, 10)});
+  expect_looks(3);
+}
+
 TEST_F(KcuDispatcher, RunsManyBandsOverTwoRegions) {
   List list;
   for (std::uint32_t band = 0; band < 20; ++band) {
