@@ -10,11 +10,15 @@
 
 namespace kasane {
 
-/// The power domains, in the order of their index in the power manager. A chip without Kernel Comp Units has
-/// no `kcu`.
-enum class DomainId : std::uint8_t { system, cpu, dram, dma, fmm, wm, ncu, kcu };
-inline constexpr std::array<std::string_view, 8> domain_names{"system", "cpu", "dram", "dma",
-                                                              "fmm",    "wm",  "ncu",  "kcu"};
+/// The power domains, in the order of their index in the power manager. `kcu` is the Kernel Comp Units and
+/// their dispatcher, `kcm` their memories; a chip without units has neither.
+enum class DomainId : std::uint8_t { system, cpu, dram, dma, fmm, wm, ncu, kcu, kcm };
+inline constexpr std::array<std::string_view, 9> domain_names{"system", "cpu", "dram", "dma", "fmm",
+                                                              "wm",     "ncu", "kcu",  "kcm"};
+
+constexpr bool only_with_kernel_comp_units(DomainId id) {
+  return id == DomainId::kcu || id == DomainId::kcm;
+}
 
 struct MemoryMapEntry {
   std::uint32_t kind;     ///< KASANE_DEVICE_*
@@ -40,9 +44,9 @@ inline constexpr std::array<MemoryMapEntry, 15> memory_map{{
     {KASANE_DEVICE_KCU, "kernel_dispatcher", 0x2001'0000, 0x0000'1000, 4, DomainId::kcu},
     {KASANE_DEVICE_FMM, "feature_map_memory", 0x3000'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::fmm},
     {KASANE_DEVICE_WM, "weight_memory", 0x3100'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::wm},
-    {KASANE_DEVICE_SUMS, "partial_sum_memory", 0x3200'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::kcu},
+    {KASANE_DEVICE_SUMS, "partial_sum_memory", 0x3200'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::kcm},
     {KASANE_DEVICE_TABLE, "correspondence_table_memory", 0x3300'0000, 0x0100'0000, KASANE_NO_INTERRUPT,
-     DomainId::kcu},
+     DomainId::kcm},
     {KASANE_DEVICE_RAM, "ram", 0x4000'0000, 0x4000'0000, KASANE_NO_INTERRUPT, DomainId::cpu},
     {KASANE_DEVICE_DRAM, "dram", 0x8000'0000, 0x8000'0000, KASANE_NO_INTERRUPT, DomainId::dram},
 }};

@@ -50,7 +50,8 @@ std::vector<std::uint8_t> compile_network(const Scenario& scenario, const std::o
     options.units = unit_mapping(scenario, *design);
   }
   return compiler::compile(scenario.software.network,
-                           calibration_images(training, 0, scenario.dataset.calibration_images), target, options);
+                           calibration_images(training, 0, scenario.dataset.calibration_images), target,
+                           options);
 }
 
 namespace {

@@ -10,10 +10,9 @@ std::vector<std::unique_ptr<PowerDomain>> make_domains(const ChipConfig& config,
                                                        EnergyAccount& account) {
   std::vector<std::unique_ptr<PowerDomain>> domains;
   for (std::size_t index = 0; index < domain_names.size(); ++index) {
-    if (config.domains[index].points.empty() ||
-        (static_cast<DomainId>(index) == DomainId::kcu && !config.kernel_comp_units.present())) {
-      continue;
-    }
+    const bool exists =
+        config.kernel_comp_units.present() || !only_with_kernel_comp_units(static_cast<DomainId>(index));
+    if (!exists) continue;
     domains.push_back(std::make_unique<PowerDomain>(std::string(domain_names[index]), config.domains[index],
                                                     technology.scaling(), account));
   }
@@ -26,14 +25,11 @@ std::vector<PowerDomain*> pointers(const std::vector<std::unique_ptr<PowerDomain
   return list;
 }
 
-bool only_with_kernel_comp_units(const MemoryMapEntry& entry) {
-  return entry.domain == DomainId::kcu;
-}
-
 std::vector<MemoryMapEntry> blocks_of(const ChipConfig& config) {
   std::vector<MemoryMapEntry> blocks;
   for (const MemoryMapEntry& entry : memory_map) {
-    if (config.kernel_comp_units.present() || !only_with_kernel_comp_units(entry)) blocks.push_back(entry);
+    if (config.kernel_comp_units.present() || !only_with_kernel_comp_units(entry.domain))
+      blocks.push_back(entry);
   }
   return blocks;
 }
@@ -66,13 +62,13 @@ KernelDispatcherConfig dispatcher_config(const ChipConfig& config) {
 
 }  // namespace
 
-Soc::KernelCompUnits::KernelCompUnits(const ChipConfig& config, PowerDomain& domain, EnergyAccount& account,
-                                      const Technology& technology)
-    : partial_sum_memory(name_of(KASANE_DEVICE_SUMS), config.kernel_comp_units.partial_sum_memory, domain,
+Soc::KernelCompUnits::KernelCompUnits(const ChipConfig& config, PowerDomain& units, PowerDomain& memories,
+                                      EnergyAccount& account, const Technology& technology)
+    : partial_sum_memory(name_of(KASANE_DEVICE_SUMS), config.kernel_comp_units.partial_sum_memory, memories,
                          account, technology),
-      table_memory(name_of(KASANE_DEVICE_TABLE), config.kernel_comp_units.table_memory, domain, account,
+      table_memory(name_of(KASANE_DEVICE_TABLE), config.kernel_comp_units.table_memory, memories, account,
                    technology),
-      dispatcher(name_of(KASANE_DEVICE_KCU), dispatcher_config(config), domain, account, technology) {}
+      dispatcher(name_of(KASANE_DEVICE_KCU), dispatcher_config(config), units, account, technology) {}
 
 Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technology& technology,
          std::function<void(char)> console, RunObserver& observer)
@@ -104,8 +100,8 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
                         technology),
       interrupts_("interrupt", plic_config(memory_map_).sources) {
   if (config.kernel_comp_units.present()) {
-    kernel_comp_units_ =
-        std::make_unique<KernelCompUnits>(config, domain_of(KASANE_DEVICE_KCU), account_, technology);
+    kernel_comp_units_ = std::make_unique<KernelCompUnits>(config, domain(DomainId::kcu),
+                                                           domain(DomainId::kcm), account_, technology);
   }
   connect_targets();
   connect_interrupts();

@@ -58,8 +58,8 @@ class Soc : public sc_core::sc_module {
 
   /// What a chip with Kernel Comp Units has and others lack.
   struct KernelCompUnits {
-    KernelCompUnits(const ChipConfig& config, PowerDomain& domain, EnergyAccount& account,
-                    const Technology& technology);
+    KernelCompUnits(const ChipConfig& config, PowerDomain& units, PowerDomain& memories,
+                    EnergyAccount& account, const Technology& technology);
     BankedSram partial_sum_memory;
     BankedSram table_memory;
     KernelDispatcher dispatcher;

@@ -41,7 +41,8 @@ PowerDomainConfig read_domain(Section section, DomainId id) {
 void read_domains(Section section, ChipConfig& chip) {
   for (std::size_t index = 0; index < domain_names.size(); ++index) {
     const std::string name(domain_names[index]);
-    const bool optional = static_cast<DomainId>(index) == DomainId::kcu && !chip.kernel_comp_units.present();
+    const bool optional =
+        only_with_kernel_comp_units(static_cast<DomainId>(index)) && !chip.kernel_comp_units.present();
     if (optional && !section.has(name)) continue;
     section.require(name);
     chip.domains[index] = read_domain(section.section(name), static_cast<DomainId>(index));

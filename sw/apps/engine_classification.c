@@ -65,9 +65,9 @@ static uint32_t open_engines(const struct engine_memories* memories, const struc
     console_print(&chip.console, "error: this program needs a DMA engine and a Neural Comp Unit\n");
     return EXIT_BOOT_INFO;
   }
-  const struct kasane_device* const devices[] = {dma_device, ncu_device, memories->fmm, memories->wm,
-                                                 kcu_device};
-  if (!set_points(devices, kcu_device != NULL ? 5 : 4, policy->operating_point)) return EXIT_BOOT_INFO;
+  const struct kasane_device* const devices[] = {dma_device, ncu_device,     memories->fmm,  memories->wm,
+                                                 kcu_device, memories->sums, memories->table};
+  if (!set_points(devices, kcu_device != NULL ? 7 : 4, policy->operating_point)) return EXIT_BOOT_INFO;
   uint32_t code = open_engine(&dma, dma_device, "DMA engine", dma_probe);
   if (code == EXIT_GOOD) code = open_engine(&ncu, ncu_device, "Neural Comp Unit", neural_comp_unit_probe);
   if (code == EXIT_GOOD) code = open_kernel_comp_units(kcu_device, classification.network.header.kcu_design);
@@ -90,12 +90,13 @@ static uint32_t open_engines(const struct engine_memories* memories, const struc
   engines.space_domain[KASANE_SPACE_FMM] = memories->fmm->power_domain;
   engines.space_domain[KASANE_SPACE_WM] = memories->wm->power_domain;
   if (kcu_device != NULL) {
-    engines.slots[KASANE_STEP_KCU] = (struct engine_slot){.engine = &kcu,
-                                                          .domain = kcu_device->power_domain,
-                                                          .spaces = ncu_spaces,
-                                                          .helpers = 1u << KASANE_STEP_NCU};
-    engines.space_domain[KASANE_SPACE_SUMS] = kcu_device->power_domain;
-    engines.space_domain[KASANE_SPACE_TABLE] = kcu_device->power_domain;
+    engines.slots[KASANE_STEP_KCU] =
+        (struct engine_slot){.engine = &kcu,
+                             .domain = kcu_device->power_domain,
+                             .spaces = ncu_spaces | 1u << KASANE_SPACE_SUMS | 1u << KASANE_SPACE_TABLE,
+                             .helpers = 1u << KASANE_STEP_NCU};
+    engines.space_domain[KASANE_SPACE_SUMS] = memories->sums->power_domain;
+    engines.space_domain[KASANE_SPACE_TABLE] = memories->table->power_domain;
   }
   return EXIT_GOOD;
 }
@@ -107,6 +108,12 @@ uint32_t classify_on_engines(const void* boot_info, const struct power_policy* p
                                            .wm = chip_device(chip.info, KASANE_DEVICE_WM),
                                            .sums = chip_device(chip.info, KASANE_DEVICE_SUMS),
                                            .table = chip_device(chip.info, KASANE_DEVICE_TABLE)};
+  const bool units = chip_device(chip.info, KASANE_DEVICE_KCU) != NULL;
+  if (units && (memories.sums == NULL || memories.table == NULL)) {
+    console_print(&chip.console,
+                  "error: Kernel Comp Units without a memory for partial sums and one for tables\n");
+    return EXIT_BOOT_INFO;
+  }
   if (memories.fmm == NULL || memories.wm == NULL) {
     console_print(&chip.console, "error: this program needs a Feature Map Memory and a Weight Memory\n");
     return EXIT_BOOT_INFO;
