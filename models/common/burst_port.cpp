@@ -1,5 +1,6 @@
 #include "models/common/burst_port.h"
 
+#include "models/common/scoped_extension.h"
 #include "models/common/transaction_tag.h"
 
 namespace kasane {
@@ -37,9 +38,8 @@ sc_core::sc_time BurstPort::transfer(tlm::tlm_command command, std::uint64_t add
   payload.set_byte_enable_ptr(nullptr);
   payload.set_dmi_allowed(false);
   payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  payload.set_extension(&attached);
+  const ScopedExtension attach(payload, attached);
   socket->b_transport(payload, delay);
-  payload.clear_extension(&attached);
   if (payload.is_response_error()) throw BurstError{address, payload.get_response_status()};
   return delay;
 }

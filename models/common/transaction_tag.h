@@ -9,7 +9,7 @@
 
 namespace kasane {
 
-/// Attach with payload.set_extension(&tag) and clear_extension before the tag goes out of scope.
+/// Attach with ScopedExtension.
 struct TransactionTag : tlm::tlm_extension<TransactionTag> {
   LayerId layer = no_layer;
   bool accumulate = false;  ///< of a write: add int32 to int32, where the target can; see BankedSram

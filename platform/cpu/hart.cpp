@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "models/common/scoped_extension.h"
+
 namespace kasane {
 namespace {
 
@@ -219,10 +221,9 @@ cpu::DirectRegion* Hart::request_direct(std::uint64_t address, cpu::Direction di
   DirectMemoryMeterRequest request;
   payload.set_command(direction == cpu::Direction::read ? tlm::TLM_READ_COMMAND : tlm::TLM_WRITE_COMMAND);
   payload.set_address(address);
-  payload.set_extension(&request);
+  const ScopedExtension attach(payload, request);
   tlm::tlm_dmi grant;
   const bool granted = bus->get_direct_mem_ptr(payload, grant);
-  payload.clear_extension(&request);
   const bool is_read = direction == cpu::Direction::read;
   if (!granted || !(is_read ? grant.is_read_allowed() : grant.is_write_allowed()) ||
       address < grant.get_start_address() || address > grant.get_end_address()) {
