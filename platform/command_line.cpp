@@ -12,9 +12,10 @@ options::options_description visible_options() {
   options::options_description description("Options");
   auto add = description.add_options();
   add("out,o", options::value<std::string>()->value_name("PATH"),
-      "run: the results' folder; compile, units: the file");
+      "run, sweep: the results' folder; compile, units: the file");
   add("set", options::value<std::vector<std::string>>()->value_name("a.b=VALUE"),
       "override a value of the scenario");
+  add("jobs,j", options::value<std::uint32_t>()->value_name("N"), "sweep: N runs at a time, else one a core");
   add("images", options::value<std::uint32_t>()->value_name("N"), "classify N images");
   add("traces", options::value<std::string>()->value_name("LIST"), "all, none, or of power,perfetto,results");
   add("no-report", "do not draw report.html");
@@ -28,9 +29,11 @@ Command parse_command(const std::string& word) {
   if (word == "describe") return Command::describe;
   if (word == "compile") return Command::compile;
   if (word == "units") return Command::units;
+  if (word == "sweep") return Command::sweep;
   if (word == "report") return Command::report;
   if (word == "help") return Command::help;
-  throw UsageError("unknown command '" + word + "', expected run, describe, compile, units, report or help");
+  throw UsageError("unknown command '" + word +
+                   "', expected run, sweep, describe, compile, units, report or help");
 }
 
 Override parse_override(const std::string& text) {
@@ -45,8 +48,8 @@ CommandLine interpret(const options::variables_map& given) {
   line.command = parse_command(given["command"].as<std::string>());
   if (line.command == Command::help) return line;
   if (!given.contains("subject")) {
-    throw UsageError(line.command == Command::report ? "expected the folder of a run"
-                                                     : "expected a scenario file");
+    throw UsageError(line.command == Command::report ? "expected the folder of a run or a sweep"
+                                                     : "expected a scenario or sweep file");
   }
   line.subject = given["subject"].as<std::string>();
   if (given.contains("out")) line.out = given["out"].as<std::string>();
@@ -57,6 +60,10 @@ CommandLine interpret(const options::variables_map& given) {
   }
   if (given.contains("images")) line.images = given["images"].as<std::uint32_t>();
   if (given.contains("traces")) line.traces = parse_traces(given["traces"].as<std::string>());
+  if (given.contains("jobs")) {
+    line.jobs = given["jobs"].as<std::uint32_t>();
+    if (*line.jobs == 0 || *line.jobs > 1024) throw UsageError("--jobs: expected 1 ... 1024");
+  }
   line.quiet = given.contains("quiet");
   line.report = !given.contains("no-report");
   return line;
@@ -106,10 +113,12 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
 std::string usage() {
   std::ostringstream text;
   text << "kasane run SCENARIO       simulate; results go to runs/<scenario> or --out\n"
+          "kasane sweep SWEEP        run every combination of a sweep's axes, on all cores; goes on where it "
+          "was\n"
           "kasane describe SCENARIO  print the chip: blocks, memory map, registers, areas\n"
           "kasane compile SCENARIO   compile the scenario's network to a package file, --out\n"
           "kasane units SCENARIO     write the chip's Kernel Comp Units to a file, --out\n"
-          "kasane report FOLDER      draw report.html of a run\n\n"
+          "kasane report FOLDER      draw report.html of a run or a sweep\n\n"
        << visible_options();
   return text.str();
 }

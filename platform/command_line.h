@@ -18,18 +18,19 @@ class UsageError : public std::runtime_error {
   using runtime_error::runtime_error;
 };
 
-enum class Command : std::uint8_t { help, run, describe, compile, units, report };
+enum class Command : std::uint8_t { help, run, describe, compile, units, sweep, report };
 enum class TraceFormat : std::uint8_t { power, perfetto, results };
 
 struct CommandLine {
   Command command = Command::help;
-  std::filesystem::path subject;                ///< scenario file; report: a run's folder
-  std::filesystem::path out;                    ///< run: folder; compile, units: file; empty: the default
-  std::vector<Override> overrides;              ///< --set
-  std::optional<std::uint32_t> images;          ///< --images
+  std::filesystem::path subject;        ///< scenario or sweep file; report: a run's or sweep's folder
+  std::filesystem::path out;            ///< run, sweep: folder; compile, units: file; empty: the default
+  std::vector<Override> overrides;      ///< --set
+  std::optional<std::uint32_t> images;  ///< --images
   std::optional<std::set<TraceFormat>> traces;  ///< --traces; absent: what the scenario says
   bool quiet = false;
-  bool report = true;  ///< run: draw report.html at the end
+  std::optional<std::uint32_t> jobs;  ///< sweep: runs at a time; absent: one a core
+  bool report = true;                 ///< run, sweep: draw report.html at the end
 };
 
 /// Throws UsageError.

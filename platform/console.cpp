@@ -4,7 +4,7 @@
 
 namespace kasane {
 
-Console::Console(const std::filesystem::path& log, Progress& progress, bool quiet)
+Console::Console(const std::filesystem::path& log, ProgressLine& progress, bool quiet)
     : log_(log), progress_(progress), quiet_(quiet) {}
 
 void Console::put(char character) {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "platform/progress.h"
+#include "platform/progress_line.h"
 #include "platform/trace/output_file.h"
 
 namespace kasane {
@@ -11,7 +11,7 @@ namespace kasane {
 class Console {
  public:
   /// `quiet`: to the file only. The `progress` line makes room for every line printed.
-  Console(const std::filesystem::path& log, Progress& progress, bool quiet);
+  Console(const std::filesystem::path& log, ProgressLine& progress, bool quiet);
 
   void put(char character);
   /// Writes an unfinished line and closes the file.
@@ -21,7 +21,7 @@ class Console {
   void flush_line();
 
   OutputFile log_;
-  Progress& progress_;
+  ProgressLine& progress_;
   bool quiet_;
   std::string line_;
 };

@@ -12,6 +12,7 @@
 #include "platform/report.h"
 #include "platform/run.h"
 #include "platform/run_inputs.h"
+#include "platform/sweep/sweep.h"
 #include "platform/trace/output_file.h"
 
 namespace kasane {
@@ -59,6 +60,8 @@ int execute(const CommandLine& line) {
   switch (line.command) {
     case Command::run:
       return run(line, folders);
+    case Command::sweep:
+      return sweep(line, folders);
     case Command::describe:
       return describe_command(line, folders);
     case Command::compile:

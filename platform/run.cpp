@@ -7,8 +7,10 @@
 #include "models/common/seconds.h"
 #include "platform/console.h"
 #include "platform/host_usage.h"
+#include "platform/interrupt_guard.h"
 #include "platform/loader/boot_image.h"
 #include "platform/progress.h"
+#include "platform/progress_line.h"
 #include "platform/report.h"
 #include "platform/run_inputs.h"
 #include "platform/run_paths.h"
@@ -166,7 +168,7 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   const RunInputs inputs = read_inputs(scenario, design);
   const RunPaths paths{line.out.empty() ? std::filesystem::path("runs") / scenario.name : line.out};
 
-  Progress progress(line.quiet);
+  ProgressLine progress(line.quiet);
   RunRecorder recorder;
   std::optional<Console> console;
   Soc soc(
@@ -181,8 +183,13 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   const HostUsage begin = host_usage();
   const InterruptGuard guard;
   const Ending ending = simulate(scenario.time_limit, [&] {
-    progress.update(recorder.images(), recorder.images_total(), sc_core::sc_time_stamp(),
-                    soc.hart().instructions());
+    progress.update([&](double host_seconds) {
+      return progress_text({.images_done = recorder.images(),
+                            .images_total = recorder.images_total(),
+                            .simulated = sc_core::sc_time_stamp(),
+                            .instructions = soc.hart().instructions()},
+                           host_seconds);
+    });
   });
   soc.hart().settle();
   soc.account().settle();

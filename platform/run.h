@@ -11,6 +11,7 @@ enum ExitCode : int {
   exit_success = 0,
   exit_firmware_failed = 1,  ///< the simulated software reported an error, hung, or ran out of time
   exit_bad_input = 2,
+  exit_points_failed = 3,  ///< sweep: some points have no results
   exit_interrupted = 130,  ///< Ctrl-C
 };
 

@@ -9,24 +9,34 @@ void RunRecorder::attach(EnergyAccount& account, ResultsCsv* results) {
   results_ = results;
 }
 
-double RunRecorder::joules_now() const {
+void RunRecorder::on_image_begin(std::uint32_t) {
   account_->settle();
-  double joules = 0;
-  for (const BlockEntry& block : account_->blocks()) joules += block.total().total();
-  return joules;
+  begin_energy_.clear();
+  for (const BlockEntry& block : account_->blocks()) begin_energy_.push_back(block.total());
 }
 
-void RunRecorder::on_image_begin(std::uint32_t) {
-  begin_joules_ = joules_now();
+double RunRecorder::add_image_energy() {
+  account_->settle();
+  const std::vector<BlockEntry>& blocks = account_->blocks();
+  begin_energy_.resize(blocks.size());  // firmware may report a result without having begun the image
+  image_energy_.resize(blocks.size());
+  double joules = 0;
+  for (std::size_t index = 0; index < blocks.size(); ++index) {
+    const Energy now = blocks[index].total();
+    const Energy& begin = begin_energy_[index];
+    const Energy spent{now.dynamic - begin.dynamic, now.leakage - begin.leakage};
+    image_energy_[index] += spent;
+    joules += spent.total();
+  }
+  return joules;
 }
 
 void RunRecorder::on_image(const ImageResult& image) {
   const double seconds = seconds_of(image.end - image.begin);
-  const double joules = joules_now() - begin_joules_;
+  const double joules = add_image_energy();
   ++images_;
   if (image.predicted == image.label) ++correct_;
   image_seconds_ += seconds;
-  image_joules_ += joules;
   if (results_ == nullptr) return;
   results_->add({.index = image.index,
                  .label = image.label,
@@ -81,8 +91,11 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
   result.images = images_;
   result.correct = correct_;
   result.image_seconds = image_seconds_;
-  result.image_joules = image_joules_;
-  for (const BlockEntry& block : account_->blocks()) result.blocks.push_back(block_result(block, *account_));
+  for (const BlockEntry& block : account_->blocks()) {
+    const std::size_t index = result.blocks.size();
+    result.blocks.push_back(block_result(block, *account_));
+    if (index < image_energy_.size()) result.blocks.back().image_energy = image_energy_[index];
+  }
   for (std::size_t index = 0; index < layers.size(); ++index) {
     const auto layer = static_cast<LayerId>(index);
     result.layers.push_back({.name = layers[index].name,

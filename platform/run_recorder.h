@@ -44,7 +44,8 @@ class RunRecorder : public RunObserver {
   void fill(RunResult& result, const std::vector<LayerFacts>& layers) const;
 
  private:
-  double joules_now() const;
+  /// Adds up each block's energy from the beginning of the image to now; returns their sum in joules.
+  double add_image_energy();
 
   EnergyAccount* account_ = nullptr;
   ResultsCsv* results_ = nullptr;
@@ -52,8 +53,8 @@ class RunRecorder : public RunObserver {
   std::uint64_t images_ = 0;
   std::uint64_t correct_ = 0;
   double image_seconds_ = 0;
-  double image_joules_ = 0;
-  double begin_joules_ = 0;
+  std::vector<Energy> begin_energy_;  ///< by block, at the beginning of the image
+  std::vector<Energy> image_energy_;  ///< by block, of all images
   std::optional<std::uint32_t> exit_code_;
 };
 

@@ -1,35 +1,16 @@
 #include "platform/simulation.h"
 
-#include <csignal>
+#include <algorithm>
+
+#include "platform/interrupt_guard.h"
 
 namespace kasane {
 namespace {
-
-volatile std::sig_atomic_t signal_seen = 0;  // the only thing a signal handler may touch
-
-void note_signal(int) {
-  signal_seen = 1;
-}
 
 /// Simulated time between two looks at the signal flag and the progress line.
 const sc_core::sc_time slice(1, sc_core::SC_MS);
 
 }  // namespace
-
-InterruptGuard::InterruptGuard() {
-  signal_seen = 0;
-  std::signal(SIGINT, note_signal);
-  std::signal(SIGTERM, note_signal);
-}
-
-InterruptGuard::~InterruptGuard() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-}
-
-bool InterruptGuard::interrupted() {
-  return signal_seen != 0;
-}
 
 Ending simulate(sc_core::sc_time limit, const std::function<void()>& on_pause) {
   const bool limited = limit != sc_core::SC_ZERO_TIME;

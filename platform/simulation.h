@@ -15,16 +15,6 @@ enum class Ending : std::uint8_t {
   interrupted,  ///< Ctrl-C
 };
 
-/// While one lives, Ctrl-C (SIGINT) and SIGTERM are noted instead of ending the program.
-class InterruptGuard {
- public:
-  InterruptGuard();
-  ~InterruptGuard();
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-  static bool interrupted();
-};
-
 /// Simulates until one of the endings; calls `on_pause` every now and then in between. `limit` zero: none.
 Ending simulate(sc_core::sc_time limit, const std::function<void()>& on_pause);
 

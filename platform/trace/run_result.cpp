@@ -17,12 +17,17 @@ json::object energy_json(const Energy& energy) {
   return {{"dynamic", energy.dynamic}, {"leakage", energy.leakage}};
 }
 
-json::object block_json(const BlockResult& block) {
+json::object block_json(const BlockResult& block, std::uint64_t images) {
   json::object operations;
   for (const auto& [name, count] : block.operations) operations[name] = count;
-  return {{"busy_seconds", block.busy_seconds}, {"energy_joules", energy_json(block.energy)},
-          {"area_mm2", block.area_mm2},         {"operations", operations},
-          {"bytes_read", block.bytes_read},     {"bytes_written", block.bytes_written}};
+  const Energy per_image{per(block.image_energy.dynamic, images), per(block.image_energy.leakage, images)};
+  return {{"busy_seconds", block.busy_seconds},
+          {"energy_joules", energy_json(block.energy)},
+          {"energy_joules_per_image", energy_json(per_image)},
+          {"area_mm2", block.area_mm2},
+          {"operations", operations},
+          {"bytes_read", block.bytes_read},
+          {"bytes_written", block.bytes_written}};
 }
 
 json::object layer_json(const LayerResult& layer) {
@@ -47,6 +52,12 @@ Energy RunResult::energy() const {
   return sum;
 }
 
+Energy RunResult::image_energy() const {
+  Energy sum;
+  for (const BlockResult& block : blocks) sum += block.image_energy;
+  return sum;
+}
+
 double RunResult::area_mm2() const {
   double sum = 0;
   for (const BlockResult& block : blocks) sum += block.area_mm2;
@@ -65,7 +76,7 @@ std::uint64_t RunResult::sum_of(std::uint64_t LayerResult::*count) const {
 
 std::string summary_json(const RunResult& run) {
   json::object blocks;
-  for (const BlockResult& block : run.blocks) blocks[block.name] = block_json(block);
+  for (const BlockResult& block : run.blocks) blocks[block.name] = block_json(block, run.images);
   json::array layers;
   for (const LayerResult& layer : run.layers) layers.push_back(layer_json(layer));
   const Energy energy = run.energy();
@@ -84,7 +95,7 @@ std::string summary_json(const RunResult& run) {
                     {"correct", run.correct},
                     {"top1", per(static_cast<double>(run.correct), run.images)},
                     {"seconds_per_image", per(run.image_seconds, run.images)},
-                    {"joules_per_image", per(run.image_joules, run.images)},
+                    {"joules_per_image", per(run.image_energy().total(), run.images)},
                     {"area_mm2", run.area_mm2()},
                     {"kernels", run.sum_of(&LayerResult::kernels)},
                     {"replaced_kernels", run.sum_of(&LayerResult::replaced_kernels)},

@@ -15,6 +15,7 @@ struct BlockResult {
   double area_mm2 = 0;
   double busy_seconds = 0;
   Energy energy;
+  Energy image_energy;  ///< of it, what was spent between begin and end of images
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
   std::map<std::string, std::uint64_t> operations;  ///< count by name
@@ -43,7 +44,6 @@ struct RunResult {
   std::uint64_t images = 0;   ///< images done
   std::uint64_t correct = 0;  ///< of them classified as labelled
   double image_seconds = 0;   ///< time between begin and end of images, added up
-  double image_joules = 0;    ///< energy of the whole chip in that time
   std::uint64_t instructions = 0;
   std::uint64_t cpu_cycles = 0;
   bool interrupted = false;  ///< by the user; the results are those up to then
@@ -51,6 +51,7 @@ struct RunResult {
   std::vector<LayerResult> layers;  ///< in the network's order; the last one is what belongs to no layer
 
   Energy energy() const;
+  Energy image_energy() const;  ///< of the whole chip between begin and end of images
   double area_mm2() const;
   std::uint64_t macs() const;
   /// A layer's count, over all layers.

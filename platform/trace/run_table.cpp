@@ -27,7 +27,7 @@ std::string head(const RunResult& run) {
   text += print("  accuracy          %.2f %%  (%llu of %llu images)\n", top1,
                 static_cast<unsigned long long>(run.correct), static_cast<unsigned long long>(run.images));
   text += print("  per image         %s, %s\n", with_unit(run.image_seconds / images, "s").c_str(),
-                with_unit(run.image_joules / images, "J").c_str());
+                with_unit(run.image_energy().total() / images, "J").c_str());
   text += print(
       "  whole run         %s, %s, %s on average\n", with_unit(run.simulated_seconds, "s").c_str(),
       with_unit(run.energy().total(), "J").c_str(),

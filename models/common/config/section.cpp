@@ -280,6 +280,38 @@ bool Section::texts(const std::string& key, std::vector<std::string>& value) {
   });
 }
 
+std::vector<std::string> Section::keys() {
+  std::vector<std::string> names;
+  for (const auto& entry : node_) {
+    names.push_back(entry.first.Scalar());
+    asked_.insert(names.back());
+  }
+  return names;
+}
+
+std::vector<Override> Section::overrides() {
+  std::vector<Override> changes;
+  for (const std::string& key : keys()) {
+    const YAML::Node value = node_[key];
+    if (value.IsScalar()) {
+      changes.push_back({key, value.Scalar()});
+      continue;
+    }
+    YAML::Emitter text;
+    text << YAML::Flow << value;
+    changes.push_back({key, text.c_str()});
+  }
+  return changes;
+}
+
+bool Section::one_or_more(const std::string& key, std::vector<std::string>& value) {
+  if (has(key) && !node_[key].IsScalar()) return texts(key, value);
+  std::string single;
+  if (!text(key, single)) return false;
+  value = {single};
+  return true;
+}
+
 bool Section::path(const std::string& key, std::filesystem::path& value, const std::filesystem::path& root) {
   std::string text;
   if (!this->text(key, text)) return false;

@@ -84,6 +84,14 @@ class Section {
   /// The mappings of a list.
   std::vector<Section> list(const std::string& key);
 
+  /// The keys of this mapping in the file's order. They count as asked for: for mappings whose keys are
+  /// names.
+  std::vector<std::string> keys();
+  /// Every key of this mapping, read as a path of another document, with its value as YAML text.
+  std::vector<Override> overrides();
+  /// As texts(), but a single text stands for a list of one.
+  bool one_or_more(const std::string& key, std::vector<std::string>& value);
+
   template <typename Enum>
   bool choice(const std::string& key, Enum& value,
               std::initializer_list<std::pair<std::string_view, Enum>> choices) {

@@ -1,0 +1,100 @@
+#include "platform/sweep/point_metrics.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "kasane/boot_info.h"
+#include "platform/memory_map.h"
+
+namespace kasane {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view unit_group = "kernel_comp_unit";
+
+std::string group_of(std::string_view block) {
+  const std::size_t end = block.find_last_not_of("0123456789");
+  const bool numbered = end != std::string_view::npos && end + 1 < block.size() && block[end] == '_';
+  return std::string(numbered ? block.substr(0, end) : block);
+}
+
+bool is_accelerator(std::string_view group) {
+  constexpr std::array kinds{KASANE_DEVICE_NCU, KASANE_DEVICE_KCU,  KASANE_DEVICE_FMM,
+                             KASANE_DEVICE_WM,  KASANE_DEVICE_SUMS, KASANE_DEVICE_TABLE};
+  return group == unit_group || std::any_of(kinds.begin(), kinds.end(),
+                                            [&](auto kind) { return memory_map_entry(kind).name == group; });
+}
+
+double number(const json::object& object, std::string_view key) {
+  return object.at(key).to_number<double>();
+}
+
+/// `image_time`: of all images together, in seconds.
+std::vector<BlockMetrics> read_blocks(const json::object& blocks, double image_time) {
+  std::vector<BlockMetrics> groups;
+  for (const auto& [name, value] : blocks) {
+    const json::object& block = value.as_object();
+    const std::string group = group_of(name);
+    auto found = std::find_if(groups.begin(), groups.end(),
+                              [&](const BlockMetrics& known) { return known.block == group; });
+    if (found == groups.end()) found = groups.insert(groups.end(), BlockMetrics{.block = group});
+    const json::object& energy = block.at("energy_joules_per_image").as_object();
+    found->count += 1;
+    found->dynamic_joules_per_image += number(energy, "dynamic");
+    found->leakage_joules_per_image += number(energy, "leakage");
+    if (image_time > 0) found->busy_share += number(block, "busy_seconds") / image_time;
+    found->area_mm2 += number(block, "area_mm2");
+  }
+  for (BlockMetrics& group : groups) group.busy_share /= group.count;
+  return groups;
+}
+
+PointMetrics read_point(const json::object& run, const std::vector<BlockMetrics>& blocks) {
+  PointMetrics point{.images = number(run, "images"),
+                     .accuracy = number(run, "top1"),
+                     .seconds_per_image = number(run, "seconds_per_image"),
+                     .joules_per_image = number(run, "joules_per_image"),
+                     .area_mm2 = number(run, "area_mm2"),
+                     .kernels = number(run, "kernels"),
+                     .replaced_kernels = number(run, "replaced_kernels"),
+                     .kcu_jobs = number(run, "kcu_jobs")};
+  for (const BlockMetrics& block : blocks) {
+    point.dynamic_joules_per_image += block.dynamic_joules_per_image;
+    point.leakage_joules_per_image += block.leakage_joules_per_image;
+    if (block.block == memory_map_entry(KASANE_DEVICE_NCU).name) point.ncu_busy_share = block.busy_share;
+    if (block.block == unit_group) point.kcu_busy_share = block.busy_share;
+    if (!is_accelerator(block.block)) continue;
+    point.accelerator_dynamic_joules_per_image += block.dynamic_joules_per_image;
+    point.accelerator_leakage_joules_per_image += block.leakage_joules_per_image;
+    point.accelerator_area_mm2 += block.area_mm2;
+  }
+  point.accelerator_joules_per_image =
+      point.accelerator_dynamic_joules_per_image + point.accelerator_leakage_joules_per_image;
+  if (point.joules_per_image > 0)
+    point.leakage_share = point.leakage_joules_per_image / point.joules_per_image;
+  return point;
+}
+
+}  // namespace
+
+RunMetrics read_metrics(const std::filesystem::path& summary) {
+  std::ifstream stream(summary, std::ios::binary);
+  if (!stream) throw std::runtime_error(summary.string() + ": cannot read the file");
+  try {
+    const json::value document = json::parse(std::string(std::istreambuf_iterator<char>(stream), {}));
+    const json::object& run = document.as_object();
+    const double image_time = number(run, "seconds_per_image") * number(run, "images");
+    RunMetrics metrics;
+    metrics.blocks = read_blocks(run.at("blocks").as_object(), image_time);
+    metrics.point = read_point(run, metrics.blocks);
+    return metrics;
+  } catch (const std::exception& error) {
+    throw std::runtime_error(summary.string() + ": not a run's summary: " + error.what());
+  }
+}
+
+}  // namespace kasane

@@ -1,0 +1,78 @@
+/// What a sweep keeps of one run: one row of numbers, and a row for each kind of block.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace kasane {
+
+/// Energy and time are per image, between its begin and its end; areas in mm2; shares between 0 and 1.
+/// "Accelerator" is Neural Comp Unit, Kernel Comp Units with their dispatcher, and the memories they work on:
+/// what an architect adds to or takes from; the rest (CPU, its RAM, bus, DRAM, peripherals) is the chip's.
+struct PointMetrics {
+  double images = 0;
+  double accuracy = 0;
+  double seconds_per_image = 0;
+  double joules_per_image = 0;
+  double dynamic_joules_per_image = 0;
+  double leakage_joules_per_image = 0;
+  double leakage_share = 0;
+  double area_mm2 = 0;
+  double accelerator_joules_per_image = 0;
+  double accelerator_dynamic_joules_per_image = 0;
+  double accelerator_leakage_joules_per_image = 0;
+  double accelerator_area_mm2 = 0;
+  double ncu_busy_share = 0;  ///< of the time of images
+  double kcu_busy_share = 0;  ///< the same, mean over the units
+  double kernels = 0;         ///< 2-D kernels of the network
+  double replaced_kernels = 0;
+  double kcu_jobs = 0;  ///< convolutions by units for one image
+};
+
+struct MetricColumn {
+  const char* name;
+  double PointMetrics::*value;
+};
+
+/// All of PointMetrics, in the order of the columns.
+inline constexpr std::array<MetricColumn, 17> metric_columns{{
+    {"images", &PointMetrics::images},
+    {"accuracy", &PointMetrics::accuracy},
+    {"seconds_per_image", &PointMetrics::seconds_per_image},
+    {"joules_per_image", &PointMetrics::joules_per_image},
+    {"dynamic_joules_per_image", &PointMetrics::dynamic_joules_per_image},
+    {"leakage_joules_per_image", &PointMetrics::leakage_joules_per_image},
+    {"leakage_share", &PointMetrics::leakage_share},
+    {"area_mm2", &PointMetrics::area_mm2},
+    {"accelerator_joules_per_image", &PointMetrics::accelerator_joules_per_image},
+    {"accelerator_dynamic_joules_per_image", &PointMetrics::accelerator_dynamic_joules_per_image},
+    {"accelerator_leakage_joules_per_image", &PointMetrics::accelerator_leakage_joules_per_image},
+    {"accelerator_area_mm2", &PointMetrics::accelerator_area_mm2},
+    {"ncu_busy_share", &PointMetrics::ncu_busy_share},
+    {"kcu_busy_share", &PointMetrics::kcu_busy_share},
+    {"kernels", &PointMetrics::kernels},
+    {"replaced_kernels", &PointMetrics::replaced_kernels},
+    {"kcu_jobs", &PointMetrics::kcu_jobs},
+}};
+
+/// Blocks of one name but for a number at its end, taken together: all Kernel Comp Units are one row.
+struct BlockMetrics {
+  std::string block;
+  double count = 0;
+  double dynamic_joules_per_image = 0;
+  double leakage_joules_per_image = 0;
+  double busy_share = 0;  ///< of the time of images, mean over the blocks
+  double area_mm2 = 0;
+};
+
+struct RunMetrics {
+  PointMetrics point;
+  std::vector<BlockMetrics> blocks;  ///< in the chip's order
+};
+
+/// Reads a run's summary.json. Throws std::runtime_error, one line, where it is not what a run writes.
+RunMetrics read_metrics(const std::filesystem::path& summary);
+
+}  // namespace kasane
