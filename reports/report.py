@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""report.py FOLDER: writes FOLDER/report.html from the files a run left there."""
+"""report.py FOLDER: writes FOLDER/report.html from the files a run or a sweep left there."""
 
 import os
 import sys
 from pathlib import Path
 
 try:
-    from kasane_report import page, run_folder
+    from kasane_report import page, run_folder, sweep_folder, sweep_page
 except ModuleNotFoundError as error:
     sys.exit(f"report: Python module '{error.name}' is missing: install Debian's python3-numpy and python3-matplotlib")
 
@@ -17,7 +17,10 @@ def main(arguments):
         return 2
     folder = Path(arguments[0])
     try:
-        text = page.page(run_folder.read(folder))
+        if sweep_folder.is_sweep(folder):
+            text = sweep_page.page(sweep_folder.read(folder))
+        else:
+            text = page.page(run_folder.read(folder))
         partial = folder / "report.html.partial"
         partial.write_text(text, encoding="utf-8")
         os.replace(partial, folder / "report.html")

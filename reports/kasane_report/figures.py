@@ -48,14 +48,14 @@ def _nth_colour(index):
     return tuple(1 - strength * (1 - part) for part in (red, green, blue))
 
 
-def _scale(largest, unit):
+def scale(largest, unit):
     for factor, prefix in ((1, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p")):
         if largest >= factor:
             return factor, prefix + unit
     return 1e-15, "f" + unit
 
 
-def _svg(figure, name):
+def to_svg(figure, name):
     """`name` begins every id of the figure: several figures share a page."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
@@ -88,8 +88,8 @@ def power_over_time(power, begin, end, palette, name, layers=()):
     edges = _edges(power, begin, end)
     watts = rebin(power, edges)
     total = watts.sum(axis=1).max()
-    factor, unit = _scale(total, "W")
-    seconds, time_unit = _scale(end - begin, "s")
+    factor, unit = scale(total, "W")
+    seconds, time_unit = scale(end - begin, "s")
 
     figure, axes = plt.subplots(figsize=(10, 3.6))
     shares = (watts * np.diff(edges)[:, None]).sum(axis=0)
@@ -115,7 +115,7 @@ def power_over_time(power, begin, end, palette, name, layers=()):
     handles, labels = axes.get_legend_handles_labels()
     # The legend reads from top to bottom as the stack does.
     axes.legend(handles[::-1], labels[::-1], loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
-    return _svg(figure, name)
+    return to_svg(figure, name)
 
 
 def _mark_layer(axes, left, right, name, place):
@@ -138,8 +138,8 @@ def energy_by_layer(layers, images):
     dynamic = np.array([layer["dynamic_joules"] for layer in layers]) / images
     leakage = np.array([layer["leakage_joules"] for layer in layers]) / images
     seconds = np.array([layer["seconds"] for layer in layers]) / images
-    factor, unit = _scale(max((dynamic + leakage).max(), 1e-15), "J")
-    time_factor, time_unit = _scale(max(seconds.max(), 1e-15), "s")
+    factor, unit = scale(max((dynamic + leakage).max(), 1e-15), "J")
+    time_factor, time_unit = scale(max(seconds.max(), 1e-15), "s")
     rows = np.arange(len(names))
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 0.36 * len(names) + 1.1), sharey=True)
     left.barh(rows, seconds / time_factor, color=PALETTE[0])
@@ -150,7 +150,7 @@ def energy_by_layer(layers, images):
     right.barh(rows, leakage / factor, left=dynamic / factor, color=PALETTE[7], label="leakage")
     right.set_xlabel(f"energy per image ({unit})")
     right.legend(frameon=False)
-    return _svg(figure, "layers")
+    return to_svg(figure, "layers")
 
 
 def energy_by_block(blocks, images, palette):
@@ -159,7 +159,7 @@ def energy_by_block(blocks, images, palette):
     ranked = [item for item in ranked if block_joules(item[1]) > 0]
     dynamic = np.array([block["energy_joules"]["dynamic"] for _, block in ranked]) / images
     leakage = np.array([block["energy_joules"]["leakage"] for _, block in ranked]) / images
-    factor, unit = _scale(max((dynamic + leakage).max(), 1e-15), "J")
+    factor, unit = scale(max((dynamic + leakage).max(), 1e-15), "J")
     rows = np.arange(len(ranked))
     figure, axes = plt.subplots(figsize=(10, 0.36 * len(ranked) + 1.0))
     axes.barh(rows, dynamic / factor, color=[palette[name] for name, _ in ranked])
@@ -170,4 +170,4 @@ def energy_by_block(blocks, images, palette):
     axes.set_yticks(rows, [name for name, _ in ranked])
     axes.invert_yaxis()
     axes.set_xlabel(f"energy per image ({unit}); hatched: leakage")
-    return _svg(figure, "blocks")
+    return to_svg(figure, "blocks")
