@@ -1,5 +1,6 @@
 """LeNet-5 in its common modern form (ReLU, max pooling, logits out), and its ONNX form with readable names."""
 
+import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
@@ -70,3 +71,12 @@ def to_onnx(model: LeNet5, name: str) -> onnx.ModelProto:
     )
     onnx.checker.check_model(document, full_check=True)
     return document
+
+
+def from_onnx(path) -> LeNet5:
+    """The model that to_onnx wrote."""
+    document = onnx.load(path)
+    values = {tensor.name: torch.from_numpy(np.array(numpy_helper.to_array(tensor))) for tensor in document.graph.initializer}
+    model = LeNet5()
+    model.load_state_dict(values)
+    return model

@@ -11,6 +11,7 @@ import argparse
 import dataclasses
 import json
 import pathlib
+from collections.abc import Callable
 
 import idx
 import lenet5
@@ -101,7 +102,15 @@ def accuracy(model: lenet5.LeNet5, images: torch.Tensor, labels: torch.Tensor) -
     return hits / len(labels)
 
 
-def train(model: lenet5.LeNet5, images: torch.Tensor, labels: torch.Tensor, recipe: Recipe, seed: int) -> None:
+def train(
+    model: lenet5.LeNet5,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    recipe: Recipe,
+    seed: int,
+    after_step: Callable[[], None] = lambda: None,
+) -> None:
+    """after_step runs after each update."""
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     steps = -(-len(images) // recipe.batch)
@@ -118,6 +127,7 @@ def train(model: lenet5.LeNet5, images: torch.Tensor, labels: torch.Tensor, reci
             loss.backward()
             optimizer.step()
             schedule.step()
+            after_step()
             total += float(loss) * len(choice)
         print(f"epoch {epoch + 1:2d} of {recipe.epochs}: loss {total / len(images):.4f}", flush=True)
 
