@@ -39,7 +39,9 @@ std::vector<Override> common_overrides(const CommandLine& line) {
 Plan make_plan(const CommandLine& line, const ResourceFolders& folders,
                const std::filesystem::path& program) {
   Plan plan{.sweep = read_sweep(line.subject, folders.source)};
-  for (const Override& change : common_overrides(line)) plan.sweep.settings.push_back(change);
+  for (SweepScenario& scenario : plan.sweep.scenarios) {
+    for (const Override& change : common_overrides(line)) scenario.settings.push_back(change);
+  }
   plan.points = points_of(plan.sweep);
   if (plan.points.empty())
     throw ConfigError(line.subject.string() + ": skip leaves no point, expected at least one");

@@ -8,14 +8,25 @@ namespace {
 /// Columns of the results that are not axes; see sweep_store.
 constexpr std::string_view scenario_axis = "scenario";
 
+SweepScenario read_scenario_entry(Section& scenarios, const std::string& label,
+                                  const std::filesystem::path& source) {
+  SweepScenario scenario{.label = label, .file = {}, .settings = {}};
+  if (scenarios.is_mapping(label)) {
+    Section entry = scenarios.section(label);
+    entry.require("file");
+    entry.path("file", scenario.file, source);
+    scenario.settings = entry.section("set").overrides();
+    entry.finish();
+  } else {
+    scenarios.path(label, scenario.file, source);
+  }
+  return scenario;
+}
+
 std::vector<SweepScenario> read_scenarios(Section section, const std::filesystem::path& source) {
   std::vector<SweepScenario> scenarios;
-  for (const std::string& label : section.keys()) {
-    SweepScenario scenario{.label = label, .file = {}};
-    section.path(label, scenario.file, source);
-    scenarios.push_back(std::move(scenario));
-  }
-  section.finish();
+  for (const std::string& label : section.keys())
+    scenarios.push_back(read_scenario_entry(section, label, source));
   return scenarios;
 }
 
@@ -127,6 +138,7 @@ std::optional<SweepPoint> point_at(const SweepDefinition& sweep, const SweepScen
     if (holds(condition, labels)) return std::nullopt;
   }
   SweepPoint point{.scenario = scenario, .labels = {}, .overrides = sweep.settings};
+  point.overrides.insert(point.overrides.end(), scenario.settings.begin(), scenario.settings.end());
   for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
     const SweepAxis& here = sweep.axes[axis];
     const bool irrelevant =

@@ -26,6 +26,7 @@ struct SweepAxis {
 struct SweepScenario {
   std::string label;
   std::filesystem::path file;
+  std::vector<Override> settings;  ///< for its points only
 };
 
 /// Labels by axis, "scenario" among them; a point matches where each named axis has one of the labels.
@@ -62,7 +63,7 @@ SweepDefinition read_sweep(const std::filesystem::path& file, const std::filesys
 struct SweepPoint {
   SweepScenario scenario;
   std::vector<std::optional<std::string>> labels;  ///< by axis; absent where the axis has no effect
-  std::vector<Override> overrides;                 ///< the settings', then the axes' in their order
+  std::vector<Override> overrides;  ///< the sweep's settings, the scenario's, then the axes' in order
 };
 
 /// All points, the last axis running fastest, the scenario slowest; none twice.

@@ -14,8 +14,8 @@ from kasane_program import PROGRAM, SOURCE, ScenarioTest, kasane, summary
 SWEEP = """
 name: small
 description: a test
-scenarios: {lenet5: scenarios/lenet5_kcu.yaml}
-set: {dataset.images: 4, dataset.calibration_images: 8}
+scenarios: {lenet5: {file: scenarios/lenet5_kcu.yaml, set: {dataset.images: 4}}}
+set: {dataset.calibration_images: 8}
 axes:
   units: {key: chip.kernel_comp_units.count, values: [0, 3, 6]}
   threshold: {key: software.mapping.threshold, values: [0.8, -1]}

@@ -108,6 +108,10 @@ bool Section::has(const std::string& key) const {
   return node_.IsMap() && node_[key].IsDefined();
 }
 
+bool Section::is_mapping(const std::string& key) const {
+  return has(key) && node_[key].IsMap();
+}
+
 YAML::Node Section::find(const std::string& key) {
   asked_.insert(key);
   return has(key) ? node_[key] : YAML::Node(YAML::NodeType::Undefined);

@@ -64,6 +64,8 @@ class Section {
 
   Section section(const std::string& key);
   bool has(const std::string& key) const;
+  /// Whether the key is there and holds a mapping.
+  bool is_mapping(const std::string& key) const;
   /// Fails unless the key is there.
   void require(const std::string& key) const;
 
