@@ -62,7 +62,9 @@ compiler::UnitMapping unit_mapping(const Scenario& scenario, const UnitDesign& d
   const KernelCompUnitsConfig& chip = scenario.chip.kernel_comp_units;
   compiler::UnitMapping result{
       .units = design.units,
-      .options = {.threshold = mapping.threshold, .gains = chip.design.options.gains},
+      .options = {.threshold = mapping.threshold,
+                  .gains = chip.design.options.gains,
+                  .layers = mapping.layers},
       .design = std::nullopt,
       .network = 0,
       .quantisation = {.gain_bits = chip.units.gain_bits, .kept_block = scenario.chip.ncu.lanes_out}};

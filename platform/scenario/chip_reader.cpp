@@ -168,6 +168,7 @@ void read_design(Section& section, const std::filesystem::path& source, UnitDesi
   section.boolean("gains", options.gains);
   section.integer("seed", options.seed, {0, UINT64_MAX});
   section.integer("iterations", options.iterations, {1, 10'000});
+  section.texts("layers", options.layers);
 }
 
 void read_kernel_comp_units(Section section, const std::filesystem::path& source,

@@ -32,6 +32,7 @@ SoftwareConfig read_software(Section section, const ResourceFolders& folders) {
   section.path("network", software.network, folders.source);
   Section mapping = section.section("mapping");
   mapping.number("threshold", software.mapping.threshold, {-1, 2});
+  mapping.texts("layers", software.mapping.layers);
   mapping.choice("assignment", software.mapping.by_cluster, {{"nearest", false}, {"cluster", true}});
   mapping.finish();
   section.finish();

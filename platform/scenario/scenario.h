@@ -27,7 +27,8 @@ struct DatasetConfig {
 
 /// How the compiler gives kernels to Kernel Comp Units.
 struct MappingConfig {
-  double threshold = 0.9;   ///< similarity from which on a unit stands in for a kernel
+  double threshold = 0.9;           ///< similarity from which on a unit stands in for a kernel
+  std::vector<std::string> layers;  ///< whose kernels may be replaced; empty: all
   bool by_cluster = false;  ///< only the unit of a kernel's own cluster may; else the most similar of all
 };
 

@@ -144,7 +144,8 @@ std::vector<std::uint32_t> divide_clusters(std::uint32_t clusters,
 
 Design design_units(const std::vector<const Graph*>& graphs, const DesignOptions& options) {
   check(options);
-  const std::vector<KernelSlice> slices = slice_kernels(graphs);
+  check_names(options.layers, graphs);
+  const std::vector<KernelSlice> slices = slice_kernels(graphs, options.layers);
   const SlicesBySize groups = group_by_size(slices);
   if (options.clusters < groups.size() && options.count > 0)
     refuse("clusters is " + std::to_string(options.clusters) + ", expected at least one for each of the " +

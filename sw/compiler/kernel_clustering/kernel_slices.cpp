@@ -1,6 +1,8 @@
 #include "sw/compiler/kernel_clustering/kernel_slices.h"
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 namespace kasane::compiler {
 namespace {
@@ -18,6 +20,26 @@ bool has_unit_kernels(const Layer& layer) {
   const std::uint32_t size = window.kernel_height;
   return layer.kind == LayerKind::convolution && layer.groups == 1 && window.dilation_height == 1 &&
          window.dilation_width == 1 && size == window.kernel_width && (size == 3 || size == 5 || size == 7);
+}
+
+bool is_among(const Layer& layer, const LayerNames& names) {
+  return names.empty() || std::ranges::find(names, layer.name) != names.end();
+}
+
+void check_names(const LayerNames& names, const std::vector<const Graph*>& graphs) {
+  std::string known;
+  LayerNames found;
+  for (const Graph* graph : graphs) {
+    for (const Layer& layer : graph->layers) {
+      if (!has_unit_kernels(layer)) continue;
+      known += (known.empty() ? "" : ", ") + layer.name;
+      found.push_back(layer.name);
+    }
+  }
+  for (const std::string& name : names) {
+    if (std::ranges::find(found, name) == found.end())
+      throw std::invalid_argument("no layer '" + name + "' has kernels for units, expected some of " + known);
+  }
 }
 
 std::vector<KernelSlice> slice_kernels(const Graph& graph, std::uint32_t layer_index, std::uint32_t network) {
@@ -40,11 +62,12 @@ std::vector<KernelSlice> slice_kernels(const Graph& graph, std::uint32_t layer_i
   return slices;
 }
 
-std::vector<KernelSlice> slice_kernels(const std::vector<const Graph*>& graphs) {
+std::vector<KernelSlice> slice_kernels(const std::vector<const Graph*>& graphs, const LayerNames& names) {
   std::vector<KernelSlice> all;
   for (std::uint32_t network = 0; network < graphs.size(); ++network) {
     for (std::uint32_t layer = 0; layer < graphs[network]->layers.size(); ++layer) {
-      if (!has_unit_kernels(graphs[network]->layers[layer])) continue;
+      const Layer& here = graphs[network]->layers[layer];
+      if (!has_unit_kernels(here) || !is_among(here, names)) continue;
       const auto slices = slice_kernels(*graphs[network], layer, network);
       all.insert(all.end(), slices.begin(), slices.end());
     }

@@ -88,10 +88,15 @@ MappedKernel map_to_own(const KernelSlice& slice, const UnitSet& set, std::int32
 }  // namespace
 
 KernelMapping map_kernels(const Graph& graph, const UnitSet& set, const MappingOptions& options) {
+  check_names(options.layers, {&graph});
   KernelMapping mapping{std::vector<std::vector<MappedKernel>>(graph.layers.size())};
-  for (std::uint32_t layer = 0; layer < graph.layers.size(); ++layer)
-    if (has_unit_kernels(graph.layers[layer]))
-      mapping.layers[layer] = map_layer(slice_kernels(graph, layer), set, options);
+  for (std::uint32_t layer = 0; layer < graph.layers.size(); ++layer) {
+    if (!has_unit_kernels(graph.layers[layer])) continue;
+    const std::vector<KernelSlice> slices = slice_kernels(graph, layer);
+    mapping.layers[layer] = is_among(graph.layers[layer], options.layers)
+                                ? map_layer(slices, set, options)
+                                : std::vector<MappedKernel>(slices.size());
+  }
   return mapping;
 }
 
@@ -103,6 +108,7 @@ KernelMapping map_kernels_by_cluster(const Graph& graph, const Design& design, s
                                   " of those that the units were designed for");
   };
   expect(network < design.cluster_of.size() && design.cluster_of[network].size() == graph.layers.size());
+  check_names(options.layers, {&graph});
   const std::vector<std::int32_t> unit_of = units_of_clusters(design);
   KernelMapping mapping{std::vector<std::vector<MappedKernel>>(graph.layers.size())};
   for (std::uint32_t layer = 0; layer < graph.layers.size(); ++layer) {
@@ -110,6 +116,10 @@ KernelMapping map_kernels_by_cluster(const Graph& graph, const Design& design, s
     const std::vector<KernelSlice> slices = slice_kernels(graph, layer);
     const std::vector<std::int32_t>& clusters = design.cluster_of[network][layer];
     expect(clusters.size() == slices.size());
+    if (!is_among(graph.layers[layer], options.layers)) {
+      mapping.layers[layer].resize(slices.size());
+      continue;
+    }
     for (std::size_t i = 0; i < slices.size(); ++i) {
       const std::int32_t cluster = clusters[i];
       expect(cluster < 0 || design.clusters[static_cast<std::size_t>(cluster)].size == slices[i].size);

@@ -32,9 +32,11 @@ struct MappingOptions {
   /// With: similarity = |cosine|, gain = <kernel, constants> / <constants, constants> (least squares).
   /// Without: similarity = cosine, gain = the unit's amplitude * scale.
   bool gains = true;
+  LayerNames layers;  ///< whose kernels may be replaced
 };
 
-/// Each kernel to the most similar unit of its size, the lowest of equals. Expects a folded graph.
+/// Each kernel to the most similar unit of its size, the lowest of equals. Expects a folded graph. Throws
+/// std::invalid_argument for a layer that it has not.
 KernelMapping map_kernels(const Graph& graph, const UnitSet& set, const MappingOptions& options = {});
 
 /// The source's way: each kernel to the unit of its own cluster, if that became one and is similar enough.

@@ -124,6 +124,33 @@ TEST(Mapping, ByClusterOnlyOwnUnitsCount) {
   EXPECT_THROW(map_kernels_by_cluster(other, design, 0), std::invalid_argument);
 }
 
+TEST(Mapping, OnlyChosenLayersAreClusteredAndReplaced) {
+  Graph graph = graph_of_kernels(1, 3, {impulse(3, 0, 1), impulse(3, 0, 1)});
+  add_convolution(graph, 2, 3, [] {
+    std::vector<float> weights;
+    for (int kernel = 0; kernel < 4; ++kernel) {
+      const auto elements = impulse(3, 4, 1);
+      weights.insert(weights.end(), elements.begin(), elements.end());
+    }
+    return weights;
+  }());
+  const std::string second = graph.layers[1].name;
+  const Design design = design_units({&graph}, {.clusters = 1, .count = 1, .layers = {second}});
+  EXPECT_EQ(design.units.units[0].constants[4], 31) << "the first layer's kernels are not in the cluster";
+  EXPECT_EQ(design.cluster_of[0][0], (std::vector<std::int32_t>{-1, -1}));
+  const MappingOptions options{.threshold = -1, .layers = {second}};
+  for (const KernelMapping& mapping :
+       {map_kernels(graph, design.units, options), map_kernels_by_cluster(graph, design, 0, options)}) {
+    ASSERT_EQ(mapping.layers[0].size(), 2U);
+    EXPECT_EQ(mapping.layers[0][0].unit, kernel_stays);
+    ASSERT_EQ(mapping.layers[1].size(), 4U);
+    EXPECT_EQ(mapping.layers[1][3].unit, 0);
+  }
+  EXPECT_THROW(map_kernels(graph, design.units, {.layers = {"nothing"}}), std::invalid_argument);
+  EXPECT_THROW(design_units({&graph}, {.clusters = 1, .count = 1, .layers = {"nothing"}}),
+               std::invalid_argument);
+}
+
 TEST(Mapping, ByClusterTheThresholdStillCounts) {
   const Graph graph = graph_of_kernels(1, 3, {impulse(3, 1, 1), impulse(3, 1, 1), between});
   const Design design = design_units({&graph}, {.clusters = 1, .count = 1, .constant_bits = 8});
