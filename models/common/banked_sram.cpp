@@ -147,9 +147,13 @@ Interval BankedSram::serve(std::size_t port, std::uint64_t address, std::uint64_
   const std::uint64_t each = words.count / config_.banks;
   const std::uint64_t extra = words.count % config_.banks;
   const std::uint64_t touched = std::min<std::uint64_t>(words.count, config_.banks);
+  const sc_time most = domain_.cycles((each + 1) * cycles_a_word);
+  const sc_time least = domain_.cycles(each * cycles_a_word);
+  std::uint64_t number = words.first % config_.banks;
   for (std::uint64_t index = 0; index < touched; ++index) {
-    Reservations& bank = banks_[(words.first + index) % config_.banks];
-    const sc_time in_bank = domain_.cycles((each + (index < extra ? 1 : 0)) * cycles_a_word);
+    Reservations& bank = banks_[number];
+    if (++number == config_.banks) number = 0;
+    const sc_time in_bank = index < extra ? most : least;
     const sc_time bank_begin = bank.first_fit(begin, in_bank);
     bank.reserve({bank_begin, bank_begin + in_bank});
     end = std::max(end, bank_begin + in_bank);

@@ -32,15 +32,21 @@ void add_tap(std::int32_t constant, const std::int32_t* row, std::size_t stride,
 void respond(const UnitKernel& unit, const Geometry& geometry, std::span<const std::int8_t> plane,
              std::uint32_t first_row, std::uint32_t rows, std::span<std::int32_t> responses) {
   const std::size_t width = geometry.output_width;
-  std::vector<std::int32_t> padded((width - 1) * geometry.stride_width + unit.size);
+  const std::size_t pitch = (width - 1) * geometry.stride_width + unit.size;
+  const std::size_t height = std::size_t{rows - 1} * geometry.stride_height + unit.size;
+  const std::int64_t top = std::int64_t{first_row} * geometry.stride_height - geometry.pad_top;
+  std::vector<std::int32_t> padded(pitch * height);
+  for (std::size_t row = 0; row < height; ++row) {
+    pad_row(geometry, plane, top + static_cast<std::int64_t>(row),
+            std::span(padded).subspan(row * pitch, pitch));
+  }
   std::fill(responses.begin(), responses.begin() + static_cast<std::ptrdiff_t>(rows * width), 0);
   for (std::uint32_t row = 0; row < rows; ++row) {
     const auto line = responses.subspan(row * width, width);
-    const std::int64_t top = std::int64_t{first_row + row} * geometry.stride_height - geometry.pad_top;
+    const std::int32_t* first = padded.data() + row * geometry.stride_height * pitch;
     for (std::uint32_t r = 0; r < unit.size; ++r) {
-      pad_row(geometry, plane, top + r, padded);
       for (std::uint32_t s = 0; s < unit.size; ++s) {
-        add_tap(unit.constants[r * unit.size + s], padded.data() + s, geometry.stride_width, line);
+        add_tap(unit.constants[r * unit.size + s], first + r * pitch + s, geometry.stride_width, line);
       }
     }
   }

@@ -64,6 +64,7 @@ bool decode(std::span<const std::uint8_t> table, const kasane_kcu_convolution& c
       return false;
     }
     Job job{.unit = record.unit, .channel = record.channel, .targets = {}};
+    job.targets.reserve(record.targets);
     for (std::uint32_t n = 0; n < record.targets; ++n) {
       kasane_kcu_target target{};
       if (!take(table, target) || target.output >= command.output_channels) return false;

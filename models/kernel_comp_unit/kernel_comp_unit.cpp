@@ -38,8 +38,9 @@ KernelCompUnit::KernelCompUnit(sc_core::sc_module_name name, std::uint32_t numbe
 
 void KernelCompUnit::start(std::shared_ptr<const kasane_kcu_convolution> command, kcu::Job job, Done done) {
   auto work = std::make_shared<Work>();
-  work->phases = kcu::phases_of(*command, config_);
-  work->plane.resize(std::size_t{command->input_height} * command->input_width);
+  const bool known = !queue_.empty() && queue_.back()->command == command;
+  work->phases = known ? queue_.back()->phases
+                       : std::make_shared<const std::vector<kcu::Phase>>(kcu::phases_of(*command, config_));
   work->command = std::move(command);
   work->job = std::move(job);
   work->done = std::move(done);
@@ -78,10 +79,12 @@ void KernelCompUnit::work_through() {
   busy_ = true;
   const LayerId layer = queue_.front()->command->header.layer;
   for (;;) {
-    while (!domain_.ready() && has_work()) wait(changed_);  // abandoned if power was lost
+    while (!domain_.ready() && has_work()) wait(changed_);                // abandoned if power was lost
+    std::vector<std::int32_t> responses = std::move(sending_.responses);  // memory to use again
     sending_ = std::move(responding_);
     responding_ = std::move(loading_);
     loading_ = next_stage();
+    loading_.responses = std::move(responses);
     if (!loading_ && !responding_ && !sending_) break;
     step();
   }
@@ -100,6 +103,8 @@ KernelCompUnit::Stage KernelCompUnit::next_stage() {
   if (!current_ && !queue_.empty()) {
     current_ = std::move(queue_.front());
     queue_.pop_front();
+    const kasane_kcu_convolution& command = *current_->command;
+    current_->plane.resize(std::size_t{command.input_height} * command.input_width);
     next_phase_ = 0;
   }
   if (!current_) return {};
@@ -203,9 +208,9 @@ void KernelCompUnit::end_job(const Stage& stage) {
 }
 
 void KernelCompUnit::book(const Stage& stage, const kcu::Operations& operations, const Interval& when) {
-  std::vector<OperationCount> counts;
+  std::array<OperationCount, kcu::operation_count> counts{};
   for (std::size_t kind = 0; kind < kcu::operation_count; ++kind) {
-    counts.push_back({operations_[kind], operations[static_cast<kcu::Operation>(kind)]});
+    counts[kind] = {operations_[kind], operations[static_cast<kcu::Operation>(kind)]};
   }
   account_.book(block_, counts, when, stage.work->command->header.layer);
 }

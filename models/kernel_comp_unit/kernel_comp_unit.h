@@ -49,8 +49,8 @@ class KernelCompUnit : public sc_core::sc_module {
     std::shared_ptr<const kasane_kcu_convolution> command;
     kcu::Job job;
     Done done;
-    std::vector<kcu::Phase> phases;
-    std::vector<std::int8_t> plane;  ///< the input channel as loaded so far
+    std::shared_ptr<const std::vector<kcu::Phase>> phases;  ///< shared by the jobs of a command
+    std::vector<std::int8_t> plane;  ///< the input channel as loaded so far; empty in the queue
     bool failed = false;
   };
   /// A phase on its way through the pipeline.
@@ -60,8 +60,8 @@ class KernelCompUnit : public sc_core::sc_module {
     std::vector<std::int32_t> responses;
 
     explicit operator bool() const { return work != nullptr; }
-    const kcu::Phase& of() const { return work->phases[phase]; }
-    bool last() const { return phase + 1 == work->phases.size(); }
+    const kcu::Phase& of() const { return (*work->phases)[phase]; }
+    bool last() const { return phase + 1 == work->phases->size(); }
   };
 
   void run();

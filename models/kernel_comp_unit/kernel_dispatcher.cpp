@@ -164,14 +164,19 @@ void KernelDispatcher::clear_sums(const kasane_kcu_convolution& command) {
 
 void KernelDispatcher::start_jobs(const std::shared_ptr<Band>& band, std::vector<kcu::Job> jobs) {
   for (kcu::Job& job : jobs) {
+    const std::size_t targets = job.targets.size();
     // More targets than a unit holds: the convolution is done again for the rest.
-    for (std::size_t first = 0; first < job.targets.size(); first += config_.units.target_slots) {
-      const std::size_t last = std::min<std::size_t>(first + config_.units.target_slots, job.targets.size());
+    for (std::size_t first = 0; first < targets; first += config_.units.target_slots) {
+      const std::size_t last = std::min<std::size_t>(first + config_.units.target_slots, targets);
+      const bool whole = last == targets;
       kcu::Job pass{.unit = job.unit, .channel = job.channel, .targets = {}};
-      pass.targets.assign(job.targets.begin() + static_cast<std::ptrdiff_t>(first),
-                          job.targets.begin() + static_cast<std::ptrdiff_t>(last));
+      if (first == 0 && whole) {
+        pass.targets = std::move(job.targets);
+      } else {
+        pass.targets.assign(job.targets.begin() + static_cast<std::ptrdiff_t>(first),
+                            job.targets.begin() + static_cast<std::ptrdiff_t>(last));
+      }
       ++band->passes_left;
-      const bool whole = last == job.targets.size();
       units_[job.unit]->start(band->command, std::move(pass),
                               [this, band, whole](std::uint32_t error) { pass_done(*band, whole, error); });
     }
