@@ -22,14 +22,16 @@ bool decode(std::span<const std::uint8_t> bytes, std::vector<kasane_channel_para
 
 class ConvolutionDatapath : public Datapath {
  public:
-  explicit ConvolutionDatapath(const kasane_ncu_convolution& command) : command_(command) {}
+  ConvolutionDatapath(const kasane_ncu_convolution& command, PackedWeightsCache& cache)
+      : command_(command), cache_(cache) {}
 
   void load_input(const Slot& slot, std::span<const std::uint8_t> bytes) override {
     patches_[slot.input_half].pack(bytes, slot.input, slot.patch, command_.pad_value);
   }
 
   void load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override {
-    weights_[slot.weight_half].pack(bytes, slot.output.channels, slot.input.channels, kernel_elements());
+    weights_[slot.weight_half] = cache_.pack(slot.weight_loads.front().address, bytes, slot.output.channels,
+                                             slot.input.channels, kernel_elements());
   }
 
   bool load_parameters(std::span<const std::uint8_t> bytes) override { return decode(bytes, waiting_); }
@@ -38,7 +40,7 @@ class ConvolutionDatapath : public Datapath {
     if (slot.fresh_parameters) parameters_ = waiting_;
     if (slot.first_chunk) begin(slot, sums_);
     if (slot.input.channels == 0) return;  // a residual that keeps nothing of these outputs
-    accumulate(patches_[slot.input_half], weights_[slot.weight_half],
+    accumulate(patches_[slot.input_half], *weights_[slot.weight_half],
                {.kernel_height = command_.kernel_height,
                 .kernel_width = command_.kernel_width,
                 .stride_height = command_.stride_height,
@@ -63,10 +65,11 @@ class ConvolutionDatapath : public Datapath {
   std::uint32_t kernel_elements() const {
     return std::uint32_t{command_.kernel_height} * command_.kernel_width;
   }
-  std::array<PackedWeights, 2> weights_;
 
  private:
   kasane_ncu_convolution command_;
+  PackedWeightsCache& cache_;
+  std::array<std::shared_ptr<const PackedWeights>, 2> weights_;
   std::array<PackedPatch, 2> patches_;
   std::vector<kasane_channel_parameters> parameters_;
   std::vector<kasane_channel_parameters> waiting_;  ///< loaded while the former tile has yet to drain
@@ -77,7 +80,8 @@ class ConvolutionDatapath : public Datapath {
 /// the hardware has gated its clock.
 class ResidualDatapath : public ConvolutionDatapath {
  public:
-  explicit ResidualDatapath(const kasane_ncu_residual& command) : ConvolutionDatapath(dense_layer(command)) {}
+  ResidualDatapath(const kasane_ncu_residual& command, PackedWeightsCache& cache)
+      : ConvolutionDatapath(dense_layer(command), cache) {}
 
   void load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override {
     const std::size_t entries = slot.kept.size();
@@ -178,18 +182,18 @@ bool Datapath::load_parameters(std::span<const std::uint8_t>) {
   return true;
 }
 
-std::unique_ptr<Datapath> make_datapath(Record record) {
+std::unique_ptr<Datapath> make_datapath(Record record, PackedWeightsCache& cache) {
   switch (as<kasane_ncu_convolution>(record).header.opcode) {
     case KASANE_NCU_MAX_POOL:
     case KASANE_NCU_AVERAGE_POOL:
       return std::make_unique<PoolDatapath>(as<kasane_ncu_pool>(record));
     case KASANE_NCU_RESIDUAL:
-      return std::make_unique<ResidualDatapath>(as<kasane_ncu_residual>(record));
+      return std::make_unique<ResidualDatapath>(as<kasane_ncu_residual>(record), cache);
     case KASANE_NCU_ADD:
     case KASANE_NCU_REQUANTIZE:
       return std::make_unique<ElementwiseDatapath>(as<kasane_ncu_elementwise>(record));
     default:
-      return std::make_unique<ConvolutionDatapath>(as<kasane_ncu_convolution>(record));
+      return std::make_unique<ConvolutionDatapath>(as<kasane_ncu_convolution>(record), cache);
   }
 }
 

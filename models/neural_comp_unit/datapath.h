@@ -25,7 +25,7 @@ class Datapath {
   virtual void drain(const Slot& slot, std::span<std::uint8_t> output) = 0;
 };
 
-/// For a record that check() accepts.
-std::unique_ptr<Datapath> make_datapath(Record record);
+/// For a record that check() accepts. The cache outlives the datapath.
+std::unique_ptr<Datapath> make_datapath(Record record, PackedWeightsCache& cache);
 
 }  // namespace kasane::ncu

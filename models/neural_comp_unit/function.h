@@ -2,8 +2,11 @@
 /// Vectorised, with run-time choice of the instruction set; every set yields the same bits.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -55,6 +58,25 @@ class PackedWeights {
   std::uint32_t outputs_ = 0;
   std::uint32_t depth_ = 0;
   std::vector<std::uint32_t> words_;
+};
+
+/// Weights as packed before: most commands come again for every image with the same weights. A matter of the
+/// host's time only: what is given out is always what pack() makes of the bytes at hand.
+class PackedWeightsCache {
+ public:
+  /// `address` of the weights in their memory: where to look for the same bytes.
+  std::shared_ptr<const PackedWeights> pack(std::uint32_t address, std::span<const std::uint8_t> stored,
+                                            std::uint32_t outputs, std::uint32_t channels,
+                                            std::uint32_t kernel_elements);
+
+ private:
+  struct Entry {
+    std::vector<std::uint8_t> stored;
+    std::array<std::uint32_t, 3> shape{};
+    std::shared_ptr<const PackedWeights> packed;
+  };
+  std::map<std::uint32_t, Entry> entries_;  ///< by address
+  std::size_t bytes_ = 0;                   ///< stored in all of them
 };
 
 /// The sums of a tile: pixels × output channels, the latter rounded up to blocks.

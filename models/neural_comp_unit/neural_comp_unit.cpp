@@ -77,7 +77,7 @@ std::string_view NeuralCompUnit::command_name(std::uint16_t opcode) const {
 void NeuralCompUnit::execute(const CommandRecord& record) {
   const std::uint32_t error = ncu::check(record.bytes, config_);
   if (error != KASANE_ERROR_NONE) throw CommandError{error};
-  const auto datapath = ncu::make_datapath(record.bytes);
+  const auto datapath = ncu::make_datapath(record.bytes, weights_cache_);
   std::unique_ptr<ncu::SlotSource> schedule;
   if (record.header().opcode == KASANE_NCU_RESIDUAL) {
     const auto command = record.as<kasane_ncu_residual>();

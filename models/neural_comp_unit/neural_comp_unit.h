@@ -57,6 +57,7 @@ class NeuralCompUnit : public Engine {
 
   NcuConfig config_;
   std::array<OperationId, ncu::operation_count> operations_{};
+  ncu::PackedWeightsCache weights_cache_;
   std::vector<std::uint8_t> staging_;  ///< bytes on their way between a port and a buffer
 };
 

@@ -73,6 +73,29 @@ void PackedWeights::pack(std::span<const std::uint8_t> stored, std::uint32_t out
   }
 }
 
+std::shared_ptr<const PackedWeights> PackedWeightsCache::pack(std::uint32_t address,
+                                                              std::span<const std::uint8_t> stored,
+                                                              std::uint32_t outputs, std::uint32_t channels,
+                                                              std::uint32_t kernel_elements) {
+  constexpr std::size_t most_bytes = 32 * 1024 * 1024;
+  const std::array<std::uint32_t, 3> shape{outputs, channels, kernel_elements};
+  const auto found = entries_.find(address);
+  if (found != entries_.end() && found->second.shape == shape &&
+      std::ranges::equal(found->second.stored, stored)) {
+    return found->second.packed;
+  }
+  if (bytes_ + stored.size() > most_bytes) {
+    entries_.clear();
+    bytes_ = 0;
+  }
+  const auto packed = std::make_shared<PackedWeights>();
+  packed->pack(stored, outputs, channels, kernel_elements);
+  Entry& entry = entries_[address];
+  bytes_ += stored.size() - entry.stored.size();
+  entry = {.stored = {stored.begin(), stored.end()}, .shape = shape, .packed = packed};
+  return packed;
+}
+
 void Accumulators::clear(std::uint32_t pixels, std::uint32_t outputs) {
   pixels_ = pixels;
   outputs_ = outputs;
