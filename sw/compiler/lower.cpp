@@ -2,99 +2,44 @@
 
 #include <cmath>
 
+#include "sw/compiler/data_section.h"
 #include "sw/compiler/kernel_clustering/kernel_slices.h"
+#include "sw/compiler/lower_bands.h"
+#include "sw/compiler/narrow.h"
 #include "sw/compiler/program.h"
+#include "sw/compiler/window_commands.h"
 
 namespace kasane::compiler {
 namespace {
 
-std::uint32_t u32(std::uint64_t value) {
-  return static_cast<std::uint32_t>(value);
-}
-std::uint16_t u16(std::uint64_t value) {
-  return static_cast<std::uint16_t>(value);
-}
-
-/// Where a command finds its operand in FMM.
-struct Planes {
-  std::uint32_t address = 0;
-  std::uint32_t channel_pitch = 0;
-  std::uint32_t row_pitch = 0;
-};
-
 class Lowering {
  public:
-  Lowering(const Graph& graph, const QuantizedNetwork& network, const MemoryPlan& plan)
-      : graph_(graph), network_(network), plan_(plan) {}
+  explicit Lowering(const PlannedNetwork& planned)
+      : planned_(planned), data_(data_section(planned.graph, planned.network)) {}
 
   PackageContents run();
 
  private:
-  void store_weights();
   void describe_layer(std::size_t index);
   void lower_layer(std::size_t index);
   void lower_windows(std::size_t index);
   void lower_tile(std::size_t index, const Tile& tile);
-  void lower_bands(std::size_t index, const Tile& tile, const Planes& input, const Planes& output);
   void lower_elementwise(std::size_t index);
   void lower_cpu(std::size_t index);
   void load_block(std::size_t index, const ChannelBlock& block);
   void load_table(std::size_t index, std::uint16_t step_layer);
-  template <typename Command>
-  void set_window(Command& command, std::size_t index, const Tile& tile, const Planes& input,
-                  const Planes& output) const;
-  CommandBytes convolution(std::size_t index, const Tile& tile, const Planes& input,
-                           const Planes& output) const;
-  CommandBytes unit_convolution(std::size_t index, const Tile& tile, const Planes& input,
-                                const Planes& sums) const;
-  CommandBytes residual(std::size_t index, const Tile& tile, const Planes& input, const Planes& output,
-                        const Planes& sums) const;
-  CommandBytes pool(std::size_t index, const Tile& tile, const Planes& input, const Planes& output) const;
   kasane_tensor_info describe(const Operand& operand) const;
   bool in_fmm(const Operand& operand) const { return plan_.in_fmm(operand); }
   Place place(const Operand& operand) const { return plan_.tensors[operand.tensor]; }
 
-  const Graph& graph_;
-  const QuantizedNetwork& network_;
-  const MemoryPlan& plan_;
+  const PlannedNetwork planned_;
+  const Graph& graph_ = planned_.graph;
+  const QuantizedNetwork& network_ = planned_.network;
+  const MemoryPlan& plan_ = planned_.plan;
   Program program_;
   std::vector<LayerRow> rows_;
-  std::vector<std::uint8_t> data_;
-  std::vector<std::uint32_t> weights_at_;     ///< in data_, one a layer
-  std::vector<std::uint32_t> parameters_at_;  ///< in data_, one a layer
-  std::uint32_t weights_end_ = 0;             ///< in data_
-  std::vector<std::uint32_t> tables_at_;      ///< in data_, one a layer
+  DataSection data_;
 };
-
-void append_aligned(std::vector<std::uint8_t>& data, const void* source, std::size_t bytes) {
-  const auto* first = static_cast<const std::uint8_t*>(source);
-  if (bytes > 0) data.insert(data.end(), first, first + bytes);
-  data.resize(align_on_chip(data.size()));
-}
-
-/// Lists of kept kernels, weights and channel parameters of a layer follow each other, as they will in WM;
-/// the correspondence tables come after those of all layers.
-void Lowering::store_weights() {
-  for (const QuantizedLayer& layer : network_.layers) {
-    weights_at_.push_back(u32(data_.size()));
-    if (layer.replaced) {
-      append_aligned(data_, layer.replaced->kept.lists.data(), layer.replaced->kept.lists.size());
-      append_aligned(data_, layer.replaced->kept.weights.data(), layer.replaced->kept.weights.size());
-    } else {
-      append_aligned(data_, layer.weights.data(), layer.weights.size());
-    }
-    parameters_at_.push_back(u32(data_.size()));
-    append_aligned(data_, layer.parameters.data(),
-                   layer.parameters.size() * sizeof(kasane_channel_parameters));
-  }
-  weights_end_ = u32(data_.size());
-  for (const QuantizedLayer& layer : network_.layers) {
-    tables_at_.push_back(u32(data_.size()));
-    if (layer.replaced)
-      append_aligned(data_, layer.replaced->table.bytes.data(), layer.replaced->table.bytes.size());
-    if (data_.size() > 0xFFFFFFFFu) throw CompileError(graph_.file + ": has 4 GiB of weights, expected less");
-  }
-}
 
 kasane_tensor_info Lowering::describe(const Operand& operand) const {
   const Quantization& quantization = network_.tensors[operand.tensor];
@@ -127,12 +72,11 @@ void Lowering::describe_layer(std::size_t index) {
 }
 
 PackageContents Lowering::run() {
-  store_weights();
   if (plan_.weights_resident)
     for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-      const std::uint32_t end = i + 1 < graph_.layers.size() ? weights_at_[i + 1] : weights_end_;
-      program_.copy(u16(i), KASANE_NO_LAYER, {KASANE_SPACE_PACKAGE, weights_at_[i]},
-                    {KASANE_SPACE_WM, plan_.layers[i].kept_address}, end - weights_at_[i]);
+      const auto& from = data_.layers[i];
+      program_.copy(u16(i), KASANE_NO_LAYER, {KASANE_SPACE_PACKAGE, from.weights},
+                    {KASANE_SPACE_WM, plan_.layers[i].kept_address}, from.parameters_end - from.weights);
     }
   if (plan_.tables_resident)
     for (std::size_t i = 0; i < graph_.layers.size(); ++i) load_table(i, KASANE_NO_LAYER);
@@ -146,7 +90,7 @@ PackageContents Lowering::run() {
   PackageContents contents;
   contents.name = graph_.name;
   contents.layers = std::move(rows_);
-  contents.data = std::move(data_);
+  contents.data = std::move(data_.bytes);
   contents.fmm_bytes = plan_.fmm_bytes;
   contents.wm_bytes = plan_.wm_bytes;
   contents.scratch_bytes = plan_.scratch_bytes;
@@ -175,17 +119,17 @@ void Lowering::lower_layer(std::size_t index) {
 void Lowering::load_table(std::size_t index, std::uint16_t step_layer) {
   const auto& replaced = network_.layers[index].replaced;
   if (!replaced) return;
-  program_.copy(u16(index), step_layer, {KASANE_SPACE_PACKAGE, tables_at_[index]},
+  program_.copy(u16(index), step_layer, {KASANE_SPACE_PACKAGE, data_.layers[index].table},
                 {KASANE_SPACE_TABLE, plan_.layers[index].table_address}, u32(replaced->table.bytes.size()));
 }
 
 void Lowering::load_block(std::size_t index, const ChannelBlock& block) {
   const TileProblem& problem = plan_.layers[index].problem;
   if (problem.all_channels) {
-    program_.copy(u16(index), u16(index), {KASANE_SPACE_PACKAGE, weights_at_[index]},
+    program_.copy(u16(index), u16(index), {KASANE_SPACE_PACKAGE, data_.layers[index].weights},
                   {KASANE_SPACE_WM, plan_.layers[index].kept_address},
-                  parameters_at_[index] - weights_at_[index]);
-    program_.copy(u16(index), u16(index), {KASANE_SPACE_PACKAGE, parameters_at_[index]},
+                  data_.layers[index].parameters - data_.layers[index].weights);
+    program_.copy(u16(index), u16(index), {KASANE_SPACE_PACKAGE, data_.layers[index].parameters},
                   {KASANE_SPACE_WM, plan_.layers[index].parameter_address},
                   u32(problem.parameter_bytes * block.outputs));
     return;
@@ -193,10 +137,10 @@ void Lowering::load_block(std::size_t index, const ChannelBlock& block) {
   const std::uint32_t weights = u32(problem.weight_bytes);
   const std::uint32_t parameters = u32(problem.parameter_bytes);
   program_.copy(u16(index), u16(index),
-                {KASANE_SPACE_PACKAGE, weights_at_[index] + block.first_output * weights},
+                {KASANE_SPACE_PACKAGE, data_.layers[index].weights + block.first_output * weights},
                 {KASANE_SPACE_WM, plan_.layers[index].weight_address}, block.outputs * weights);
   program_.copy(u16(index), u16(index),
-                {KASANE_SPACE_PACKAGE, parameters_at_[index] + block.first_output * parameters},
+                {KASANE_SPACE_PACKAGE, data_.layers[index].parameters + block.first_output * parameters},
                 {KASANE_SPACE_WM, plan_.layers[index].parameter_address}, block.outputs * parameters);
 }
 
@@ -213,7 +157,7 @@ void Lowering::lower_windows(std::size_t index) {
   const LayerPlan& plan = plan_.layers[index];
   const bool is_pool = layer.kind == LayerKind::max_pool || layer.kind == LayerKind::average_pool;
   if (!plan_.weights_resident && is_pool && !network_.layers[index].parameters.empty())
-    program_.copy(u16(index), u16(index), {KASANE_SPACE_PACKAGE, parameters_at_[index]},
+    program_.copy(u16(index), u16(index), {KASANE_SPACE_PACKAGE, data_.layers[index].parameters},
                   {KASANE_SPACE_WM, plan.parameter_address},
                   u32(network_.layers[index].parameters.size() * sizeof(kasane_channel_parameters)));
   if (!plan_.tables_resident) load_table(index, u16(index));
@@ -238,153 +182,15 @@ void Lowering::lower_tile(std::size_t index, const Tile& tile) {
   const Planes output = view(place(out), in_fmm(out), out.shape, block.first_output, rows.first_output,
                              rows.outputs, output_buffer);
   if (network_.layers[index].replaced) {
-    lower_bands(index, tile, input, output);
+    lower_bands(planned_, index, tile, input, output, program_);
   } else if (layer.kind == LayerKind::max_pool || layer.kind == LayerKind::average_pool) {
-    program_.append(KASANE_STEP_NCU, id, pool(index, tile, input, output));
+    program_.append(KASANE_STEP_NCU, id, pool_command(planned_, index, tile, input, output));
   } else {
-    program_.append(KASANE_STEP_NCU, id, convolution(index, tile, input, output));
+    program_.append(KASANE_STEP_NCU, id, convolution_command(planned_, index, tile, input, output));
   }
   if (!in_fmm(out))
     program_.copy_rows(id, {place(out), out.shape, block.first_output, rows.first_output}, block.outputs,
                        rows.outputs, {KASANE_SPACE_FMM, u32(output_buffer)}, false);
-}
-
-/// Cuts a tile into bands whose partial sums exist at once: for each, what the units do, then what the NCU
-/// adds.
-void Lowering::lower_bands(std::size_t index, const Tile& tile, const Planes& input, const Planes& output) {
-  const LayerPlan& plan = plan_.layers[index];
-  const std::uint32_t width = plan.problem.output.width;
-  const std::uint32_t sums_pitch = plan.band_rows * width * u32(sizeof(std::int32_t));
-  std::uint32_t band = 0;
-  for (std::uint32_t row = 0; row < tile.rows.outputs; row += plan.band_rows, ++band) {
-    Tile part = tile;
-    part.rows = row_tile(plan.problem, tile.rows.first_output + row,
-                         std::min(plan.band_rows, tile.rows.outputs - row));
-    Planes from = input;
-    from.address += (part.rows.first_input - tile.rows.first_input) * input.row_pitch;
-    Planes to = output;
-    to.address += row * output.row_pitch;
-    const std::uint32_t sums = band % plan.bands_in_flight * tile.block.outputs * sums_pitch;
-    program_.append(KASANE_STEP_KCU, u16(index), unit_convolution(index, part, from, {sums, sums_pitch, 0}));
-    program_.append(KASANE_STEP_KCU, u16(index), residual(index, part, from, to, {sums, sums_pitch, 0}));
-  }
-}
-
-CommandBytes Lowering::unit_convolution(std::size_t index, const Tile& tile, const Planes& input,
-                                        const Planes& sums) const {
-  const Layer& layer = graph_.layers[index];
-  const ReplacedKernels& replaced = *network_.layers[index].replaced;
-  kasane_kcu_convolution command{};
-  command.header.opcode = KASANE_KCU_CONVOLUTION;
-  command.header.layer = u16(index);
-  command.input_address = input.address;
-  command.input_channels = tile.block.inputs;
-  command.input_height = tile.rows.inputs;
-  command.input_width = layer.inputs[0].shape.width;
-  command.input_channel_pitch = input.channel_pitch;
-  command.input_row_pitch = input.row_pitch;
-  command.output_channels = tile.block.outputs;
-  command.output_height = tile.rows.outputs;
-  command.output_width = layer.output.shape.width;
-  command.sums_address = sums.address;
-  command.sums_channel_pitch = sums.channel_pitch;
-  command.table_address = plan_.layers[index].table_address;
-  command.table_bytes = u32(replaced.table.bytes.size());
-  command.job_count = replaced.table.jobs;
-  command.kernel = u16(replaced.kernel);
-  command.stride_height = u16(layer.window.stride_height);
-  command.stride_width = u16(layer.window.stride_width);
-  command.pad_top = u16(tile.rows.pad_top);
-  command.pad_left = u16(layer.window.pad_left);
-  command.pad_value = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
-  command.gain_shift = replaced.gain_shift;
-  return to_bytes(command);
-}
-
-CommandBytes Lowering::residual(std::size_t index, const Tile& tile, const Planes& input,
-                                const Planes& output, const Planes& sums) const {
-  const Layer& layer = graph_.layers[index];
-  const LayerPlan& plan = plan_.layers[index];
-  const ReplacedKernels& replaced = *network_.layers[index].replaced;
-  kasane_ncu_residual command{};
-  command.header.opcode = KASANE_NCU_RESIDUAL;
-  set_window(command, index, tile, input, output);
-  command.weight_address = plan.weight_address;
-  command.parameters_address = plan.parameter_address;
-  command.input_channels = tile.block.inputs;
-  command.output_channels = tile.block.outputs;
-  command.sums_address = sums.address;
-  command.sums_channel_pitch = sums.channel_pitch;
-  command.kept_address = plan.kept_address;
-  command.kept_bytes = u32(replaced.kept.lists.size());
-  command.kept_block = u16(replaced.kept_block);
-  command.pad_value = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
-  return to_bytes(command);
-}
-
-/// What every command with a sliding window has, by the same names.
-template <typename Command>
-void Lowering::set_window(Command& command, std::size_t index, const Tile& tile, const Planes& input,
-                          const Planes& output) const {
-  const Layer& layer = graph_.layers[index];
-  const QuantizedLayer& quantized = network_.layers[index];
-  command.header.layer = u16(index);
-  command.input_address = input.address;
-  command.output_address = output.address;
-  command.input_height = tile.rows.inputs;
-  command.input_width = layer.inputs[0].shape.width;
-  command.output_height = tile.rows.outputs;
-  command.output_width = layer.output.shape.width;
-  command.input_channel_pitch = input.channel_pitch;
-  command.input_row_pitch = input.row_pitch;
-  command.output_channel_pitch = output.channel_pitch;
-  command.output_row_pitch = output.row_pitch;
-  command.kernel_height = u16(layer.window.kernel_height);
-  command.kernel_width = u16(layer.window.kernel_width);
-  command.stride_height = u16(layer.window.stride_height);
-  command.stride_width = u16(layer.window.stride_width);
-  command.pad_top = u16(tile.rows.pad_top);
-  command.pad_left = u16(layer.window.pad_left);
-  command.output_zero_point = static_cast<std::int8_t>(network_.tensors[layer.output.tensor].zero_point);
-  command.output_min = quantized.output_min;
-  command.output_max = quantized.output_max;
-}
-
-CommandBytes Lowering::convolution(std::size_t index, const Tile& tile, const Planes& input,
-                                   const Planes& output) const {
-  const Layer& layer = graph_.layers[index];
-  const LayerPlan& plan = plan_.layers[index];
-  const QuantizedLayer& quantized = network_.layers[index];
-  const std::uint32_t first = plan.problem.weights_streamed ? 0 : tile.block.first_output;
-  const std::uint32_t kernel_bytes = u32(quantized.weights.size() / layer.output.shape.channels);
-  kasane_ncu_convolution command{};
-  command.header.opcode =
-      layer.kind == LayerKind::fully_connected ? KASANE_NCU_FULLY_CONNECTED : KASANE_NCU_CONVOLUTION;
-  set_window(command, index, tile, input, output);
-  command.weight_address = plan.weight_address + first * kernel_bytes;
-  command.parameters_address = plan.parameter_address + first * u32(sizeof(kasane_channel_parameters));
-  command.input_channels = tile.block.inputs;
-  command.output_channels = tile.block.outputs;
-  command.groups = tile.block.groups;
-  command.dilation_height = u16(layer.window.dilation_height);
-  command.dilation_width = u16(layer.window.dilation_width);
-  command.pad_value = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
-  return to_bytes(command);
-}
-
-CommandBytes Lowering::pool(std::size_t index, const Tile& tile, const Planes& input,
-                            const Planes& output) const {
-  const Layer& layer = graph_.layers[index];
-  const QuantizedLayer& quantized = network_.layers[index];
-  const bool average = layer.kind == LayerKind::average_pool;
-  kasane_ncu_pool command{};
-  command.header.opcode = average ? KASANE_NCU_AVERAGE_POOL : KASANE_NCU_MAX_POOL;
-  set_window(command, index, tile, input, output);
-  command.parameters_address = average ? plan_.layers[index].parameter_address : 0;
-  command.parameter_count = u32(quantized.parameters.size());
-  command.channels = tile.block.outputs;
-  command.input_zero_point = static_cast<std::int8_t>(network_.tensors[layer.inputs[0].tensor].zero_point);
-  return to_bytes(command);
 }
 
 void Lowering::lower_elementwise(std::size_t index) {
@@ -393,9 +199,6 @@ void Lowering::lower_elementwise(std::size_t index) {
   const QuantizedLayer& quantized = network_.layers[index];
   const auto id = u16(index);
   const std::uint32_t elements = u32(layer.output.shape.elements());
-  const auto zero_point = [&](const Operand& operand) {
-    return static_cast<std::int8_t>(network_.tensors[operand.tensor].zero_point);
-  };
   for (std::uint32_t first = 0; first < elements; first += plan.chunk) {
     const std::uint32_t count = std::min(plan.chunk, elements - first);
     std::uint32_t buffer = u32(plan.buffers.offset);
@@ -423,9 +226,10 @@ void Lowering::lower_elementwise(std::size_t index) {
     command.a_multiplier = quantized.a.multiplier;
     command.b_multiplier = quantized.b_multiplier;
     command.shift = quantized.a.shift;
-    command.a_zero_point = zero_point(layer.inputs[0]);
-    command.b_zero_point = layer.kind == LayerKind::add ? zero_point(layer.inputs[1]) : std::int8_t{0};
-    command.output_zero_point = zero_point(layer.output);
+    command.a_zero_point = planned_.zero_point(layer.inputs[0]);
+    command.b_zero_point =
+        layer.kind == LayerKind::add ? planned_.zero_point(layer.inputs[1]) : std::int8_t{0};
+    command.output_zero_point = planned_.zero_point(layer.output);
     command.output_min = quantized.output_min;
     command.output_max = quantized.output_max;
     program_.append(KASANE_STEP_NCU, id, to_bytes(command));
@@ -463,7 +267,7 @@ void Lowering::lower_cpu(std::size_t index) {
 }  // namespace
 
 PackageContents lower(const Graph& graph, const QuantizedNetwork& network, const MemoryPlan& plan) {
-  return Lowering(graph, network, plan).run();
+  return Lowering({graph, network, plan}).run();
 }
 
 }  // namespace kasane::compiler
