@@ -155,30 +155,30 @@ static const char* check_elementwise(const struct kasane_ncu_elementwise* e, boo
   return NULL;
 }
 
-/// What kasane_kcu_convolution and kasane_ncu_residual have by the same names: maps, windows, partial sums.
-#define CHECK_BAND(c, limits, kernel_rows, kernel_columns)                                                  \
-  do {                                                                                                      \
-    const uint64_t plane = (uint64_t)(c)->output_height * (c)->output_width;                                \
-    if (!RESERVED_ZERO(c)) return "band has reserved bytes set";                                            \
-    if ((c)->stride_height == 0 || (c)->stride_width == 0 || (kernel_rows) == 0 || (kernel_columns) == 0) { \
-      return "band has a kernel or stride of zero";                                                         \
-    }                                                                                                       \
-    if (!block_fits((c)->input_address, (c)->input_channels, (c)->input_height, (c)->input_width,           \
-                    (c)->input_channel_pitch, (c)->input_row_pitch, (limits)->bytes[KASANE_SPACE_FMM])) {   \
-      return "band's input leaves FMM";                                                                     \
-    }                                                                                                       \
-    if (plane == 0 || plane > UINT32_MAX / 4 || (c)->sums_address % 4 != 0 ||                               \
-        (c)->sums_channel_pitch % 4 != 0 ||                                                                 \
-        !block_fits((c)->sums_address, (c)->output_channels, 1, (uint32_t)(plane * 4),                      \
-                    (c)->sums_channel_pitch, 0, (limits)->bytes[KASANE_SPACE_SUMS])) {                      \
-      return "band's partial sums leave their memory";                                                      \
-    }                                                                                                       \
-    if ((c)->sums_channel_pitch < plane * 4) return "band's partial sums overlap";                          \
-  } while (0)
+/// The partial sums of a band: one dense plane an output channel.
+static const char* check_sums(uint32_t address, uint32_t channel_pitch, uint32_t channels, uint32_t height,
+                              uint32_t width, const struct space_limits* limits) {
+  const uint64_t sums = (uint64_t)height * width;
+  if (sums == 0 || sums > UINT32_MAX / sizeof(int32_t) || address % sizeof(int32_t) != 0 ||
+      channel_pitch % sizeof(int32_t) != 0) {
+    return "band's partial sums leave their memory";
+  }
+  const uint32_t plane_bytes = (uint32_t)(sums * sizeof(int32_t));
+  if (!block_fits(address, channels, 1, plane_bytes, channel_pitch, 0, limits->bytes[KASANE_SPACE_SUMS])) {
+    return "band's partial sums leave their memory";
+  }
+  if (channel_pitch < plane_bytes) return "band's partial sums overlap";
+  return NULL;
+}
 
 static const char* check_unit_convolution(const struct kasane_kcu_convolution* c,
                                           const struct space_limits* limits) {
-  CHECK_BAND(c, limits, c->kernel, c->kernel);
+  if (!RESERVED_ZERO(c)) return "unit convolution has reserved bytes set";
+  if (c->stride_height == 0 || c->stride_width == 0) return "unit convolution has a stride of zero";
+  if (!block_fits(c->input_address, c->input_channels, c->input_height, c->input_width,
+                  c->input_channel_pitch, c->input_row_pitch, limits->bytes[KASANE_SPACE_FMM])) {
+    return "unit convolution's input leaves FMM";
+  }
   if (c->kernel != 3 && c->kernel != 5 && c->kernel != 7) return "unit's kernel is not 3, 5 or 7";
   if (c->gain_shift > KASANE_KCU_MAX_GAIN_SHIFT) return "gain shift is above 31";
   const uint64_t least =
@@ -187,13 +187,21 @@ static const char* check_unit_convolution(const struct kasane_kcu_convolution* c
       !range_fits(c->table_address, c->table_bytes, limits->bytes[KASANE_SPACE_TABLE])) {
     return "correspondence table leaves its memory";
   }
-  return NULL;
+  return check_sums(c->sums_address, c->sums_channel_pitch, c->output_channels, c->output_height,
+                    c->output_width, limits);
 }
 
 static const char* check_residual(const struct kasane_ncu_residual* c, const struct space_limits* limits) {
   const uint64_t fmm = limits->bytes[KASANE_SPACE_FMM];
   const uint64_t wm = limits->bytes[KASANE_SPACE_WM];
-  CHECK_BAND(c, limits, c->kernel_height, c->kernel_width);
+  if (!RESERVED_ZERO(c)) return "residual has reserved bytes set";
+  if (c->kernel_height == 0 || c->kernel_width == 0 || c->stride_height == 0 || c->stride_width == 0) {
+    return "residual has a kernel or stride of zero";
+  }
+  if (!block_fits(c->input_address, c->input_channels, c->input_height, c->input_width,
+                  c->input_channel_pitch, c->input_row_pitch, fmm)) {
+    return "residual's input leaves FMM";
+  }
   if (c->output_min > c->output_max) return "residual's output range is empty";
   if (!block_fits(c->output_address, c->output_channels, c->output_height, c->output_width,
                   c->output_channel_pitch, c->output_row_pitch, fmm)) {
@@ -204,7 +212,8 @@ static const char* check_residual(const struct kasane_ncu_residual* c, const str
     return "residual's kept kernels leave WM";
   }
   if (!parameters_fit(c->parameters_address, c->output_channels, wm)) return "residual's parameters leave WM";
-  return NULL;
+  return check_sums(c->sums_address, c->sums_channel_pitch, c->output_channels, c->output_height,
+                    c->output_width, limits);
 }
 
 static const char* check_kcu(const void* record, const struct space_limits* limits) {
