@@ -3,74 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sw/compiler/float_convolution.h"
+
 namespace kasane::compiler {
 namespace {
 
 using Values = std::vector<float>;
-
-/// Row k of the result holds, for every output position, the input element that kernel element k meets.
-Values gather_columns(const Layer& layer, const Values& input, std::uint32_t group) {
-  const Shape& in = layer.inputs[0].shape;
-  const Shape& out = layer.output.shape;
-  const Window& window = layer.window;
-  const std::uint32_t channels = in.channels / layer.groups;
-  Values columns(std::size_t{channels} * window.kernel_height * window.kernel_width * out.height * out.width);
-  float* column = columns.data();
-  for (std::uint32_t c = 0; c < channels; ++c)
-    for (std::uint32_t r = 0; r < window.kernel_height; ++r)
-      for (std::uint32_t s = 0; s < window.kernel_width; ++s)
-        for (std::uint32_t y = 0; y < out.height; ++y, column += out.width) {
-          const std::int64_t row =
-              std::int64_t{y} * window.stride_height + r * window.dilation_height - window.pad_top;
-          if (row < 0 || row >= in.height) continue;
-          const float* source = &input[(std::size_t{group} * channels + c) * in.height * in.width +
-                                       static_cast<std::size_t>(row) * in.width];
-          for (std::uint32_t x = 0; x < out.width; ++x) {
-            const std::int64_t position =
-                std::int64_t{x} * window.stride_width + s * window.dilation_width - window.pad_left;
-            if (position >= 0 && position < in.width) column[x] = source[position];
-          }
-        }
-  return columns;
-}
-
-/// Dot product in eight independent sums, which the compiler can keep in vector registers.
-float dot(const float* a, const float* b, std::size_t count) {
-  float sums[8] = {};
-  std::size_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    for (std::size_t lane = 0; lane < 8; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  float sum = 0;
-  for (const float lane : sums) sum += lane;
-  for (; i < count; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-Values convolve(const Layer& layer, const Values& input) {
-  const Shape& out = layer.output.shape;
-  const std::size_t positions = std::size_t{out.height} * out.width;
-  const std::size_t kernel = layer.weights.size() / out.channels;
-  const std::uint32_t group_channels = out.channels / layer.groups;
-  Values output(out.elements());
-  for (std::uint32_t group = 0; group < layer.groups; ++group) {
-    const Values columns = gather_columns(layer, input, group);
-    for (std::uint32_t o = group * group_channels; o < (group + 1) * group_channels; ++o) {
-      const float* weights = &layer.weights[o * kernel];
-      float* row = &output[o * positions];
-      std::fill(row, row + positions, layer.bias[o]);
-      if (positions == 1) {
-        row[0] += dot(weights, columns.data(), kernel);
-        continue;
-      }
-      for (std::size_t k = 0; k < kernel; ++k) {
-        const float weight = weights[k];
-        const float* column = &columns[k * positions];
-        for (std::size_t p = 0; p < positions; ++p) row[p] += weight * column[p];
-      }
-    }
-  }
-  return output;
-}
 
 Values pool(const Layer& layer, const Values& input) {
   const Shape& in = layer.inputs[0].shape;
@@ -117,7 +55,7 @@ Values execute(const Layer& layer, const std::vector<Values>& tensors) {
   switch (layer.kind) {
     case LayerKind::convolution:
     case LayerKind::fully_connected:
-      return convolve(layer, input);
+      return convolve_float(layer, input);
     case LayerKind::max_pool:
     case LayerKind::average_pool:
       return pool(layer, input);
