@@ -21,6 +21,7 @@ struct NearestSearch {
   std::int32_t count;
   Sign sign;
   std::int32_t* best;  ///< for each lane of each block: index of its direction
+  float* cosines;      ///< likewise, to this direction
 };
 }  // namespace kasane::compiler
 #endif
@@ -34,10 +35,12 @@ using Floats = hn::CappedTag<float, DirectionSet::lanes>;
 using Indices = hn::RebindToSigned<Floats>;
 
 template <std::size_t dimension, Sign sign>
-HWY_INLINE void search_lanes(const NearestSearch& search, const float* elements, std::int32_t* best) {
+HWY_INLINE void search_lanes(const NearestSearch& search, const float* elements, std::int32_t* best,
+                             float* cosines) {
   const Floats floats;
   const Indices indices;
-  auto largest = hn::Set(floats, -2.0F);
+  auto closest = hn::Set(floats, -2.0F);  // largest cosine or |cosine| so far
+  auto signed_closest = closest;
   auto index = hn::Zero(indices);
   const float* direction = search.directions;
   for (std::int32_t d = 0; d < search.count; ++d, direction += dimension) {
@@ -46,12 +49,14 @@ HWY_INLINE void search_lanes(const NearestSearch& search, const float* elements,
       const auto kernels = hn::LoadU(floats, elements + e * DirectionSet::lanes);
       cosine = hn::Add(cosine, hn::Mul(kernels, hn::Set(floats, direction[e])));
     }
-    if constexpr (sign == Sign::ignored) cosine = hn::Abs(cosine);
-    const auto closer = hn::Gt(cosine, largest);
-    largest = hn::IfThenElse(closer, cosine, largest);
+    const auto closeness = sign == Sign::ignored ? hn::Abs(cosine) : cosine;
+    const auto closer = hn::Gt(closeness, closest);
+    closest = hn::IfThenElse(closer, closeness, closest);
+    signed_closest = hn::IfThenElse(closer, cosine, signed_closest);
     index = hn::IfThenElse(hn::RebindMask(indices, closer), hn::Set(indices, d), index);
   }
   hn::StoreU(index, indices, best);
+  hn::StoreU(signed_closest, floats, cosines);
 }
 
 template <std::size_t dimension, Sign sign>
@@ -60,7 +65,8 @@ HWY_INLINE void search_blocks(const NearestSearch& search) {
   for (std::size_t block = 0; block < search.blocks; ++block)
     for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(Floats()))
       search_lanes<dimension, sign>(search, search.elements + block * dimension * lanes + lane,
-                                    search.best + block * lanes + lane);
+                                    search.best + block * lanes + lane,
+                                    search.cosines + block * lanes + lane);
 }
 
 template <std::size_t dimension>
@@ -95,6 +101,7 @@ HWY_EXPORT(search_nearest);
 
 std::vector<Nearest> find_nearest(const DirectionSet& set, std::span<const float> directions, Sign sign) {
   const std::size_t dimension = set.dimension();
+  std::vector<float> cosines(set.blocks() * DirectionSet::lanes);
   std::vector<std::int32_t> best(set.blocks() * DirectionSet::lanes);
   HWY_DYNAMIC_DISPATCH(search_nearest)
   ({.elements = set.block(0),
@@ -103,14 +110,10 @@ std::vector<Nearest> find_nearest(const DirectionSet& set, std::span<const float
     .directions = directions.data(),
     .count = static_cast<std::int32_t>(directions.size() / dimension),
     .sign = sign,
-    .best = best.data()});
+    .best = best.data(),
+    .cosines = cosines.data()});
   std::vector<Nearest> nearest(set.size());
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const float* direction = directions.data() + static_cast<std::size_t>(best[i]) * dimension;
-    float cosine = 0;
-    for (std::size_t e = 0; e < dimension; ++e) cosine += set.element(i, e) * direction[e];
-    nearest[i] = {static_cast<std::uint32_t>(best[i]), cosine};
-  }
+  for (std::size_t i = 0; i < set.size(); ++i) nearest[i] = {static_cast<std::uint32_t>(best[i]), cosines[i]};
   return nearest;
 }
 
