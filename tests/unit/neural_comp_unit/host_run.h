@@ -25,7 +25,8 @@ inline void host_walk(SlotSource& schedule, Record record, std::vector<std::uint
     }
     return staged;
   };
-  const auto datapath = make_datapath(record);
+  PackedWeightsCache packed_weights;
+  const auto datapath = make_datapath(record, packed_weights);
   std::array<Slot, 3> slots;
   const Slot* loading = nullptr;
   const Slot* computing = nullptr;
