@@ -107,7 +107,7 @@ class BadInput(Refusals):
     def test_command_line(self):
         for arguments, says in (
             (["fly"], "unknown command"),
-            (["run"], "expected a scenario file"),
+            (["run"], "expected a scenario or sweep file"),
             (["run", DEFAULT, "--fast"], "unrecognised option"),
             (["run", DEFAULT, "--traces", "sound"], "unknown trace"),
             (["run", DEFAULT, "--set", "x"], "expected a.b=VALUE"),
