@@ -31,14 +31,18 @@ def retrain(
     train: Callable[[Callable[[], None]], None],
     to_onnx: Callable[[], onnx.ModelProto],
 ) -> None:
-    """`train` is given what it must call after each update. Writes NAME.onnx and NAME.json."""
+    """`train` is given what it must call after each update. Writes NAME.onnx and NAME.json; with 0 epochs, nothing."""
     before = accuracy()
     convolutions = [module for module in model.modules() if isinstance(module, nn.Conv2d)]
     units = frozen_kernels.read_units(options.units)
     frozen = frozen_kernels.FrozenKernels(convolutions, units, options.threshold, options.train_gains)
     replaced, kernels = frozen.counts()
+    if kernels == 0:
+        raise SystemExit(f"{options.units}: no unit has the size of a kernel of this network")
     direct = accuracy()
     print(f"{replaced} of {kernels} kernels ({replaced / kernels:.1%}); accuracy {before:.4f}, replaced {direct:.4f}", flush=True)
+    if options.epochs == 0:
+        return
     train(frozen.restore)
     after = accuracy()
     print(f"retrained {after:.4f}")
