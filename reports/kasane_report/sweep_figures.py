@@ -35,7 +35,7 @@ def _title(axes, values):
 
 
 def accuracy_curves(points, axes, curve_axis, count_axis, name):
-    """Accuracy over the share of replaced kernels: a curve a value of `curve_axis`, a panel for each combination of
+    """Accuracy over replaced kernels: a curve a value of `curve_axis`, a panel for each combination of
     the other axes."""
     others = [a for a in axes if a not in (curve_axis, count_axis)]
     panels = list(_groups(points, others).items())[:MOST_PANELS]
@@ -48,10 +48,10 @@ def accuracy_curves(points, axes, curve_axis, count_axis, name):
     for place, (values, members) in enumerate(panels):
         axes_here = grid[place // columns][place % columns]
         for index, label in enumerate(labels):
-            curve = sorted((p["replaced_kernels"] / p["kernels"], p["accuracy"]) for p in members if p[curve_axis] == label)
+            curve = sorted((p["replaced_kernels"], p["accuracy"]) for p in members if p[curve_axis] == label)
             if curve:
                 x, y = np.array(curve).T
-                axes_here.plot(100 * x, 100 * y, marker=MARKERS[index % len(MARKERS)], markersize=4, color=PALETTE[index % len(PALETTE)], label=f"{curve_axis} {label}")
+                axes_here.plot(x, 100 * y, marker=MARKERS[index % len(MARKERS)], markersize=4, color=PALETTE[index % len(PALETTE)], label=f"{curve_axis} {label}")
         axes_here.set_title(_title(others, values), fontsize=10)
         axes_here.grid(alpha=0.25)
     for extra in range(len(panels), rows * columns):
@@ -59,7 +59,7 @@ def accuracy_curves(points, axes, curve_axis, count_axis, name):
     for row in grid:
         row[0].set_ylabel("accuracy (%)")
     for axes_here in grid[-1]:
-        axes_here.set_xlabel("replaced kernels (%)")
+        axes_here.set_xlabel("replaced kernels")
     grid[0][0].legend(frameon=False, fontsize=9)
     figure.tight_layout()
     return to_svg(figure, name)

@@ -29,7 +29,7 @@ def _recommendation(sweep, found):
     best = found.point
     sentences = [f"Recommended: {_name(best, sweep.axes)}: the least energy per image of all that lose at most {100 * sweep.accuracy_loss:g} points of accuracy."]
     if analysis.number(best[sweep.count_axis]) == 0:
-        return sentences + [f"No point with {sweep.count_axis} spends less: here they do not pay."]
+        return sentences + [f"No point with {sweep.count_axis} that keeps the accuracy spends less: here they do not pay."]
     if found.equal_throughput:
         sentences.append(_against(best, found.equal_throughput, "equal throughput or more", sweep.axes))
     elif found.fastest:
@@ -129,7 +129,7 @@ def _scenario(sweep, scenario, index):
     if curve:
         curves = figures.accuracy_curves(points, sweep.axes, curve, count, f"curves{index}")
         if curves:
-            parts.append(figure_part(curves, "Accuracy over the share of replaced kernels; each further mark has a higher count."))
+            parts.append(figure_part(curves, "Accuracy over replaced kernels; each further mark has a higher count."))
     if count:
         parts.append("<h3>The front: no point is cheaper and more accurate than these</h3>" + _front_table(sweep, front))
         if without and best not in without:
