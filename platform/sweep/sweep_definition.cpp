@@ -120,34 +120,43 @@ SweepReport read_report(Section section, const KnownLabels& known) {
   return report;
 }
 
-/// The labels of a point, as conditions see them.
-bool holds(const SweepCondition& condition, const std::map<std::string, std::string>& labels) {
+/// Label by axis, the scenario's among them.
+using PointLabels = std::map<std::string, std::string>;
+
+/// A condition on an axis that the point has no label of does not hold.
+bool holds(const SweepCondition& condition, const PointLabels& labels) {
   return std::all_of(condition.begin(), condition.end(), [&](const auto& entry) {
     const auto& [axis, allowed] = entry;
-    return std::find(allowed.begin(), allowed.end(), labels.at(axis)) != allowed.end();
+    const auto label = labels.find(axis);
+    return label != labels.end() && std::find(allowed.begin(), allowed.end(), label->second) != allowed.end();
+  });
+}
+
+bool any_holds(const std::vector<SweepCondition>& conditions, const PointLabels& labels) {
+  return std::any_of(conditions.begin(), conditions.end(),
+                     [&](const SweepCondition& condition) { return holds(condition, labels); });
+}
+
+bool is_irrelevant(const SweepDefinition& sweep, const std::string& axis, const PointLabels& labels) {
+  return std::any_of(sweep.irrelevant.begin(), sweep.irrelevant.end(), [&](const IrrelevantAxes& rule) {
+    return std::find(rule.axes.begin(), rule.axes.end(), axis) != rule.axes.end() && holds(rule.when, labels);
   });
 }
 
 /// The point at the given choices, or none where it is skipped or the same as an earlier one.
 std::optional<SweepPoint> point_at(const SweepDefinition& sweep, const SweepScenario& scenario,
                                    const std::vector<std::size_t>& choices) {
-  std::map<std::string, std::string> labels{{std::string(scenario_axis), scenario.label}};
+  PointLabels labels{{std::string(scenario_axis), scenario.label}};
   for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis)
     labels[sweep.axes[axis].name] = sweep.axes[axis].choices[choices[axis]].label;
-  for (const SweepCondition& condition : sweep.skip) {
-    if (holds(condition, labels)) return std::nullopt;
-  }
+  PointLabels effective = labels;
   SweepPoint point{.scenario = scenario, .labels = {}, .overrides = sweep.settings};
   point.overrides.insert(point.overrides.end(), scenario.settings.begin(), scenario.settings.end());
   for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
     const SweepAxis& here = sweep.axes[axis];
-    const bool irrelevant =
-        std::any_of(sweep.irrelevant.begin(), sweep.irrelevant.end(), [&](const IrrelevantAxes& rule) {
-          return holds(rule.when, labels) &&
-                 std::find(rule.axes.begin(), rule.axes.end(), here.name) != rule.axes.end();
-        });
-    if (irrelevant) {
+    if (is_irrelevant(sweep, here.name, labels)) {
       if (choices[axis] != 0) return std::nullopt;
+      effective.erase(here.name);
       point.labels.emplace_back();
       continue;
     }
@@ -155,6 +164,7 @@ std::optional<SweepPoint> point_at(const SweepDefinition& sweep, const SweepScen
     point.labels.emplace_back(choice.label);
     point.overrides.insert(point.overrides.end(), choice.overrides.begin(), choice.overrides.end());
   }
+  if (any_holds(sweep.skip, effective)) return std::nullopt;
   return point;
 }
 
