@@ -4,11 +4,6 @@
 
 namespace kasane::kcu {
 
-Operations& Operations::operator+=(const Operations& other) {
-  for (std::size_t i = 0; i < operation_count; ++i) counts_[i] += other.counts_[i];
-  return *this;
-}
-
 std::vector<Phase> phases_of(const kasane_kcu_convolution& command, const KcuConfig& config) {
   const std::uint32_t most = std::max(config.response_words / command.output_width, 1u);
   const std::uint64_t row_pixels =

@@ -2,11 +2,11 @@
 /// README.md draws the pipeline and works an example by hand.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "kasane/kernel_comp_units.h"
+#include "models/common/operation_counts.h"
 #include "models/common/planes.h"
 #include "models/common/port_timing.h"
 #include "models/kernel_comp_unit/config.h"
@@ -27,15 +27,7 @@ enum class Operation : std::uint8_t {
 };
 inline constexpr std::size_t operation_count = 9;
 
-class Operations {
- public:
-  std::uint64_t& operator[](Operation kind) { return counts_[static_cast<std::size_t>(kind)]; }
-  std::uint64_t operator[](Operation kind) const { return counts_[static_cast<std::size_t>(kind)]; }
-  Operations& operator+=(const Operations& other);
-
- private:
-  std::array<std::uint64_t, operation_count> counts_{};
-};
+using Operations = OperationCounts<Operation, operation_count>;
 
 /// A run of whole output rows whose responses fit half the response buffer.
 struct Phase {

@@ -58,11 +58,6 @@ SlotCycles cycles_of(const Slot& slot, PortTiming fmm, PortTiming wm, PortTiming
 
 }  // namespace
 
-Operations& Operations::operator+=(const Operations& other) {
-  for (std::size_t kind = 0; kind < operation_count; ++kind) counts_[kind] += other.counts_[kind];
-  return *this;
-}
-
 std::uint32_t check(Record record, const NcuConfig& config) {
   const auto header = as<kasane_ncu_convolution>(record).header;
   if (header.reserved != 0) return KASANE_ERROR_PARAMETER;

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "kasane/neural_comp_unit.h"
+#include "models/common/operation_counts.h"
 #include "models/common/planes.h"
 #include "models/common/port_timing.h"
 #include "models/neural_comp_unit/config.h"
@@ -33,15 +33,7 @@ enum class Operation : std::uint8_t {
 };
 inline constexpr std::size_t operation_count = 11;
 
-class Operations {
- public:
-  std::uint64_t& operator[](Operation kind) { return counts_[static_cast<std::size_t>(kind)]; }
-  std::uint64_t operator[](Operation kind) const { return counts_[static_cast<std::size_t>(kind)]; }
-  Operations& operator+=(const Operations& other);
-
- private:
-  std::array<std::uint64_t, operation_count> counts_{};
-};
+using Operations = OperationCounts<Operation, operation_count>;
 
 /// Where the input box lies in a convolution's patch, the rectangle its windows cover, padding included.
 struct Patch {
