@@ -47,22 +47,24 @@ class Initiator : public sc_core::sc_module {
   }
 };
 
+// The throw comes first: once a coroutine was unwound, address sanitizers misjudge throws on the main stack.
 TEST(BurstPort, LeavesNothingBehindWhenATransferDoesNotComplete) {
   Initiator initiator("initiator");
   StubbornTarget target("target");
   initiator.port.socket.bind(target.socket);
+  target.throws = true;
+  EXPECT_THROW(initiator.port.read(0, initiator.data, no_layer, sc_core::SC_ZERO_TIME), std::runtime_error);
+  EXPECT_EQ(target.calls, 1);
+
+  target.throws = false;
   sc_core::sc_process_handle process = sc_core::sc_spawn([&] { initiator.read_for_ever(); });
   sc_core::sc_spawn([&] {
     sc_core::wait(1, sc_core::SC_NS);
-    EXPECT_EQ(target.calls, 1);
+    EXPECT_EQ(target.calls, 2);
     process.kill();
   });
   sc_core::sc_start(2, sc_core::SC_NS);
   EXPECT_TRUE(initiator.unwound);
-
-  target.throws = true;
-  EXPECT_THROW(initiator.port.read(0, initiator.data, no_layer, sc_core::SC_ZERO_TIME), std::runtime_error);
-  EXPECT_EQ(target.calls, 2);
 }
 
 }  // namespace
