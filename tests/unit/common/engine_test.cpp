@@ -8,6 +8,8 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include "tests/unit/register_access.h"
+
 namespace kasane {
 namespace {
 
@@ -97,16 +99,7 @@ struct Bench : sc_core::sc_module {
   }
 
   std::uint32_t access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t value) {
-    tlm::tlm_generic_payload payload;
-    payload.set_command(command);
-    payload.set_address(offset);
-    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    payload.set_data_length(sizeof(value));
-    payload.set_streaming_width(sizeof(value));
-    sc_time delay;
-    software->b_transport(payload, delay);
-    EXPECT_TRUE(payload.is_response_ok());
-    return value;
+    return access_register(software, command, offset, value);
   }
   std::uint32_t read(std::uint64_t offset) { return access(tlm::TLM_READ_COMMAND, offset, 0); }
   void write(std::uint64_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }

@@ -18,6 +18,7 @@
 #include "models/neural_comp_unit/config.h"
 #include "models/weight_memory/weight_memory.h"
 #include "tests/reference/random_kcu_layers.h"
+#include "tests/unit/register_access.h"
 
 namespace kasane {
 
@@ -216,16 +217,7 @@ class ChipBench : public sc_core::sc_module {
     if (memory->transport_dbg(payload) != bytes.size()) throw std::logic_error("memory is too small");
   }
   std::uint32_t access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t value) {
-    tlm::tlm_generic_payload payload;
-    payload.set_command(command);
-    payload.set_address(offset);
-    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    payload.set_data_length(sizeof(value));
-    payload.set_streaming_width(sizeof(value));
-    sc_core::sc_time delay;
-    software_->b_transport(payload, delay);
-    if (payload.is_response_error()) throw std::logic_error("register access failed");
-    return value;
+    return access_register(software_, command, offset, value);
   }
   std::uint64_t read_wide(std::uint64_t offset) {
     return read(offset) | std::uint64_t{read(offset + 4)} << 32;

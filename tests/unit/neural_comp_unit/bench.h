@@ -12,6 +12,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "models/neural_comp_unit/neural_comp_unit.h"
+#include "tests/unit/register_access.h"
 
 namespace kasane {
 
@@ -91,16 +92,7 @@ class NcuDriver : public sc_core::sc_module {
 
  private:
   std::uint32_t access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t value) {
-    tlm::tlm_generic_payload payload;
-    payload.set_command(command);
-    payload.set_address(offset);
-    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    payload.set_data_length(sizeof(value));
-    payload.set_streaming_width(sizeof(value));
-    sc_core::sc_time delay;
-    software->b_transport(payload, delay);
-    if (payload.is_response_error()) throw std::logic_error("register access failed");
-    return value;
+    return access_register(software, command, offset, value);
   }
   std::uint32_t read(std::uint64_t offset) { return access(tlm::TLM_READ_COMMAND, offset, 0); }
   void write(std::uint64_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
