@@ -17,7 +17,7 @@ options::options_description visible_options() {
       "override a value of the scenario");
   add("jobs,j", options::value<std::uint32_t>()->value_name("N"), "sweep: N runs at a time, else one a core");
   add("images", options::value<std::uint32_t>()->value_name("N"), "classify N images");
-  add("traces", options::value<std::string>()->value_name("LIST"), "all, none, or of power,perfetto,results");
+  add("traces", options::value<std::string>()->value_name("LIST"), "all, none, or of power,perfetto,vcd,fst,results");
   add("no-report", "do not draw report.html");
   add("quiet,q", "print errors only");
   add("help,h", "show this text");
@@ -70,26 +70,6 @@ CommandLine interpret(const options::variables_map& given) {
 }
 
 }  // namespace
-
-std::set<TraceFormat> parse_traces(const std::string& text) {
-  if (text == "all") return {TraceFormat::power, TraceFormat::perfetto, TraceFormat::results};
-  if (text == "none") return {};
-  std::set<TraceFormat> formats;
-  std::istringstream words(text);
-  for (std::string word; std::getline(words, word, ',');) {
-    if (word == "power") {
-      formats.insert(TraceFormat::power);
-    } else if (word == "perfetto") {
-      formats.insert(TraceFormat::perfetto);
-    } else if (word == "results") {
-      formats.insert(TraceFormat::results);
-    } else {
-      throw std::invalid_argument("unknown trace '" + word +
-                                  "', expected all, none, or of power,perfetto,results");
-    }
-  }
-  return formats;
-}
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
   options::options_description all = visible_options();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/common/config/section.h"
+#include "platform/trace/trace_config.h"
 
 namespace kasane {
 
@@ -19,7 +20,6 @@ class UsageError : public std::runtime_error {
 };
 
 enum class Command : std::uint8_t { help, run, describe, compile, units, sweep, report };
-enum class TraceFormat : std::uint8_t { power, perfetto, results };
 
 struct CommandLine {
   Command command = Command::help;
@@ -35,10 +35,6 @@ struct CommandLine {
 
 /// Throws UsageError.
 CommandLine parse_command_line(int argc, const char* const* argv);
-
-/// "all", "none", or a list such as "power,perfetto". Throws std::invalid_argument naming the word it does
-/// not know.
-std::set<TraceFormat> parse_traces(const std::string& text);
 
 /// The text of --help.
 std::string usage();

@@ -17,57 +17,17 @@
 #include "platform/run_recorder.h"
 #include "platform/simulation.h"
 #include "platform/soc.h"
-#include "platform/trace/layers_csv.h"
-#include "platform/trace/perfetto_writer.h"
-#include "platform/trace/power_csv.h"
-#include "platform/trace/power_sampler.h"
 #include "platform/trace/run_table.h"
+#include "platform/trace/traces.h"
 
 namespace kasane {
 namespace {
 
-/// The trace writers of a run, as the scenario chose them.
-class Traces {
- public:
-  Traces(const TraceConfig& config, const RunPaths& paths, EnergyAccount& account,
-         const std::vector<LayerFacts>& layers) {
-    std::vector<std::string> blocks;
-    for (const BlockEntry& block : account.blocks()) blocks.push_back(block.name);
-    std::vector<std::string> names;
-    for (const LayerFacts& layer : layers) names.push_back(layer.name);
-    if (config.formats.contains(TraceFormat::power)) {
-      csv_.emplace(paths.power(), blocks);
-      layers_.emplace(paths.layers(), names);
-      account.observe(*layers_);
-    }
-    if (config.formats.contains(TraceFormat::perfetto)) {
-      perfetto_.emplace(paths.perfetto(), blocks, names);
-      account.observe(*perfetto_);
-    }
-    if (config.formats.contains(TraceFormat::results)) results_.emplace(paths.results());
-    std::vector<PowerSink*> sinks;
-    if (csv_) sinks.push_back(&*csv_);
-    if (perfetto_) sinks.push_back(&*perfetto_);
-    if (sinks.empty()) return;
-    sampler_.emplace(blocks.size(), config.power_window, sinks);
-    account.observe(*sampler_);
-  }
-
-  ResultsCsv* results() { return results_ ? &*results_ : nullptr; }
-
-  void finish() {
-    if (sampler_) sampler_->finish();
-    if (layers_) layers_->finish();
-    if (results_) results_->finish();
-  }
-
- private:
-  std::optional<PowerCsv> csv_;
-  std::optional<LayersCsv> layers_;
-  std::optional<PerfettoWriter> perfetto_;
-  std::optional<ResultsCsv> results_;
-  std::optional<PowerSampler> sampler_;
-};
+std::vector<std::string> names_of(const std::vector<LayerFacts>& layers) {
+  std::vector<std::string> names;
+  for (const LayerFacts& layer : layers) names.push_back(layer.name);
+  return names;
+}
 
 /// Places of the run's data in external memory: package, data set, and the rest as scratch.
 struct Placement {
@@ -114,6 +74,7 @@ RunResult collect(const Scenario& scenario, const RunInputs& inputs, Soc& soc, c
                    .cpu_cycles = soc.hart().cycles(),
                    .interrupted = ending == Ending::interrupted};
   recorder.fill(result, inputs.layers);
+  for (BlockResult& block : result.blocks) block.peaks = soc.peak_rates(block.name);
   return result;
 }
 
@@ -177,12 +138,13 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
 
   paths.prepare();
   console.emplace(paths.console(), progress, line.quiet);
-  Traces traces(scenario.trace, paths, soc.account(), inputs.layers);
-  recorder.attach(soc.account(), traces.results());
+  Traces traces(scenario.trace, paths, soc.trace_layout(names_of(inputs.layers)), soc.account());
+  recorder.attach(soc.account(), scenario.trace, paths);
 
   const HostUsage begin = host_usage();
   const InterruptGuard guard;
   const Ending ending = simulate(scenario.time_limit, [&] {
+    traces.poll();
     progress.update([&](double host_seconds) {
       return progress_text({.images_done = recorder.images(),
                             .images_total = recorder.images_total(),
@@ -196,8 +158,10 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   progress.clear();
   console->finish();
   traces.finish();
+  recorder.finish();
 
-  const RunResult result = collect(scenario, inputs, soc, recorder, technology, ending);
+  RunResult result = collect(scenario, inputs, soc, recorder, technology, ending);
+  result.peaks = traces.peaks();
   const HostResult host = host_result(begin, result);
   write_file_atomically(paths.summary(), summary_json(result));
   write_file_atomically(paths.host(), host_json(host));

@@ -11,8 +11,12 @@ struct RunPaths {
   std::filesystem::path summary() const { return folder / "summary.json"; }
   std::filesystem::path host() const { return folder / "host.json"; }
   std::filesystem::path power() const { return folder / "power.csv"; }
-  std::filesystem::path layers() const { return folder / "layers.csv"; }
+  std::filesystem::path timeline() const { return folder / "timeline.csv"; }
   std::filesystem::path perfetto() const { return folder / "trace.pftrace"; }
+  std::filesystem::path vcd() const { return folder / "waves.vcd"; }
+  std::filesystem::path fst() const { return folder / "waves.fst"; }
+  std::filesystem::path gtkw() const { return folder / "waves.gtkw"; }
+  std::filesystem::path regions() const { return folder / "regions.csv"; }
   std::filesystem::path results() const { return folder / "results.csv"; }
   std::filesystem::path console() const { return folder / "console.log"; }
   std::filesystem::path report() const { return folder / "report.html"; }
@@ -22,7 +26,8 @@ struct RunPaths {
   void prepare() const {
     std::filesystem::create_directories(folder);
     for (const auto& file :
-         {summary(), host(), power(), layers(), perfetto(), results(), console(), report()}) {
+         {summary(), host(), power(), timeline(), perfetto(), vcd(), fst(), gtkw(), results(), regions(),
+          console(), report()}) {
       std::filesystem::remove(file);
     }
   }

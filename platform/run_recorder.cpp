@@ -4,25 +4,36 @@
 
 namespace kasane {
 
-void RunRecorder::attach(EnergyAccount& account, ResultsCsv* results) {
+void RunRecorder::attach(EnergyAccount& account, const TraceConfig& config, const RunPaths& paths) {
   account_ = &account;
-  results_ = results;
+  if (config.formats.contains(TraceFormat::results)) {
+    results_.emplace(paths.results());
+    stays_.emplace(paths.regions());
+  }
+  regions_.attach(account, stays_ ? &*stays_ : nullptr);
+}
+
+void RunRecorder::finish() {
+  if (results_) results_->finish();
+  if (stays_) stays_->finish();
 }
 
 void RunRecorder::on_image_begin(std::uint32_t) {
   account_->settle();
   begin_energy_.clear();
-  for (const BlockEntry& block : account_->blocks()) begin_energy_.push_back(block.total());
+  for (std::uint32_t block = 0; block < account_->blocks().size(); ++block) {
+    begin_energy_.push_back(account_->spent({block}));
+  }
 }
 
 double RunRecorder::add_image_energy() {
   account_->settle();
-  const std::vector<BlockEntry>& blocks = account_->blocks();
-  begin_energy_.resize(blocks.size());  // firmware may report a result without having begun the image
-  image_energy_.resize(blocks.size());
+  const std::size_t blocks = account_->blocks().size();
+  begin_energy_.resize(blocks);  // firmware may report a result without having begun the image
+  image_energy_.resize(blocks);
   double joules = 0;
-  for (std::size_t index = 0; index < blocks.size(); ++index) {
-    const Energy now = blocks[index].total();
+  for (std::uint32_t index = 0; index < blocks; ++index) {
+    const Energy now = account_->spent({index});
     const Energy& begin = begin_energy_[index];
     const Energy spent{now.dynamic - begin.dynamic, now.leakage - begin.leakage};
     image_energy_[index] += spent;
@@ -37,7 +48,7 @@ void RunRecorder::on_image(const ImageResult& image) {
   ++images_;
   if (image.predicted == image.label) ++correct_;
   image_seconds_ += seconds;
-  if (results_ == nullptr) return;
+  if (!results_) return;
   results_->add({.index = image.index,
                  .label = image.label,
                  .predicted = image.predicted,
@@ -53,9 +64,11 @@ BlockResult block_result(const BlockEntry& block, const EnergyAccount& account) 
   BlockResult result{.name = block.name,
                      .area_mm2 = block.area_mm2,
                      .busy_seconds = seconds_of(block.busy),
-                     .energy = block.total(),
-                     .bytes_read = block.bytes_read,
-                     .bytes_written = block.bytes_written};
+                     .energy = block.energy(),
+                     .image_energy = {},
+                     .bytes = block.bytes(),
+                     .operations = {},
+                     .peaks = {}};
   for (const OperationId id : block.operations) {
     const OperationEntry& operation = account.operation(id);
     result.operations[operation.name] += operation.count;
@@ -63,24 +76,39 @@ BlockResult block_result(const BlockEntry& block, const EnergyAccount& account) 
   return result;
 }
 
-Energy layer_energy(const EnergyAccount& account, LayerId layer) {
-  Energy sum;
-  for (const BlockEntry& block : account.blocks()) {
-    const auto found = block.energy.find(layer);
-    if (found != block.energy.end()) sum += found->second;
+/// Fills in what the account knows of a layer: time, energy, and the blocks' shares.
+void account_for(LayerResult& result, const EnergyAccount& account, LayerId layer) {
+  const auto time = account.layer_times().find(layer);
+  if (time != account.layer_times().end()) {
+    result.time = time->second;
+    result.seconds = seconds_of(time->second.total());
   }
-  return sum;
+  for (const BlockEntry& block : account.blocks()) {
+    const auto share = block.layers.find(layer);
+    if (share == block.layers.end()) continue;
+    result.energy += share->second.energy;
+    if (share->second.energy.total() == 0 && share->second.bytes.total() == 0) continue;
+    result.blocks.push_back({block.name, share->second.energy, share->second.bytes});
+  }
 }
 
-double layer_seconds(const EnergyAccount& account, LayerId layer) {
-  const auto found = account.layer_times().find(layer);
-  return found == account.layer_times().end() ? 0 : seconds_of(found->second);
+std::vector<DomainResult> domain_results(EnergyAccount& account) {
+  account.feed().settle_domains();
+  std::vector<DomainResult> results;
+  for (const PowerDomainEntry& domain : account.feed().domains()) {
+    DomainResult result{.name = domain.name, .changes = domain.changes, .seconds = {}};
+    for (const auto& [state, time] : domain.times) result.seconds[state] = seconds_of(time);
+    results.push_back(std::move(result));
+  }
+  return results;
 }
 
 /// Who really executed a layer: the engine it was meant for, if that was busy with it, or else software.
 std::string executor(const EnergyAccount& account, const LayerFacts& facts, LayerId layer) {
   for (const BlockEntry& block : account.blocks()) {
-    if (block.name == facts.engine_block && block.busy_in.contains(layer)) return facts.engine;
+    const auto share = block.layers.find(layer);
+    const bool worked = share != block.layers.end() && share->second.busy > sc_core::SC_ZERO_TIME;
+    if (block.name == facts.engine_block && worked) return facts.engine;
   }
   return "cpu";
 }
@@ -101,16 +129,19 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
     result.layers.push_back({.name = layers[index].name,
                              .operators = layers[index].operators,
                              .engine = executor(*account_, layers[index], layer),
-                             .seconds = layer_seconds(*account_, layer),
-                             .energy = layer_energy(*account_, layer),
                              .macs = layers[index].macs_per_image * images_,
                              .kernels = layers[index].kernels,
                              .replaced_kernels = layers[index].replaced_kernels,
-                             .kcu_jobs = layers[index].kcu_jobs});
+                             .kcu_jobs = layers[index].kcu_jobs,
+                             .blocks = {},
+                             .time = {}});
+    account_for(result.layers.back(), *account_, layer);
   }
-  result.layers.push_back({.name = "(outside layers)",
-                           .seconds = layer_seconds(*account_, no_layer),
-                           .energy = layer_energy(*account_, no_layer)});
+  result.layers.push_back({.name = "(outside layers)", .operators = "", .engine = "", .blocks = {}, .time = {}});
+  account_for(result.layers.back(), *account_, no_layer);
+  result.regions = regions_.regions();
+  result.region_mistakes = regions_.mistakes();
+  result.domains = domain_results(*account_);
 }
 
 }  // namespace kasane

@@ -8,8 +8,12 @@
 
 #include "models/common/energy_account.h"
 #include "platform/peripherals/run_monitor.h"
+#include "platform/region_meter.h"
+#include "platform/run_paths.h"
+#include "platform/trace/regions_csv.h"
 #include "platform/trace/results_csv.h"
 #include "platform/trace/run_result.h"
+#include "platform/trace/trace_config.h"
 
 namespace kasane {
 
@@ -27,14 +31,21 @@ struct LayerFacts {
 
 class RunRecorder : public RunObserver {
  public:
-  /// Watches `account`, which must be set before the run starts; writes images to `results` if it is not
-  /// null.
-  void attach(EnergyAccount& account, ResultsCsv* results);
+  /// Watches `account`, which must be set before the run starts; writes `results.csv` and `regions.csv` where
+  /// they are wanted. Throws OutputError.
+  void attach(EnergyAccount& account, const TraceConfig& config, const RunPaths& paths);
+  /// Completes these files.
+  void finish();
 
   void on_images_total(std::uint32_t images) override { total_ = images; }
   void on_image_begin(std::uint32_t index) override;
   void on_image(const ImageResult& image) override;
   void on_exit(std::uint32_t code) override { exit_code_ = code; }
+  void on_region_begin(std::uint32_t region) override { regions_.begin(region); }
+  void on_region_end(std::uint32_t region, const std::string& name, const Interval& when) override {
+    regions_.end(region, name, when);
+  }
+  void on_region_mistake() override { regions_.add_mistake(); }
 
   std::uint64_t images() const { return images_; }
   std::uint64_t images_total() const { return total_; }
@@ -48,7 +59,9 @@ class RunRecorder : public RunObserver {
   double add_image_energy();
 
   EnergyAccount* account_ = nullptr;
-  ResultsCsv* results_ = nullptr;
+  std::optional<ResultsCsv> results_;
+  std::optional<RegionsCsv> stays_;
+  RegionMeter regions_;
   std::uint64_t total_ = 0;
   std::uint64_t images_ = 0;
   std::uint64_t correct_ = 0;

@@ -1,7 +1,9 @@
 #include "platform/soc.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace kasane {
 namespace {
@@ -238,6 +240,39 @@ const RegisterBank* Soc::registers(std::uint32_t kind) const {
     default:
       return nullptr;
   }
+}
+
+TraceLayout Soc::trace_layout(std::vector<std::string> layers) const {
+  std::vector<std::string> sources(interrupts_.size() + 1);
+  for (const MemoryMapEntry& entry : memory_map_) {
+    if (entry.interrupt != KASANE_NO_INTERRUPT) sources[entry.interrupt] = entry.name;
+  }
+  return {account_, std::move(layers), std::move(sources), hart_.block()};
+}
+
+PeakRates Soc::peak_rates(std::string_view block) const {
+  const auto hertz = [this](DomainId id) {
+    return static_cast<double>(domains_[static_cast<std::size_t>(id)]->point().hertz);
+  };
+  const auto engine_ports = [&](const BankedSramConfig& memory, DomainId id) {
+    return PeakRates{.bytes_per_second = hertz(id) * memory.engine_ports * memory.port_width_bytes};
+  };
+  if (block == name_of(KASANE_DEVICE_NCU)) {
+    return {.macs_per_second = hertz(DomainId::ncu) * config_.ncu.lanes_in * config_.ncu.lanes_out};
+  }
+  if (block == name_of(KASANE_DEVICE_FMM)) return engine_ports(feature_map_memory_.config(), DomainId::fmm);
+  if (block == name_of(KASANE_DEVICE_WM)) return engine_ports(weight_memory_.config(), DomainId::wm);
+  if (kernel_comp_units_ && block == name_of(KASANE_DEVICE_SUMS)) {
+    return engine_ports(kernel_comp_units_->partial_sum_memory.config(), DomainId::kcm);
+  }
+  if (block == name_of(KASANE_DEVICE_RAM)) {
+    return {.bytes_per_second = hertz(DomainId::cpu) * config_.ram.width_bytes};
+  }
+  if (block == name_of(KASANE_DEVICE_DRAM)) {  // behind the bus, whichever is narrower
+    const double bus = hertz(DomainId::system) * config_.bus.width_bytes;
+    return {.bytes_per_second = std::min(static_cast<double>(config_.dram.bytes_per_second), bus)};
+  }
+  return {};
 }
 
 void Soc::load(std::uint64_t address, std::span<const std::uint8_t> bytes, const std::string& what) {

@@ -18,6 +18,8 @@
 #include "platform/peripherals/plic.h"
 #include "platform/peripherals/power_manager.h"
 #include "platform/peripherals/run_monitor.h"
+#include "platform/trace/run_result.h"
+#include "platform/trace/trace_layout.h"
 
 namespace kasane {
 
@@ -42,6 +44,12 @@ class Soc : public sc_core::sc_module {
   const EnergyAccount& account() const { return account_; }
   Hart& hart() { return hart_; }
   const std::vector<std::unique_ptr<PowerDomain>>& domains() const { return domains_; }
+
+  /// The names of what traces show; `layers` are the network's.
+  TraceLayout trace_layout(std::vector<std::string> layers) const;
+  /// How fast an engine or a memory can be at the present operating points: multiply-accumulates of all lanes;
+  /// bytes over all ports that engines use, or over its port to the bus.
+  PeakRates peak_rates(std::string_view block) const;
 
   /// The registers of a device, for its description; null where it has none that are fixed.
   const RegisterBank* registers(std::uint32_t kind) const;

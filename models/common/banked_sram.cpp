@@ -1,6 +1,7 @@
 #include "models/common/banked_sram.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -85,7 +86,9 @@ BankedSram::BankedSram(sc_core::sc_module_name name, const BankedSramConfig& con
   for (std::uint32_t port = 0; port < config_.engine_ports; ++port) {
     engine_ports[port].register_b_transport(this, &BankedSram::transport, static_cast<int>(port));
     engine_ports[port].register_transport_dbg(this, &BankedSram::debug, static_cast<int>(port));
+    port_ids_.push_back(account.feed().add_port(block_, "engine port " + std::to_string(port)));
   }
+  port_ids_.push_back(account.feed().add_port(block_, "bus port"));
   bus.register_b_transport(this, &BankedSram::transport, static_cast<int>(config_.engine_ports));
   bus.register_transport_dbg(this, &BankedSram::debug, static_cast<int>(config_.engine_ports));
 }
@@ -118,19 +121,20 @@ void BankedSram::transport(int port, tlm::tlm_generic_payload& payload, sc_time&
   const Interval served =
       serve(static_cast<std::size_t>(port), address, bytes, accumulate ? 2 : 1, now + delay);
   delay = served.end - now;
-  book(payload, accumulate, served);
+  book(static_cast<std::size_t>(port), payload, accumulate, served);
 }
 
-void BankedSram::book(const tlm::tlm_generic_payload& payload, bool accumulate, const Interval& served) {
+void BankedSram::book(std::size_t port, const tlm::tlm_generic_payload& payload, bool accumulate, const Interval& served) {
   const std::uint64_t bytes = payload.get_data_length();
   const std::uint64_t words = words_touched(payload.get_address(), bytes, config_.bank_width_bytes).count;
   const LayerId layer = layer_of(payload, account_);
   const bool reads = payload.is_read() || accumulate;
   const bool writes = payload.is_write();
-  if (reads) account_.book(read_word_, words, served, layer);
-  if (writes) account_.book(write_word_, words, served, layer);
-  if (accumulate) account_.book(add_, bytes / sizeof(std::int32_t), served, layer);
-  account_.book_bytes(block_, reads ? bytes : 0, writes ? bytes : 0);
+  const std::array<OperationCount, 3> counts{{{read_word_, reads ? words : 0},
+                                              {write_word_, writes ? words : 0},
+                                              {add_, accumulate ? bytes / sizeof(std::int32_t) : 0}}};
+  account_.book_access(port_ids_[port], std::span(counts).first(config_.accumulates ? 3 : 2),
+                       {reads ? bytes : 0, writes ? bytes : 0}, served, layer);
   account_.book_busy(block_, busy_.reserve(served));
 }
 

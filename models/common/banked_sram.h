@@ -56,7 +56,8 @@ class BankedSram : public sc_core::sc_module {
   Interval serve(std::size_t port, std::uint64_t address, std::uint64_t bytes, std::uint64_t cycles_a_word,
                  sc_core::sc_time arrival);
   tlm::tlm_response_status check(const tlm::tlm_generic_payload& payload, bool accumulate) const;
-  void book(const tlm::tlm_generic_payload& payload, bool accumulate, const Interval& served);
+  void book(std::size_t port, const tlm::tlm_generic_payload& payload, bool accumulate,
+            const Interval& served);
   void power_changed();
 
   const BankedSramConfig config_;
@@ -67,6 +68,7 @@ class BankedSram : public sc_core::sc_module {
   OperationId read_word_;
   OperationId write_word_;
   OperationId add_;  ///< of a memory that accumulates
+  std::vector<PortId> port_ids_;  ///< the engines', then the bus's
   LazyStorage storage_;
   std::vector<Reservations> banks_;
   std::vector<Reservations> ports_;  ///< the engines', then the bus's

@@ -13,9 +13,21 @@ Energy& Energy::operator+=(const Energy& other) {
   return *this;
 }
 
-Energy BlockEntry::total() const {
+Bytes& Bytes::operator+=(const Bytes& other) {
+  read += other.read;
+  written += other.written;
+  return *this;
+}
+
+Energy BlockEntry::energy() const {
   Energy sum;
-  for (const auto& [layer, joules] : energy) sum += joules;
+  for (const auto& [layer, share] : layers) sum += share.energy;
+  return sum;
+}
+
+Bytes BlockEntry::bytes() const {
+  Bytes sum;
+  for (const auto& [layer, share] : layers) sum += share.bytes;
   return sum;
 }
 
@@ -25,7 +37,7 @@ BlockId EnergyAccount::add_block(std::string name, double area_mm2) {
   }
   const BlockId id{static_cast<std::uint32_t>(blocks_.size())};
   blocks_.push_back({.name = std::move(name), .area_mm2 = area_mm2});
-  backgrounds_.emplace_back();
+  working_.emplace_back();
   return id;
 }
 
@@ -36,13 +48,29 @@ OperationId EnergyAccount::add_operation(BlockId block, std::string name, double
   return id;
 }
 
-Energy& EnergyAccount::energy_of(BlockId block, LayerId layer) {
-  Background& background = backgrounds_[block.index];
-  if (background.cached_energy == nullptr || background.cached_layer != layer) {
-    background.cached_energy = &blocks_[block.index].energy[layer];  // stable: std::map never moves its nodes
-    background.cached_layer = layer;
+LayerShare& EnergyAccount::share_of(BlockId block, LayerId layer) {
+  Working& working = working_[block.index];
+  if (working.cached_share == nullptr || working.cached_layer != layer) {
+    working.cached_share = &blocks_[block.index].layers[layer];  // stable: std::map never moves its nodes
+    working.cached_layer = layer;
   }
-  return *background.cached_energy;
+  return *working.cached_share;
+}
+
+double EnergyAccount::add(BlockId block, std::span<const OperationCount> counts, const Interval& when,
+                          LayerShare& share) {
+  double joules = 0;
+  for (const OperationCount& item : counts) {
+    OperationEntry& entry = operations_[item.operation.index].entry;
+    entry.count += item.count;
+    joules += static_cast<double>(item.count) * entry.joules;
+  }
+  if (joules == 0) return 0;
+  Working& working = working_[block.index];
+  joules *= working.dynamic_scale;
+  share.energy.dynamic += joules;
+  working.in_flight.add(when, joules);
+  return joules;
 }
 
 void EnergyAccount::book(OperationId operation, std::uint64_t count, const Interval& when) {
@@ -50,101 +78,103 @@ void EnergyAccount::book(OperationId operation, std::uint64_t count, const Inter
 }
 
 void EnergyAccount::book(OperationId operation, std::uint64_t count, const Interval& when, LayerId layer) {
-  if (count == 0) return;
-  Operation& op = operations_[operation.index];
-  op.entry.count += count;
-  const double joules =
-      static_cast<double>(count) * op.entry.joules * backgrounds_[op.block.index].dynamic_scale;
-  energy_of(op.block, layer).dynamic += joules;
-  for (ActivityObserver* observer : observers_) observer->on_energy(op.block, when, joules);
+  const OperationCount one{operation, count};
+  book(operations_[operation.index].block, {&one, 1}, when, layer);
 }
 
 void EnergyAccount::book(BlockId block, std::span<const OperationCount> counts, const Interval& when,
                          LayerId layer) {
-  double joules = 0;
-  for (const OperationCount& item : counts) {
-    OperationEntry& entry = operations_[item.operation.index].entry;
-    entry.count += item.count;
-    joules += static_cast<double>(item.count) * entry.joules;
-  }
+  const double joules = add(block, counts, when, share_of(block, layer));
   if (joules == 0) return;
-  joules *= backgrounds_[block.index].dynamic_scale;
-  energy_of(block, layer).dynamic += joules;
-  for (ActivityObserver* observer : observers_) observer->on_energy(block, when, joules);
+  feed_.tell([&](ActivityObserver& observer) { observer.on_energy(block, when, joules); });
+}
+
+void EnergyAccount::book_access(PortId port, std::span<const OperationCount> counts, const Bytes& moved,
+                                const Interval& when, LayerId layer) {
+  const BlockId block = feed_.ports()[port.index].block;
+  LayerShare& share = share_of(block, layer);
+  share.bytes += moved;
+  const double joules = add(block, counts, when, share);
+  feed_.tell([&](ActivityObserver& observer) { observer.on_access(port, when, joules, moved.total()); });
+}
+
+void EnergyAccount::book_bytes(BlockId block, const Bytes& moved, LayerId layer) {
+  share_of(block, layer).bytes += moved;
 }
 
 void EnergyAccount::book_busy(BlockId block, Track track, std::string_view name, LayerId layer,
                               const Interval& when) {
   if (track == Track::commands) {
     blocks_[block.index].busy += when.length();
-    blocks_[block.index].busy_in[layer] += when.length();
+    share_of(block, layer).busy += when.length();
   }
-  for (ActivityObserver* observer : observers_) observer->on_slice(block, track, name, layer, when);
+  show_idle(block, track, name, layer, when);
 }
 
 void EnergyAccount::show_idle(BlockId block, Track track, std::string_view name, LayerId layer,
                               const Interval& when) {
-  for (ActivityObserver* observer : observers_) observer->on_slice(block, track, name, layer, when);
+  feed_.tell([&](ActivityObserver& observer) { observer.on_slice(block, track, name, layer, when); });
 }
 
-void EnergyAccount::book_bytes(BlockId block, std::uint64_t read, std::uint64_t written) {
-  blocks_[block.index].bytes_read += read;
-  blocks_[block.index].bytes_written += written;
+void EnergyAccount::set_activity(BlockId worker, Activity activity) {
+  const WorkerEntry& entry = feed_.worker(worker);
+  if (entry.activity == activity) return;
+  times_.settle(layer_);
+  if (entry.kind == Worker::engine) {
+    times_.change_engine(entry.activity, activity);
+  } else {
+    times_.change_processor(entry.activity, activity);
+  }
+  feed_.set_activity(worker, activity);
 }
 
 void EnergyAccount::set_dynamic_scale(BlockId block, double scale) {
-  backgrounds_.at(block.index).dynamic_scale = scale;
+  working_.at(block.index).dynamic_scale = scale;
 }
 
 void EnergyAccount::set_background(BlockId block, double clock_watts, double leakage_watts) {
-  Background& background = backgrounds_.at(block.index);
-  if (background.clock_watts == clock_watts && background.leakage_watts == leakage_watts) return;
+  Working& working = working_.at(block.index);
+  if (working.clock_watts == clock_watts && working.leakage_watts == leakage_watts) return;
   settle();
-  background.clock_watts = clock_watts;
-  background.leakage_watts = leakage_watts;
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
-  for (ActivityObserver* observer : observers_) {
-    observer->on_background(block, now, clock_watts, leakage_watts);
-  }
-}
-
-void EnergyAccount::report_power_state(BlockId block, double volts, double hertz, bool clocked,
-                                       bool powered) {
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
-  for (ActivityObserver* observer : observers_) {
-    observer->on_power_state(block, now, volts, hertz, clocked, powered);
-  }
+  working.clock_watts = clock_watts;
+  working.leakage_watts = leakage_watts;
+  feed_.tell([&](ActivityObserver& observer) {
+    observer.on_background(block, sc_core::sc_time_stamp(), clock_watts, leakage_watts);
+  });
 }
 
 void EnergyAccount::enter_layer(LayerId layer) {
   settle();
   layer_ = layer;
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
-  for (ActivityObserver* observer : observers_) observer->on_layer(layer, now);
+  feed_.tell([&](ActivityObserver& observer) { observer.on_layer(layer, sc_core::sc_time_stamp()); });
 }
 
 void EnergyAccount::settle() {
+  times_.settle(layer_);
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   if (now == settled_) return;
-  const sc_core::sc_time elapsed = now - settled_;
-  const double seconds = seconds_of(elapsed);
+  const double seconds = seconds_of(now - settled_);
   for (std::uint32_t index = 0; index < blocks_.size(); ++index) {
-    const Background& background = backgrounds_[index];
-    Energy& energy = energy_of({index}, layer_);
-    energy.dynamic += background.clock_watts * seconds;
-    energy.leakage += background.leakage_watts * seconds;
+    const Working& working = working_[index];
+    Energy& energy = share_of({index}, layer_).energy;
+    energy.dynamic += working.clock_watts * seconds;
+    energy.leakage += working.leakage_watts * seconds;
   }
-  layer_times_[layer_] += elapsed;
   settled_ = now;
 }
 
+Energy EnergyAccount::spent(BlockId block) const {
+  Energy energy = blocks_[block.index].energy();
+  energy.dynamic -= working_[block.index].in_flight.beyond(sc_core::sc_time_stamp());
+  return energy;
+}
+
 void EnergyAccount::observe(ActivityObserver& observer) {
-  observers_.push_back(&observer);
-  // A late observer starts from the present levels.
+  feed_.observe(observer);
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   for (std::uint32_t index = 0; index < blocks_.size(); ++index) {
-    const Background& background = backgrounds_[index];
-    observer.on_background({index}, now, background.clock_watts, background.leakage_watts);
+    const Working& working = working_[index];
+    observer.on_background({index}, now, working.clock_watts, working.leakage_watts);
   }
 }
 

@@ -10,8 +10,11 @@
 
 #include <systemc>
 
+#include "models/common/activity_feed.h"
 #include "models/common/activity_observer.h"
+#include "models/common/energy_in_flight.h"
 #include "models/common/ids.h"
+#include "models/common/time_breakdown.h"
 
 namespace kasane {
 
@@ -21,6 +24,14 @@ struct Energy {
   double leakage = 0;
   double total() const { return dynamic + leakage; }
   Energy& operator+=(const Energy& other);
+};
+
+/// Data moved.
+struct Bytes {
+  std::uint64_t read = 0;
+  std::uint64_t written = 0;
+  std::uint64_t total() const { return read + written; }
+  Bytes& operator+=(const Bytes& other);
 };
 
 /// One kind of operation of a block and how often it happened.
@@ -36,17 +47,22 @@ struct OperationCount {
   std::uint64_t count = 0;
 };
 
+/// What a block did for one layer.
+struct LayerShare {
+  Energy energy;
+  Bytes bytes;
+  sc_core::sc_time busy;  ///< with commands of that layer
+};
+
 /// Everything the account knows of one block.
 struct BlockEntry {
   std::string name;
   double area_mm2 = 0;
   sc_core::sc_time busy;  ///< time in which the block worked (sum of busy intervals)
-  std::uint64_t bytes_read = 0;
-  std::uint64_t bytes_written = 0;
   std::vector<OperationId> operations;
-  std::map<LayerId, sc_core::sc_time> busy_in;  ///< of `busy`, what was booked for commands of a layer
-  std::map<LayerId, Energy> energy;             ///< by layer; no_layer holds what belongs to none
-  Energy total() const;
+  std::map<LayerId, LayerShare> layers;  ///< no_layer holds what belongs to none
+  Energy energy() const;
+  Bytes bytes() const;
 };
 
 /// Books operations, turns them into joules at the block's present voltage, adds background power over time.
@@ -67,6 +83,13 @@ class EnergyAccount {
   /// The same for several operations of one block at once, reported to the observers as one.
   void book(BlockId block, std::span<const OperationCount> counts, const Interval& when, LayerId layer);
 
+  /// The same for an access over a port of the operations' block, which moves data.
+  void book_access(PortId port, std::span<const OperationCount> counts, const Bytes& moved,
+                   const Interval& when, LayerId layer);
+
+  /// Books data that an engine takes in or gives away; does not cost energy by itself.
+  void book_bytes(BlockId block, const Bytes& moved, LayerId layer);
+
   /// Books that the block works over `when`, as a slice on `track`. Only Track::commands counts as busy time.
   void book_busy(BlockId block, Track track, std::string_view name, LayerId layer, const Interval& when);
 
@@ -76,8 +99,8 @@ class EnergyAccount {
   /// Shows a slice in which the block does not work, such as a CPU's sleep; it is not busy time.
   void show_idle(BlockId block, Track track, std::string_view name, LayerId layer, const Interval& when);
 
-  /// Books data moved in or out of a memory or over a port; does not cost energy by itself.
-  void book_bytes(BlockId block, std::uint64_t read, std::uint64_t written);
+  /// What a worker does from now on; see ActivityFeed::add_worker.
+  void set_activity(BlockId worker, Activity activity);
 
   /// Sets what one operation costs relative to nominal voltage, from now on.
   void set_dynamic_scale(BlockId block, double scale);
@@ -85,15 +108,15 @@ class EnergyAccount {
   /// Sets the power the block draws regardless of operations, in watts (already scaled), from now on.
   void set_background(BlockId block, double clock_watts, double leakage_watts);
 
-  /// Tells the observers about operating point and gating.
-  void report_power_state(BlockId block, double volts, double hertz, bool clocked, bool powered);
-
   /// Software enters `layer` now; background power and untagged operations count for it.
   void enter_layer(LayerId layer);
   LayerId layer() const { return layer_; }
 
-  /// Adds background energy up to now; call before reading results.
+  /// Adds background energy and time up to now; call before reading results.
   void settle();
+
+  /// What the block has spent up to now: as the ledger after settle(), less what is booked for later.
+  Energy spent(BlockId block) const;
 
   /// Observers see everything from now on; they must outlive the account's use.
   void observe(ActivityObserver& observer);
@@ -101,28 +124,33 @@ class EnergyAccount {
   const std::vector<BlockEntry>& blocks() const { return blocks_; }
   const OperationEntry& operation(OperationId id) const { return operations_.at(id.index).entry; }
   /// Time spent in each layer, by software's word.
-  const std::map<LayerId, sc_core::sc_time>& layer_times() const { return layer_times_; }
+  const std::map<LayerId, TimeShares>& layer_times() const { return times_.layers(); }
+  ActivityFeed& feed() { return feed_; }
+  const ActivityFeed& feed() const { return feed_; }
 
  private:
   struct Operation {
     OperationEntry entry;
     BlockId block;
   };
-  /// What settle() needs of a block, and the ledger line last written to (layers change rarely).
-  struct Background {
+  /// What bookings need of a block, and the ledger line last written to (layers change rarely).
+  struct Working {
     double dynamic_scale = 1;
     double clock_watts = 0;
     double leakage_watts = 0;
     LayerId cached_layer = no_layer;
-    Energy* cached_energy = nullptr;
+    LayerShare* cached_share = nullptr;
+    EnergyInFlight in_flight;
   };
-  Energy& energy_of(BlockId block, LayerId layer);
+  LayerShare& share_of(BlockId block, LayerId layer);
+  /// Counts the operations and adds their energy to the ledger; returns it in joules.
+  double add(BlockId block, std::span<const OperationCount> counts, const Interval& when, LayerShare& share);
 
   std::vector<BlockEntry> blocks_;
-  std::vector<Background> backgrounds_;
+  std::vector<Working> working_;
   std::vector<Operation> operations_;
-  std::vector<ActivityObserver*> observers_;
-  std::map<LayerId, sc_core::sc_time> layer_times_;
+  ActivityFeed feed_;
+  TimeBreakdown times_;
   sc_core::sc_time settled_;
   LayerId layer_ = no_layer;
 };

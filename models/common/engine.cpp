@@ -1,10 +1,19 @@
 #include "models/common/engine.h"
 
+#include "models/common/transaction_tag.h"
+
 namespace kasane {
 
 Engine::Engine(sc_core::sc_module_name name, EngineIdentity identity, BlockId block, PowerDomain& domain,
                EnergyAccount& account)
-    : sc_module(name), domain_(domain), account_(account), block_(block) {
+    : sc_module(name),
+      domain_(domain),
+      account_(account),
+      block_(block),
+      busy_level_(account.feed().add_level(block, "busy", LevelKind::wire)),
+      interrupt_level_(account.feed().add_level(block, "interrupt", LevelKind::wire)),
+      queue_level_(account.feed().add_level(block, "queue depth", LevelKind::count)) {
+  account.feed().add_worker(block, Worker::engine);
   add_registers(identity);
   registers.register_b_transport(this, &Engine::transport);
   SC_HAS_PROCESS(Engine);
@@ -79,7 +88,39 @@ void Engine::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& dela
     payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
     return;
   }
+  watch_driver(payload);
   bank_.transport(payload);
+}
+
+/// Software's call to its driver begins with the first register that a list needs, and ends with the doorbell.
+void Engine::watch_driver(const tlm::tlm_generic_payload& payload) {
+  TransactionTag* tag = nullptr;
+  payload.get_extension(tag);
+  if (busy_ || !payload.is_write() || tag != nullptr) return;
+  const std::uint64_t offset = payload.get_address();
+  const bool sets_up = offset == KASANE_ENGINE_CONTROL || offset == KASANE_ENGINE_COMMAND_LOW ||
+                       offset == KASANE_ENGINE_COMMAND_HIGH || offset == KASANE_ENGINE_COMMAND_COUNT;
+  if (sets_up && !driver_call_.open) driver_call_ = {true, sc_core::sc_time_stamp()};
+}
+
+void Engine::end_driver_call() {
+  job_ = {.begin = sc_core::sc_time_stamp()};
+  if (!driver_call_.open) return;
+  driver_call_.open = false;
+  job_.number = ++jobs_;
+  const Interval call{driver_call_.begin, job_.begin};
+  account_.feed().tell(
+      [&](ActivityObserver& observer) { observer.on_driver_call(block_, job_.number, call); });
+}
+
+void Engine::end_job() {
+  const Interval when{job_.begin, sc_core::sc_time_stamp()};
+  account_.feed().tell(
+      [&](ActivityObserver& observer) { observer.on_job(block_, job_.number, job_.layer, when); });
+}
+
+void Engine::show_queue(std::uint32_t depth) {
+  account_.feed().set_level(queue_level_, depth);
 }
 
 void Engine::write_control(std::uint32_t value) {
@@ -89,6 +130,7 @@ void Engine::write_control(std::uint32_t value) {
 }
 
 void Engine::reset() {
+  driver_call_.open = false;
   abandoned_ = busy_;
   done_ = false;
   error_ = KASANE_ERROR_NONE;
@@ -130,6 +172,8 @@ void Engine::ring() {
     finish(KASANE_ERROR_COUNT);
   } else {
     busy_ = true;
+    end_driver_call();
+    show_queue(bank_.at(KASANE_ENGINE_COMMAND_COUNT).value);
     update_lines();
     doorbell_.notify();
   }
@@ -152,16 +196,22 @@ void Engine::run_list() {
     wait_until_ready();
     if (abandoned_) break;
     CommandRecord record;
+    account_.set_activity(block_, Activity::memory);
     error = fetch(first + index * std::uint64_t{KASANE_COMMAND_BYTES}, record);
     if (abandoned_) break;
+    if (index == 0) job_.layer = record.header().layer;
     if (error == KASANE_ERROR_NONE) error = run_command(record);
     if (error == KASANE_ERROR_NONE && !abandoned_) ++commands_done_;
+    show_queue(count - index - 1);
   }
+  account_.set_activity(block_, Activity::idle);
   const sc_core::sc_time last_command = sc_core::sc_time_stamp();
   const std::uint32_t late = error_of([this] { end_list(); });
   if (!abandoned_) busy_cycles_ += domain_.cycles_in(sc_core::sc_time_stamp() - last_command);
   if (error == KASANE_ERROR_NONE) error = late;
   busy_ = false;
+  show_queue(0);
+  end_job();
   if (abandoned_) {
     abandoned_ = false;
     update_lines();
@@ -184,6 +234,7 @@ std::uint32_t Engine::run_command(const CommandRecord& record) {
   const kasane_command_header header = record.header();
   if (header.reserved != 0) return KASANE_ERROR_PARAMETER;
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
+  account_.set_activity(block_, Activity::compute);
   const std::uint32_t error = error_of([&] { execute(record); });
   const Interval when{begin, sc_core::sc_time_stamp()};  // a command that fails half-way was busy, too
   if (!abandoned_) busy_cycles_ += domain_.cycles_in(when.length());
@@ -217,8 +268,11 @@ void Engine::update_lines() {
 
 void Engine::drive_lines() {
   busy.write(busy_);
+  account_.feed().set_level(busy_level_, busy_);
   const bool enabled = (bank_.at(KASANE_ENGINE_CONTROL).value & KASANE_CONTROL_INTERRUPT_ENABLE) != 0;
-  interrupt.write(enabled && bank_.at(KASANE_ENGINE_INTERRUPT).value != 0);
+  const bool raised = enabled && bank_.at(KASANE_ENGINE_INTERRUPT).value != 0;
+  interrupt.write(raised);
+  account_.feed().set_level(interrupt_level_, raised);
 }
 
 }  // namespace kasane

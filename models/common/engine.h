@@ -64,7 +64,7 @@ class Engine : public sc_core::sc_module {
          EnergyAccount& account);
 
   /// Executes one command to its end, in the engine's thread: waits for the time it takes, books what it
-  /// costs. Throws CommandError or BurstError; the list then ends with that error.
+  /// costs, and says where it waits for data instead of computing (EnergyAccount::set_activity). Throws CommandError or BurstError; the list then ends with that error.
   virtual void execute(const CommandRecord& record) = 0;
 
   /// Called once a list's last command has been executed, or one has failed, or the list was abandoned: an
@@ -92,7 +92,23 @@ class Engine : public sc_core::sc_module {
   EnergyAccount& account() { return account_; }
 
  private:
+  /// A list that software has begun to set up: when it first wrote a register for it. Hardware that drives
+  /// the engine tags its transactions, software does not.
+  struct DriverCall {
+    bool open = false;
+    sc_core::sc_time begin;
+  };
+  /// The list under way, or the last one.
+  struct Job {
+    std::uint32_t number = 0;  ///< from 1 in order of software's doorbells; 0: hardware rang
+    LayerId layer = no_layer;  ///< of its first command
+    sc_core::sc_time begin;
+  };
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  void watch_driver(const tlm::tlm_generic_payload& payload);
+  void end_driver_call();
+  void end_job();
+  void show_queue(std::uint32_t depth);
   void add_registers(EngineIdentity identity);
   void write_control(std::uint32_t value);
   void reset();
@@ -119,6 +135,12 @@ class Engine : public sc_core::sc_module {
   std::uint32_t error_ = KASANE_ERROR_NONE;
   bool busy_ = false;  ///< ahead of the signal by a delta cycle
   bool done_ = false;
+  LevelId busy_level_;
+  LevelId interrupt_level_;
+  LevelId queue_level_;
+  DriverCall driver_call_;
+  std::uint32_t jobs_ = 0;  ///< that software rang for
+  Job job_;
   bool abandoned_ = false;  ///< reset or power loss while busy: the list ends with the present command
 };
 

@@ -24,6 +24,15 @@ PowerDomain::PowerDomain(std::string name, PowerDomainConfig config, VoltageScal
                                   "': operating points need volts and hertz above 0");
     }
   }
+  id_ = account_.feed().add_domain(name_, state());
+}
+
+PowerState PowerDomain::state() const {
+  return {.volts = point().volts,
+          .hertz = static_cast<double>(point().hertz),
+          .clocked = clocked_,
+          .powered = powered_,
+          .awake_at = awake_at_};
 }
 
 void PowerDomain::attach(BlockId block, double leakage_watts, double clock_joules) {
@@ -78,11 +87,10 @@ void PowerDomain::apply(const Member& member) {
   const double leakage_watts = powered_ ? member.leakage_watts * scaling_.leakage(point().volts) : 0;
   account_.set_dynamic_scale(member.block, dynamic);
   account_.set_background(member.block, clock_watts, leakage_watts);
-  account_.report_power_state(member.block, point().volts, static_cast<double>(point().hertz), clocked_,
-                              powered_);
 }
 
 void PowerDomain::changed() {
+  account_.feed().set_power_state(id_, state());
   for (const Member& member : members_) apply(member);
   for (const auto& callback : callbacks_) callback();
 }

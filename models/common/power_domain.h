@@ -74,11 +74,13 @@ class PowerDomain {
   };
   void apply(const Member& member);
   void changed();
+  PowerState state() const;
 
   std::string name_;
   PowerDomainConfig config_;
   VoltageScaling scaling_;
   EnergyAccount& account_;
+  PowerDomainId id_;
   std::vector<Member> members_;
   std::vector<std::function<void()>> callbacks_;
   std::uint32_t point_;

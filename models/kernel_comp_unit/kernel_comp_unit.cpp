@@ -31,6 +31,7 @@ KernelCompUnit::KernelCompUnit(sc_core::sc_module_name name, std::uint32_t numbe
   for (std::size_t kind = 0; kind < kcu::operation_count; ++kind) {
     operations_[kind] = account.add_operation(block_, costs[kind].name, costs[kind].joules);
   }
+  account_.feed().add_worker(block_, Worker::engine);
   domain_.on_change([this] { changed_.notify(sc_core::SC_ZERO_TIME); });
   SC_HAS_PROCESS(KernelCompUnit);
   SC_THREAD(run);
@@ -90,6 +91,7 @@ void KernelCompUnit::work_through() {
   }
   busy_time_ = busy_time();
   busy_ = false;
+  account_.set_activity(block_, Activity::idle);
   const sc_core::sc_time end = sc_core::sc_time_stamp();
   if (end > begin) account_.book_busy(block_, Track::commands, "jobs", layer, {begin, end});
 }
@@ -117,6 +119,7 @@ KernelCompUnit::Stage KernelCompUnit::next_stage() {
 void KernelCompUnit::step() {
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
   sc_core::sc_time end = begin;
+  sc_core::sc_time responded;
   const auto spend = [&](const Stage& stage, const kcu::Operations& operations, sc_core::sc_time until) {
     // Later than begin if a port has waited.
     const sc_core::sc_time now = sc_core::sc_time_stamp();
@@ -132,13 +135,15 @@ void KernelCompUnit::step() {
   }
   if (responding_ && !responding_.work->failed) {
     respond(responding_);
-    spend(responding_, kcu::respond_operations(responding_.of()),
-          after(kcu::respond_cycles(responding_.of(), config_)));
+    responded = after(kcu::respond_cycles(responding_.of(), config_));
+    spend(responding_, kcu::respond_operations(responding_.of()), responded);
   }
   if (loading_ && !loading_.work->failed) {
     const sc_core::sc_time loaded = load(loading_);
     spend(loading_, kcu::load_operations(loading_.of(), loading_.work->job.targets.size()), loaded);
   }
+  const bool computes = responding_ && end == responded;
+  account_.set_activity(block_, computes ? Activity::compute : Activity::memory);
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   wait(std::max(end, now) - now);
   if (sending_ && (sending_.last() || sending_.work->failed)) end_job(sending_);
@@ -153,7 +158,7 @@ sc_core::sc_time KernelCompUnit::load(const Stage& stage) {
       const std::span data(reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size());
       const sc_core::sc_time now = sc_core::sc_time_stamp();
       free = now + fmm_.read(burst.address, data, work.command->header.layer, std::max(free, now) - now);
-      account_.book_bytes(block_, burst.bytes, 0);
+      account_.book_bytes(block_, {burst.bytes, 0}, work.command->header.layer);
     }
   } catch (const BurstError&) {
     work.failed = true;
@@ -188,7 +193,7 @@ sc_core::sc_time KernelCompUnit::send(const Stage& stage) {
       const sc_core::sc_time now = sc_core::sc_time_stamp();
       free =
           now + sums_.accumulate(burst.address, data, work.command->header.layer, std::max(free, now) - now);
-      account_.book_bytes(block_, 0, burst.bytes);
+      account_.book_bytes(block_, {0, burst.bytes}, work.command->header.layer);
     }
   } catch (const BurstError&) {
     work.failed = true;

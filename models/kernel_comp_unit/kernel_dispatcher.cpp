@@ -44,6 +44,7 @@ KernelDispatcher::KernelDispatcher(sc_core::sc_module_name name, const KernelDis
       fmm(make_ports("fmm", config.units.ports)),
       sums(make_ports("sums", config.units.ports)),
       config_(config),
+      passes_level_(account.feed().add_level(block(), "unit jobs", LevelKind::count)),
       job_byte_(account.add_operation(block(), "job_register_byte", kcu::job_byte_joules(technology))) {
   for (std::uint32_t n = 0; n < config_.units.units.size(); ++n) {
     const std::uint32_t port = n % config_.units.ports;
@@ -101,6 +102,7 @@ void KernelDispatcher::execute(const CommandRecord& record) {
     ncu_idle_from_ = sc_core::sc_time_stamp();
   }
   if (error_ != KASANE_ERROR_NONE) throw CommandError{error_};
+  account().set_activity(block(), Activity::memory);
   layer_ = record.header().layer;
   const std::uint16_t opcode = record.header().opcode;
   if (opcode == KASANE_KCU_CONVOLUTION) return convolve(record.as<kasane_kcu_convolution>());
@@ -135,13 +137,17 @@ void KernelDispatcher::wait_for_sums(const kasane_kcu_convolution& command) {
   const auto in_use = [&](const std::shared_ptr<Band>& band) {
     return (band->readers > 0 || band->passes_left > 0) && overlap(*band->command, command);
   };
-  while (!stopping() && std::any_of(bands_.begin(), bands_.end(), in_use)) wait(progress_);
+  while (!stopping() && std::any_of(bands_.begin(), bands_.end(), in_use)) {
+    account().set_activity(block(), Activity::idle);
+    wait(progress_);
+  }
+  account().set_activity(block(), Activity::memory);
 }
 
 std::vector<kcu::Job> KernelDispatcher::read_jobs(const kasane_kcu_convolution& command) {
   std::vector<std::uint8_t> bytes(command.table_bytes);
   wait(table.read(command.table_address, bytes, command.header.layer, sc_core::SC_ZERO_TIME));
-  account().book_bytes(block(), bytes.size(), 0);
+  account().book_bytes(block(), {bytes.size(), 0}, command.header.layer);
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   account().book(job_byte_, bytes.size(), {now, now}, command.header.layer);
   std::vector<kcu::Job> jobs;
@@ -158,7 +164,7 @@ void KernelDispatcher::clear_sums(const kasane_kcu_convolution& command) {
     free[port] = sums[port]->write(command.sums_address + output * command.sums_channel_pitch, zeros,
                                    command.header.layer, free[port]);
   }
-  account().book_bytes(block(), 0, zeros.size() * command.output_channels);
+  account().book_bytes(block(), {0, zeros.size() * command.output_channels}, command.header.layer);
   wait(*std::max_element(free.begin(), free.end()));
 }
 
@@ -177,6 +183,7 @@ void KernelDispatcher::start_jobs(const std::shared_ptr<Band>& band, std::vector
                             job.targets.begin() + static_cast<std::ptrdiff_t>(last));
       }
       ++band->passes_left;
+      show_passes(passes_ + 1);
       units_[job.unit]->start(band->command, std::move(pass),
                               [this, band, whole](std::uint32_t error) { pass_done(*band, whole, error); });
     }
@@ -185,6 +192,7 @@ void KernelDispatcher::start_jobs(const std::shared_ptr<Band>& band, std::vector
 
 void KernelDispatcher::pass_done(Band& band, bool last, std::uint32_t error) {
   --band.passes_left;
+  show_passes(passes_ - 1);
   if (last && error == KASANE_ERROR_NONE) ++jobs_done_;
   if (error != KASANE_ERROR_NONE) fail(error);
   if (band.passes_left == 0 || error != KASANE_ERROR_NONE) progress_.notify(sc_core::SC_ZERO_TIME);
@@ -198,6 +206,12 @@ void KernelDispatcher::fail(std::uint32_t error) {
 void KernelDispatcher::stop_units() {
   for (const auto& unit : units_) unit->abandon();
   for (const auto& band : bands_) band->passes_left = 0;
+  show_passes(0);
+}
+
+void KernelDispatcher::show_passes(std::uint64_t passes) {
+  passes_ = passes;
+  account().feed().set_level(passes_level_, passes);
 }
 
 void KernelDispatcher::on_reset() {

@@ -62,6 +62,7 @@ class KernelDispatcher : public Engine {
   void pass_done(Band& band, bool last, std::uint32_t error);
   void fail(std::uint32_t error);
   void stop_units();
+  void show_passes(std::uint64_t passes);
   void forward(const CommandRecord& record);
   void forwarded(const Forward& forward);
   bool stopping() const { return error_ != KASANE_ERROR_NONE || abandoned(); }
@@ -73,6 +74,7 @@ class KernelDispatcher : public Engine {
   std::uint64_t ncu_wait_cycles();
 
   const KernelDispatcherConfig config_;
+  LevelId passes_level_;
   OperationId job_byte_;
   std::vector<std::unique_ptr<KernelCompUnit>> units_;
   std::deque<std::shared_ptr<Band>> bands_;  ///< whose partial sums are in use, oldest first
@@ -80,6 +82,7 @@ class KernelDispatcher : public Engine {
   sc_core::sc_event progress_;               ///< a job or an NCU record has ended, or one has come
   std::uint32_t error_ = KASANE_ERROR_NONE;  ///< the first one of the present list
   std::uint64_t jobs_done_ = 0;
+  std::uint64_t passes_ = 0;  ///< that units have not finished
   LayerId layer_ = no_layer;  ///< of the last record
   bool listing_ = false;      ///< a list is under way
   bool reading_ = false;      ///< the last record was the NCU's

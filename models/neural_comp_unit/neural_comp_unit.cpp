@@ -91,6 +91,7 @@ void NeuralCompUnit::execute(const CommandRecord& record) {
 ncu::KeptKernels NeuralCompUnit::read_lists(const kasane_ncu_residual& command) {
   const ncu::Preparation lists = ncu::preparation_of(command, config_);
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
+  account().set_activity(block(), Activity::memory);
   sc_core::sc_time end = begin;
   std::vector<std::uint8_t> bytes;
   // Piece by piece: a size that no memory has fails at the memory's end, before the host provides for it.
@@ -147,11 +148,13 @@ void NeuralCompUnit::step(const Stages& stages, ncu::Datapath& datapath, LayerId
     operations += stages.loading->load_operations;
   }
   const auto slowest = std::max_element(ends.begin(), ends.end());
+  const auto bound = static_cast<std::size_t>(slowest - ends.begin());
+  account().set_activity(block(), bound == phase_compute ? Activity::compute : Activity::memory);
   const sc_core::sc_time now = sc_core::sc_time_stamp();  // later than begin if a port has waited
   const Interval rest{now, std::max(now, *slowest)};
   book(operations, rest, layer);
   wait(rest.length());
-  slices.add(static_cast<std::size_t>(slowest - ends.begin()), {begin, rest.end});
+  slices.add(bound, {begin, rest.end});
 }
 
 sc_core::sc_time NeuralCompUnit::store(const ncu::Slot& slot, ncu::Datapath& datapath, LayerId layer,
@@ -163,7 +166,7 @@ sc_core::sc_time NeuralCompUnit::store(const ncu::Slot& slot, ncu::Datapath& dat
     const auto data = std::span(staging_).subspan(burst.offset, burst.bytes);
     start = sc_core::sc_time_stamp() + fmm.write(burst.address, data, layer, delay_until(start));
   }
-  account().book_bytes(block(), 0, staging_.size());
+  account().book_bytes(block(), {0, staging_.size()}, layer);
   return start;
 }
 
@@ -204,14 +207,16 @@ sc_core::sc_time NeuralCompUnit::read(BurstPort& port, std::span<const Burst> bu
     const sc_core::sc_time end = port.read(burst.address, data, layer, delay_until(start));
     start = sc_core::sc_time_stamp() + end;
   }
-  account().book_bytes(block(), staging_.size(), 0);
+  account().book_bytes(block(), {staging_.size(), 0}, layer);
   return start;
 }
 
 void NeuralCompUnit::book(const ncu::Operations& operations, const Interval& when, LayerId layer) {
-  for (std::size_t kind = 0; kind < ncu::operation_count; ++kind) {
-    account().book(operations_[kind], operations[static_cast<ncu::Operation>(kind)], when, layer);
+  std::array<OperationCount, ncu::operation_count> counts;
+  for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+    counts[kind] = {operations_[kind], operations[static_cast<ncu::Operation>(kind)]};
   }
+  account().book(block(), counts, when, layer);
 }
 
 }  // namespace kasane

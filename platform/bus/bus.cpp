@@ -98,6 +98,7 @@ Bus::Bus(sc_core::sc_module_name name, const BusConfig& config, PowerDomain& dom
     from_.back()->register_b_transport(this, &Bus::transport, static_cast<int>(index));
     from_.back()->register_transport_dbg(this, &Bus::debug, static_cast<int>(index));
     from_.back()->register_get_direct_mem_ptr(this, &Bus::direct, static_cast<int>(index));
+    ports_.push_back(account.feed().add_port(block_, "from " + config_.initiators[index].name));
   }
   for (std::size_t index = 0; index < config_.targets.size(); ++index) {
     const std::string& target = config_.targets[index].name;
@@ -191,8 +192,9 @@ void Bus::move_chunk(std::size_t initiator, std::size_t target, tlm::tlm_generic
   const sc_time now = sc_core::sc_time_stamp();
   const Interval when{now + granted, now + granted + on_path};
   const bool read = payload.is_read();
-  account_.book(hop_, (bytes + 7) / 8, when, layer_of(payload, account_));
-  account_.book_bytes(block_, read ? bytes : 0, read ? 0 : bytes);
+  const OperationCount hops{hop_, (bytes + 7) / 8};
+  account_.book_access(ports_[initiator], {&hops, 1}, {read ? bytes : 0, read ? 0 : bytes}, when,
+                       layer_of(payload, account_));
   account_.book_busy(block_, busy_.reserve(when));
 
   delay = granted + domain_.cycles(config_.address_cycles);

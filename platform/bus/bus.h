@@ -87,6 +87,7 @@ class Bus : public sc_core::sc_module {
   AddressDecoder decoder_;
   BlockId block_;
   OperationId hop_;
+  std::vector<PortId> ports_;  ///< by initiator
   std::vector<std::unique_ptr<TargetSocket>> from_;
   std::vector<std::unique_ptr<InitiatorSocket>> to_;
   std::vector<std::unique_ptr<DataPath>> paths_;

@@ -44,6 +44,7 @@ Hart::Hart(sc_core::sc_module_name name, const HartConfig& config, PowerDomain& 
     operations_[kind] =
         account.add_operation(block_, operation_names[kind], technology.joules(operation_names[kind]));
   }
+  account.feed().add_worker(block_, Worker::processor);
   domain.attach(block_, technology.leakage_watts("risc_v_core"),
                 state_bits * technology.joules("register_bit_clock"));
   domain.on_change([this] { domain_changed(); });
@@ -56,6 +57,7 @@ Hart::Hart(sc_core::sc_module_name name, const HartConfig& config, PowerDomain& 
 void Hart::run() {
   keeper_.reset();
   slice_begin_ = sc_core::sc_time_stamp();
+  account_.set_activity(block_, Activity::compute);
   read_lines();
   for (;;) {
     if (!domain_.ready()) suspend();
@@ -142,6 +144,7 @@ void Hart::sleep() {
   synchronise();
   if (!core_.csr.interrupt_pending()) {
     show_slice("run", true);
+    account_.set_activity(block_, Activity::idle);
     const sc_core::sc_time begin = sc_core::sc_time_stamp();
     while (!core_.csr.interrupt_pending() && domain_.ready()) {
       wait(timer_interrupt.value_changed_event() | software_interrupt.value_changed_event() |
@@ -149,6 +152,7 @@ void Hart::sleep() {
       read_lines();
     }
     show_slice("sleep", false);
+    account_.set_activity(block_, Activity::compute);
     core_.slept_cycles += domain_.cycles_in(sc_core::sc_time_stamp() - begin);
     keeper_.reset();
     horizon_known_ = false;
@@ -159,6 +163,7 @@ void Hart::sleep() {
 void Hart::suspend() {
   synchronise();
   show_slice(core_.asleep ? "sleep" : "run", !core_.asleep);
+  account_.set_activity(block_, Activity::idle);
   while (!domain_.ready()) {
     if (domain_.powered() && domain_.clocked()) {
       wait(domain_.cycles(1), domain_event_);  // waking up
@@ -171,6 +176,7 @@ void Hart::suspend() {
     power_lost_ = false;
   }
   slice_begin_ = sc_core::sc_time_stamp();
+  account_.set_activity(block_, Activity::compute);
   keeper_.reset();
   horizon_known_ = false;
   read_lines();

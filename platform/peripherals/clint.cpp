@@ -39,6 +39,10 @@ Clint::Clint(sc_core::sc_module_name name, const ClintConfig& config, PowerDomai
   if (config.timebase_hertz == 0 || config.timebase_hertz > picoseconds_per_second) {
     throw std::invalid_argument("clint: timebase_hertz must be above 0 and at most 1e12");
   }
+  for (std::uint32_t hart = 0; hart < config_.harts; ++hart) {
+    timer_wires_.push_back(add_wire("timer interrupt " + std::to_string(hart)));
+    software_wires_.push_back(add_wire("software interrupt " + std::to_string(hart)));
+  }
   add_registers();
   SC_HAS_PROCESS(Clint);
   SC_METHOD(update);
@@ -96,8 +100,12 @@ void Clint::update() {
   const std::uint64_t now = mtime();
   std::uint64_t nearest = no_compare;
   for (std::uint32_t hart = 0; hart < config_.harts; ++hart) {
-    timer_interrupt[hart].write(now >= compare_[hart]);
-    software_interrupt[hart].write(bank().at(KASANE_CLINT_MSIP + 4 * std::uint64_t{hart}).value != 0);
+    const bool timer = now >= compare_[hart];
+    const bool software = bank().at(KASANE_CLINT_MSIP + 4 * std::uint64_t{hart}).value != 0;
+    timer_interrupt[hart].write(timer);
+    software_interrupt[hart].write(software);
+    show(timer_wires_[hart], timer);
+    show(software_wires_[hart], software);
     if (compare_[hart] > now) nearest = std::min(nearest, compare_[hart]);
   }
   reached_.cancel();

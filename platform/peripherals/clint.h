@@ -36,6 +36,8 @@ class Clint : public RegisterBlock {
   ClintConfig config_;
   std::uint64_t offset_ = 0;  ///< mtime minus the ticks since the start of the simulation, modulo 2^64
   std::vector<std::uint64_t> compare_;
+  std::vector<LevelId> timer_wires_;     ///< by hart
+  std::vector<LevelId> software_wires_;  ///< likewise
   sc_core::sc_event changed_;
   sc_core::sc_event reached_;
 };

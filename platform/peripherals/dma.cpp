@@ -136,7 +136,7 @@ class Dma::Pipeline {
     read_free_ = last_read_ = held.arrived;
     slot_free_.pop_front();
     book(burst.bytes, held.arrived);
-    dma_.account().book_bytes(dma_.block(), burst.bytes, 0);
+    dma_.account().book_bytes(dma_.block(), {burst.bytes, 0}, layer_);
     fifo_.push_back(std::move(held));
   }
 
@@ -150,7 +150,7 @@ class Dma::Pipeline {
     write_free_ = end_of(start, delay, held.burst.bytes);
     slot_free_.push_back(write_free_);
     book(held.burst.bytes, write_free_);
-    dma_.account().book_bytes(dma_.block(), 0, held.burst.bytes);
+    dma_.account().book_bytes(dma_.block(), {0, held.burst.bytes}, layer_);
     fifo_.pop_front();
   }
 
@@ -224,6 +224,7 @@ void Dma::execute(const CommandRecord& record) {
   if (record.header().opcode != KASANE_DMA_COPY) throw CommandError{KASANE_ERROR_OPCODE};
   const auto copy = record.as<kasane_dma_copy>();
   check(copy);
+  account().set_activity(block(), Activity::memory);
   wait(domain().cycles(config_.setup_cycles));
   Pipeline(*this, copy.header.layer).run(Walk(copy, joined(copy), config_.burst_bytes));
 }

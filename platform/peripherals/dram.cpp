@@ -1,5 +1,6 @@
 #include "platform/peripherals/dram.h"
 
+#include <array>
 #include <stdexcept>
 #include <string>
 
@@ -31,6 +32,7 @@ Dram::Dram(sc_core::sc_module_name name, const DramConfig& config, PowerDomain& 
     throw std::invalid_argument(std::string(basename()) +
                                 ": expected dram_active_standby above dram_precharged_standby");
   }
+  port_id_ = account.feed().add_port(block_, "port");
   row_open_ns_ = account.add_operation(block_, "dram_row_open_ns", (active_watts - standby_watts_) * 1e-9);
   domain.on_change([this] { domain_changed(); });
   domain_changed();
@@ -58,14 +60,14 @@ void Dram::transport(tlm::tlm_generic_payload& payload, sc_time& delay) {
     served = timing_.access(payload.get_address(), bytes, now + delay);
   }
   delay = served.data.end - now;
-  book_access(served, read, layer_of(payload, account_));
-  account_.book_bytes(block_, read ? bytes : 0, read ? 0 : bytes);
+  book_access(served, read, bytes, layer_of(payload, account_));
 }
 
-void Dram::book_access(const DramTiming::Served& served, bool read, LayerId layer) {
-  account_.book(activate_, served.activates, served.data, layer);
-  account_.book(precharge_, served.precharges, served.data, layer);
-  account_.book(read ? read_bit_ : write_bit_, served.bursts * config_.burst_bytes * 8, served.data, layer);
+void Dram::book_access(const DramTiming::Served& served, bool read, std::uint64_t bytes, LayerId layer) {
+  const std::uint64_t bits = served.bursts * config_.burst_bytes * 8;
+  const std::array<OperationCount, 3> counts{
+      {{activate_, served.activates}, {precharge_, served.precharges}, {read ? read_bit_ : write_bit_, bits}}};
+  account_.book_access(port_id_, counts, {read ? bytes : 0, read ? 0 : bytes}, served.data, layer);
   const std::uint64_t open_ns = served.open.value() / sc_time(1, sc_core::SC_NS).value();
   account_.book(row_open_ns_, open_ns, {served.data.begin, served.data.begin + served.open}, layer);
   account_.book_busy(block_, busy_.reserve(served.data));
@@ -91,9 +93,8 @@ bool Dram::direct(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {
 void Dram::book_direct_accesses(std::uint64_t reads, std::uint64_t writes, const Interval& when,
                                 LayerId layer) {
   // Only the bits moved are known of such accesses, neither bursts nor rows: a lower bound.
-  account_.book(read_bit_, reads * 64, when, layer);
-  account_.book(write_bit_, writes * 64, when, layer);
-  account_.book_bytes(block_, reads * 8, writes * 8);
+  const std::array<OperationCount, 2> counts{{{read_bit_, reads * 64}, {write_bit_, writes * 64}}};
+  account_.book_access(port_id_, counts, {reads * 8, writes * 8}, when, layer);
 }
 
 void Dram::domain_changed() {
@@ -103,8 +104,6 @@ void Dram::domain_changed() {
   if (!domain_.powered() || !domain_.clocked()) timing_.close_rows();
   const double standby = domain_.clocked() ? standby_watts_ : power_down_watts_;
   account_.set_background(block_, domain_.powered() ? refresh_watts_ : 0, domain_.powered() ? standby : 0);
-  account_.report_power_state(block_, domain_.point().volts, static_cast<double>(domain_.point().hertz),
-                              domain_.clocked(), domain_.powered());
 }
 
 }  // namespace kasane

@@ -37,7 +37,7 @@ class Dram : public sc_core::sc_module, private DirectMemoryMeter {
   void book_direct_accesses(std::uint64_t reads, std::uint64_t writes, const Interval& when,
                             LayerId layer) override;
   void domain_changed();
-  void book_access(const DramTiming::Served& served, bool read, LayerId layer);
+  void book_access(const DramTiming::Served& served, bool read, std::uint64_t bytes, LayerId layer);
 
   const DramConfig config_;
   PowerDomain& domain_;
@@ -49,6 +49,7 @@ class Dram : public sc_core::sc_module, private DirectMemoryMeter {
   OperationId read_bit_;
   OperationId write_bit_;
   OperationId row_open_ns_;
+  PortId port_id_;
   double standby_watts_;
   double power_down_watts_;
   double refresh_watts_;

@@ -1,6 +1,7 @@
 #include "platform/peripherals/memory.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <stdexcept>
 
@@ -44,6 +45,7 @@ Memory::Memory(sc_core::sc_module_name name, const MemoryConfig& config, PowerDo
                              config_.macros * macro_.area_mm2 + bits * technology.area_mm2("register_bit"));
   read_word_ = account.add_operation(block_, "sram_read_word", macro_.read_joules);
   write_word_ = account.add_operation(block_, "sram_write_word", macro_.write_joules);
+  port_id_ = account.feed().add_port(block_, "port");
   domain.attach(block_,
                 config_.macros * macro_.leakage_watts + bits * technology.leakage_watts("register_bit"),
                 bits * technology.joules("register_bit_clock"));
@@ -73,8 +75,9 @@ void Memory::transport(tlm::tlm_generic_payload& payload, sc_time& delay) {
   const Interval served{begin, begin + on_port};
   port_.reserve(served);
   delay = begin + domain_.cycles(config_.latency_cycles + words - 1) - now;
-  account_.book(read ? read_word_ : write_word_, words, served, layer_of(payload, account_));
-  account_.book_bytes(block_, read ? bytes : 0, read ? 0 : bytes);
+  const OperationCount accessed{read ? read_word_ : write_word_, words};
+  account_.book_access(port_id_, {&accessed, 1}, {read ? bytes : 0, read ? 0 : bytes}, served,
+                       layer_of(payload, account_));
   account_.book_busy(block_, busy_.reserve(served));
 }
 
@@ -101,9 +104,8 @@ void Memory::book_direct_accesses(std::uint64_t reads, std::uint64_t writes, con
                                   LayerId layer) {
   // An access of up to 8 bytes is taken as aligned: it touches as many words as 8 bytes have.
   const std::uint64_t words = (8 + config_.width_bytes - 1) / config_.width_bytes;
-  account_.book(read_word_, reads * words, when, layer);
-  account_.book(write_word_, writes * words, when, layer);
-  account_.book_bytes(block_, reads * 8, writes * 8);
+  const std::array<OperationCount, 2> counts{{{read_word_, reads * words}, {write_word_, writes * words}}};
+  account_.book_access(port_id_, counts, {reads * 8, writes * 8}, when, layer);
   const Interval used{when.begin, std::min(when.end, when.begin + domain_.cycles((reads + writes) * words))};
   account_.book_busy(block_, busy_.reserve(used));
 }

@@ -58,6 +58,7 @@ class Memory : public sc_core::sc_module, private DirectMemoryMeter {
   BlockId block_;
   OperationId read_word_;
   OperationId write_word_;
+  PortId port_id_;
   LazyStorage storage_;
   Reservations port_;
   Reservations busy_;

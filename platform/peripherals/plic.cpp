@@ -40,11 +40,15 @@ Plic::Plic(sc_core::sc_module_name name, const PlicConfig& config, PowerDomain& 
           RegisterCost(base_name(name), register_bits(checked(config)), domain, account, technology)),
       sources("sources", config.sources),
       hart_interrupt("hart_interrupt", config.contexts),
+      account_(account),
       priority_mask_(~std::uint32_t{0} >> (word_bits - config.priority_bits)),
       source_states_(config.sources + 1),
       contexts_(config.contexts, {.enabled = std::vector<bool>(config.sources + 1, false)}) {
   add_source_registers();
-  for (std::uint32_t context = 0; context < config.contexts; ++context) add_context_registers(context);
+  for (std::uint32_t context = 0; context < config.contexts; ++context) {
+    add_context_registers(context);
+    wires_.push_back(add_wire("external interrupt " + std::to_string(context)));
+  }
   SC_HAS_PROCESS(Plic);
   SC_METHOD(update);
   sensitive << changed_;
@@ -143,13 +147,19 @@ std::uint32_t Plic::claim(const Context& context) {
   if (number == 0) return 0;
   source_states_[number].pending = false;
   source_states_[number].in_service = true;
+  source_states_[number].claimed = sc_core::sc_time_stamp();
   changed();
   return number;
 }
 
 void Plic::complete(const Context& context, std::uint32_t number) {
   if (number == 0 || number >= source_states_.size() || !context.enabled[number]) return;
-  source_states_[number].in_service = false;
+  Source& source = source_states_[number];
+  if (source.in_service) {
+    const Interval service{source.claimed, sc_core::sc_time_stamp()};
+    account_.feed().tell([&](ActivityObserver& observer) { observer.on_interrupt(number, service); });
+  }
+  source.in_service = false;
   changed();
 }
 
@@ -160,7 +170,9 @@ void Plic::update() {
   }
   for (std::uint32_t index = 0; index < contexts_.size(); ++index) {
     const std::uint32_t number = best(contexts_[index]);
-    hart_interrupt[index].write(source_states_[number].priority > contexts_[index].threshold);
+    const bool raised = source_states_[number].priority > contexts_[index].threshold;
+    hart_interrupt[index].write(raised);
+    show(wires_[index], raised);
   }
 }
 

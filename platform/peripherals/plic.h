@@ -32,6 +32,7 @@ class Plic : public RegisterBlock {
     std::uint32_t priority = 0;
     bool pending = false;
     bool in_service = false;  ///< claimed and not yet completed: the gateway is shut
+    sc_core::sc_time claimed;
   };
   struct Context {
     std::vector<bool> enabled;
@@ -49,6 +50,8 @@ class Plic : public RegisterBlock {
   void changed() { changed_.notify(sc_core::SC_ZERO_TIME); }
   void update();
 
+  EnergyAccount& account_;
+  std::vector<LevelId> wires_;  ///< to each context's hart
   std::uint32_t priority_mask_;
   std::vector<Source> source_states_;  ///< [0] does not exist and never pends
   std::vector<Context> contexts_;

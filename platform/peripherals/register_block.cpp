@@ -27,6 +27,10 @@ RegisterBlock::RegisterBlock(sc_core::sc_module_name name, std::uint32_t registe
   registers.register_b_transport(this, &RegisterBlock::transport);
 }
 
+LevelId RegisterBlock::add_wire(const std::string& name) {
+  return cost_.value().account().feed().add_level(cost_->block(), name, LevelKind::wire);
+}
+
 void RegisterBlock::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   if (delay != sc_core::SC_ZERO_TIME) {  // registers act at the time of the access, not before
     wait(delay);

@@ -51,6 +51,10 @@ class RegisterBlock : public sc_core::sc_module {
 
   RegisterBank& bank() { return bank_; }
 
+  /// A wire of this block for the traces; only with cost, as is show().
+  LevelId add_wire(const std::string& name);
+  void show(LevelId wire, bool value) { cost_->account().feed().set_level(wire, value ? 1 : 0); }
+
  private:
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 

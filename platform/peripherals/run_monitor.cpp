@@ -1,5 +1,7 @@
 #include "platform/peripherals/run_monitor.h"
 
+#include <cctype>
+
 #include "kasane/run_monitor.h"
 
 namespace kasane {
@@ -44,6 +46,64 @@ void RunMonitor::add_registers() {
               .access = Access::write_only,
               .description = "predicted class | label << 16",
               .on_write = [this](std::uint32_t value) { end_image(value); }});
+  add_region_registers();
+}
+
+void RunMonitor::add_region_registers() {
+  const auto add = [this](const char* name, std::uint64_t offset, const char* description,
+                          void (RunMonitor::*action)(std::uint32_t)) {
+    bank().add({.name = name,
+                .offset = offset,
+                .access = Access::write_only,
+                .description = description,
+                .on_write = [this, action](std::uint32_t value) { (this->*action)(value); }});
+  };
+  bank().add({.name = "REGION",
+              .offset = KASANE_MONITOR_REGION,
+              .description = "measurement region whose name follows",
+              .on_write = [this](std::uint32_t value) { select_region(value); }});
+  add("REGION_NAME", KASANE_MONITOR_REGION_NAME, "next four bytes of its name",
+      &RunMonitor::append_region_name);
+  add("REGION_BEGIN", KASANE_MONITOR_REGION_BEGIN, "this region begins", &RunMonitor::begin_region);
+  add("REGION_END", KASANE_MONITOR_REGION_END, "this region ends", &RunMonitor::end_region);
+}
+
+void RunMonitor::select_region(std::uint32_t region) {
+  bank().at(KASANE_MONITOR_REGION).value = region;
+  if (region < regions_.size()) {
+    regions_[region].name.clear();
+  } else {
+    observer_.on_region_mistake();
+  }
+}
+
+void RunMonitor::append_region_name(std::uint32_t word) {
+  const std::uint32_t region = bank().at(KASANE_MONITOR_REGION).value;
+  if (region >= regions_.size()) return;
+  std::string& name = regions_[region].name;
+  for (unsigned shift = 0; shift < 32 && name.size() < KASANE_REGION_NAME_BYTES; shift += 8) {
+    const char character = static_cast<char>(word >> shift);
+    if (character == 0) return;
+    // Names go into text files: whatever does not print is shown as such.
+    name += std::isprint(static_cast<unsigned char>(character)) != 0 ? character : '?';
+  }
+}
+
+void RunMonitor::begin_region(std::uint32_t region) {
+  if (region >= regions_.size() || regions_[region].open) return observer_.on_region_mistake();
+  regions_[region].open = true;
+  regions_[region].begin = sc_core::sc_time_stamp();
+  observer_.on_region_begin(region);
+}
+
+void RunMonitor::end_region(std::uint32_t region) {
+  if (region >= regions_.size() || !regions_[region].open) return observer_.on_region_mistake();
+  regions_[region].open = false;
+  const Interval when{regions_[region].begin, sc_core::sc_time_stamp()};
+  const std::string name =
+      regions_[region].name.empty() ? "region " + std::to_string(region) : regions_[region].name;
+  account_.feed().tell([&](ActivityObserver& observer) { observer.on_region(name, when); });
+  observer_.on_region_end(region, name, when);
 }
 
 void RunMonitor::exit(std::uint32_t code) {

@@ -1,9 +1,12 @@
 /// How firmware tells the outside what it is doing; a debug block. See kasane/run_monitor.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "kasane/run_monitor.h"
 #include "platform/peripherals/register_block.h"
 
 namespace kasane {
@@ -25,6 +28,10 @@ class RunObserver {
   virtual void on_images_total(std::uint32_t images) = 0;
   virtual void on_image_begin(std::uint32_t index) = 0;
   virtual void on_image(const ImageResult& image) = 0;
+  virtual void on_region_begin(std::uint32_t region) = 0;
+  virtual void on_region_end(std::uint32_t region, const std::string& name, const Interval& when) = 0;
+  /// Firmware began an open region, ended one that is not open, or named one that does not exist.
+  virtual void on_region_mistake() = 0;
   virtual void on_exit(std::uint32_t code) = 0;
 };
 
@@ -46,6 +53,17 @@ class RunMonitor : public RegisterBlock {
   void begin_image(std::uint32_t index);
   void end_image(std::uint32_t result);
   void append_output(std::uint32_t word);
+  void add_region_registers();
+  void select_region(std::uint32_t region);
+  void append_region_name(std::uint32_t word);
+  void begin_region(std::uint32_t region);
+  void end_region(std::uint32_t region);
+
+  struct Region {
+    std::string name;
+    bool open = false;
+    sc_core::sc_time begin;
+  };
 
   RunMonitorConfig config_;
   EnergyAccount& account_;
@@ -53,6 +71,7 @@ class RunMonitor : public RegisterBlock {
   ImageResult image_;
   bool in_image_ = false;
   bool exited_ = false;
+  std::array<Region, KASANE_REGIONS> regions_;
 };
 
 }  // namespace kasane

@@ -37,7 +37,8 @@ Uart::Uart(sc_core::sc_module_name name, const UartConfig& config, PowerDomain& 
     : RegisterBlock(name, 1,
                     RegisterCost(base_name(name), register_bits(config), domain, account, technology)),
       config_(config),
-      sink_(std::move(sink)) {
+      sink_(std::move(sink)),
+      interrupt_wire_(add_wire("interrupt")) {
   if (config.baud && *config.baud == 0) throw std::invalid_argument("uart: baud must be above 0");
   if (config.fifo_bytes == 0) throw std::invalid_argument("uart: fifo_bytes must be above 0");
   if (!sink_) throw std::invalid_argument("uart: expected a sink for its output");
@@ -201,7 +202,9 @@ void Uart::character_sent() {
 }
 
 void Uart::drive_interrupt() {
-  interrupt.write(pending_identity() != iir_none);
+  const bool raised = pending_identity() != iir_none;
+  interrupt.write(raised);
+  show(interrupt_wire_, raised);
 }
 
 }  // namespace kasane

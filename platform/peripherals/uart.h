@@ -58,6 +58,7 @@ class Uart : public RegisterBlock {
   bool fifo_enabled_ = false;
   bool overrun_ = false;
   bool transmitter_emptied_ = false;  ///< the THR-empty interrupt has its reason and was not yet acknowledged
+  LevelId interrupt_wire_;
   sc_core::sc_event character_sent_;
   sc_core::sc_event interrupt_changed_;
 };

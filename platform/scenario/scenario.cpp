@@ -59,6 +59,8 @@ DatasetConfig read_dataset(Section section, const std::filesystem::path& source)
 }
 
 TraceConfig read_trace(Section section) {
+  const sc_core::sc_time nanosecond(1, sc_core::SC_NS);
+  const sc_core::sc_time second(1, sc_core::SC_SEC);
   TraceConfig trace;
   std::vector<std::string> words;
   if (section.texts("formats", words)) {
@@ -71,9 +73,11 @@ TraceConfig read_trace(Section section) {
     }
   }
   if (section.time("power_window", trace.power_window) &&
-      trace.power_window < sc_core::sc_time(1, sc_core::SC_NS)) {
-    section.fail("power_window", "expected 1 ns or more");
+      (trace.power_window < nanosecond || trace.power_window > second ||
+       trace.power_window.value() % nanosecond.value() != 0)) {
+    section.fail("power_window", "expected a whole number of nanoseconds, 1 ns to 1 s");
   }
+  section.boolean("compress", trace.compress);
   section.finish();
   return trace;
 }

@@ -13,6 +13,7 @@
 #include "models/technology/technology.h"
 #include "platform/chip_config.h"
 #include "platform/command_line.h"
+#include "platform/trace/trace_config.h"
 
 namespace kasane {
 
@@ -36,11 +37,6 @@ struct SoftwareConfig {
   std::filesystem::path firmware;  ///< ELF
   std::filesystem::path network;   ///< ONNX, or a package that `kasane compile` made
   MappingConfig mapping;
-};
-
-struct TraceConfig {
-  std::set<TraceFormat> formats{TraceFormat::power, TraceFormat::perfetto, TraceFormat::results};
-  sc_core::sc_time power_window{10, sc_core::SC_US};
 };
 
 struct Scenario {

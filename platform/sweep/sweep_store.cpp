@@ -19,14 +19,6 @@ std::string metric_list(const std::string& before, const std::string& after = ""
   return list;
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string field = "\"";
-  for (const char character : text)
-    field += character == '"' ? std::string("\"\"") : std::string(1, character);
-  return field + "\"";
-}
-
 }  // namespace
 
 SweepStore::SweepStore(const std::filesystem::path& file) : database_(file) {

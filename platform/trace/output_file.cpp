@@ -8,6 +8,7 @@
 namespace kasane {
 namespace {
 constexpr std::size_t flush_bytes = 256 * 1024;
+constexpr std::chrono::milliseconds flush_interval{500};
 }
 
 OutputFile::OutputFile(std::filesystem::path path)
@@ -40,8 +41,12 @@ void OutputFile::flush() {
   flushed_ = std::chrono::steady_clock::now();
 }
 
+bool OutputFile::flush_is_due() const {
+  return std::chrono::steady_clock::now() - flushed_ >= flush_interval;
+}
+
 void OutputFile::flush_if_due() {
-  if (std::chrono::steady_clock::now() - flushed_ >= std::chrono::seconds(1)) flush();
+  if (flush_is_due()) flush();
 }
 
 void OutputFile::close() {

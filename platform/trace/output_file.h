@@ -29,8 +29,9 @@ class OutputFile {
 
   /// Adds one record: a line, a packet.
   void write(std::string_view record);
-  /// Flushes, where a second has passed since the last time.
+  /// Flushes, where half a second has passed since the last time.
   void flush_if_due();
+  bool flush_is_due() const;
   /// Flushes and closes; further writes are an error.
   void close();
 

@@ -1,6 +1,5 @@
 #include "platform/trace/perfetto_writer.h"
 
-#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -9,58 +8,44 @@
 namespace kasane {
 namespace {
 
+using perfetto::TrackEvent;
+
 constexpr std::uint32_t sequence = 1;
 constexpr std::uint32_t state_cleared = 1;
 constexpr std::uint32_t needs_state = 2;
 
-// Track numbers: four a block, and a few for the whole chip.
-constexpr std::uint64_t layer_track = 1;
-constexpr std::uint64_t total_track = 2;
-constexpr std::uint64_t first_block_track = 16;
-std::uint64_t group_of(std::size_t block) {
-  return first_block_track + 4 * block;
-}
-std::uint64_t track_of(std::size_t block, Track track) {
-  return group_of(block) + 1 + static_cast<std::uint64_t>(track);
-}
-std::uint64_t power_of(std::size_t block) {
-  return group_of(block) + 3;
-}
-
-std::uint64_t nanoseconds(sc_core::sc_time time) {
-  return time.value() / 1000;
-}
-
-perfetto::TracePacket event(perfetto::TrackEvent::Type type, std::uint64_t track, sc_core::sc_time at) {
-  perfetto::TracePacket packet;
-  packet.set_timestamp(nanoseconds(at));
-  packet.set_trusted_packet_sequence_id(sequence);
-  packet.set_sequence_flags(needs_state);
-  packet.mutable_track_event()->set_type(type);
-  packet.mutable_track_event()->set_track_uuid(track);
-  return packet;
+std::uint64_t nanoseconds(Picoseconds time) {
+  return time / 1000;
 }
 
 }  // namespace
 
-PerfettoWriter::PerfettoWriter(const std::filesystem::path& path, const std::vector<std::string>& blocks,
-                               std::vector<std::string> layers)
-    : file_(path),
-      layers_(std::move(layers)),
-      last_watts_(blocks.size() + 1, std::numeric_limits<double>::quiet_NaN()) {
-  perfetto::TracePacket first;
-  first.set_trusted_packet_sequence_id(sequence);
-  first.set_sequence_flags(state_cleared);
-  put(first);
-  describe(layer_track, "software: layer", 0, nullptr);
-  describe(total_track, "total power", 0, "W");
-  for (std::size_t block = 0; block < blocks.size(); ++block) {
-    describe(group_of(block), blocks[block], 0, nullptr);
-    describe(track_of(block, Track::commands), blocks[block] + " commands", group_of(block), nullptr);
-    describe(track_of(block, Track::phases), blocks[block] + " phases", group_of(block), nullptr);
-    describe(power_of(block), blocks[block] + " power", group_of(block), "W");
+PerfettoWriter::PerfettoWriter(const std::filesystem::path& path, bool compress, const TraceLayout& layout,
+                               const TrackTable& tracks)
+    : file_(path, compress),
+      layout_(layout),
+      tracks_(tracks),
+      total_{.group = "", .name = "total power", .unit = "W"},
+      packet_(std::make_unique<perfetto::TracePacket>()) {
+  packet_->set_trusted_packet_sequence_id(sequence);
+  packet_->set_sequence_flags(state_cleared);
+  file_.put(*packet_);
+  for (const std::string& block : layout.blocks) power_.push_back({block, block + " power", "W"});
+  for (const PortEntry& port : layout.ports) {
+    const std::string& block = layout.blocks[port.block.index];
+    bandwidth_.push_back({block, block + " " + port.name + " bandwidth", "B/s"});
+  }
+  for (const LevelEntry& level : layout.levels) {
+    const std::string& block = layout.blocks[level.block.index];
+    levels_.push_back({block, block + " " + level.name, ""});
+  }
+  for (const std::string& domain : layout.domains) {
+    volts_.push_back({"domain " + domain, domain + " voltage", "V"});
+    hertz_.push_back({"domain " + domain, domain + " clock", "Hz"});
   }
 }
+
+PerfettoWriter::~PerfettoWriter() = default;
 
 void PerfettoWriter::describe(std::uint64_t uuid, const std::string& name, std::uint64_t parent,
                               const char* unit) {
@@ -71,86 +56,114 @@ void PerfettoWriter::describe(std::uint64_t uuid, const std::string& name, std::
   track.set_name(name);
   if (parent != 0) track.set_parent_uuid(parent);
   if (unit != nullptr) track.mutable_counter()->set_unit_name(unit);
-  put(packet);
+  file_.put(packet);
 }
 
-void PerfettoWriter::put(const perfetto::TracePacket& packet) {
-  // A trace is nothing but its packets, each behind the tag and the length of Trace.packet.
-  constexpr char packet_tag = 1 << 3 | 2;  // field 1, length-delimited
-  buffer_.assign(1, packet_tag);
-  for (std::size_t length = packet.ByteSizeLong();; length >>= 7) {
-    buffer_ += static_cast<char>((length & 0x7f) | (length > 0x7f ? 0x80 : 0));
-    if (length <= 0x7f) break;
-  }
-  packet.AppendToString(&buffer_);
-  file_.write(buffer_);
-}
-
-std::uint64_t PerfettoWriter::intern(const std::string& name) {
-  const auto [entry, fresh] = names_.emplace(name, names_.size() + 1);
-  if (fresh) {
-    perfetto::TracePacket packet;
-    packet.set_trusted_packet_sequence_id(sequence);
-    packet.set_sequence_flags(needs_state);
-    perfetto::EventName& event = *packet.mutable_interned_data()->add_event_names();
-    event.set_iid(entry->second);
-    event.set_name(name);
-    put(packet);
-  }
+std::uint64_t PerfettoWriter::group(const std::string& name) {
+  if (name.empty()) return 0;
+  const auto [entry, fresh] = groups_.emplace(name, next_uuid_);
+  if (fresh) describe(next_uuid_++, name, 0, nullptr);
   return entry->second;
 }
 
-std::string PerfettoWriter::label(std::string_view name, LayerId layer) const {
-  std::string text(name);
-  if (layer < layers_.size()) text += (text.empty() ? "" : " ") + layers_[layer];
-  return text;
-}
-
-void PerfettoWriter::slice_begin(std::uint64_t track, const std::string& name, sc_core::sc_time at) {
-  const std::uint64_t name_id = intern(name);
-  perfetto::TracePacket packet = event(perfetto::TrackEvent::TYPE_SLICE_BEGIN, track, at);
-  packet.mutable_track_event()->set_name_iid(name_id);
-  put(packet);
-}
-
-void PerfettoWriter::slice_end(std::uint64_t track, sc_core::sc_time at) {
-  put(event(perfetto::TrackEvent::TYPE_SLICE_END, track, at));
-}
-
-void PerfettoWriter::counter(std::uint64_t track, sc_core::sc_time at, double value) {
-  perfetto::TracePacket packet = event(perfetto::TrackEvent::TYPE_COUNTER, track, at);
-  packet.mutable_track_event()->set_double_counter_value(value);
-  put(packet);
-}
-
-void PerfettoWriter::on_slice(BlockId block, Track track, std::string_view name, LayerId layer,
-                              const Interval& when) {
-  const std::uint64_t uuid = track_of(block.index, track);
-  slice_begin(uuid, label(name, layer), when.begin);
-  slice_end(uuid, when.end);
-  file_.flush_if_due();
-}
-
-void PerfettoWriter::on_layer(LayerId layer, sc_core::sc_time at) {
-  if (layer_open_) slice_end(layer_track, at);
-  layer_open_ = layer != no_layer;
-  if (layer_open_) slice_begin(layer_track, label("", layer), at);
-}
-
-void PerfettoWriter::on_window(const Interval& window, std::span<const double> watts) {
-  for (std::size_t block = 0; block < watts.size(); ++block) {
-    if (watts[block] != last_watts_[block]) counter(power_of(block), window.begin, watts[block]);
-    last_watts_[block] = watts[block];
+std::uint64_t PerfettoWriter::track(std::size_t index) {
+  if (track_uuids_.size() <= index) track_uuids_.resize(index + 1);
+  if (track_uuids_[index] == 0) {
+    const TrackInfo& info = tracks_[index];
+    const std::uint64_t parent = group(info.group);
+    track_uuids_[index] = next_uuid_++;
+    describe(track_uuids_[index], info.name, parent, nullptr);
   }
-  const double total = std::accumulate(watts.begin(), watts.end(), 0.0);
-  if (total != last_watts_.back()) counter(total_track, window.begin, total);
-  last_watts_.back() = total;
-  file_.flush_if_due();
+  return track_uuids_[index];
 }
 
-void PerfettoWriter::finish() {
-  if (layer_open_) slice_end(layer_track, sc_core::sc_time_stamp());
-  layer_open_ = false;
+std::uint64_t PerfettoWriter::intern(std::string_view name) {
+  const auto known = names_.find(name);
+  if (known != names_.end()) return known->second;
+  const std::uint64_t number = names_.emplace(name, names_.size() + 1).first->second;
+  perfetto::TracePacket packet;
+  packet.set_trusted_packet_sequence_id(sequence);
+  packet.set_sequence_flags(needs_state);
+  perfetto::EventName& event = *packet.mutable_interned_data()->add_event_names();
+  event.set_iid(number);
+  event.set_name(std::string(name));
+  file_.put(packet);
+  return number;
+}
+
+void PerfettoWriter::slice_event(int type, std::uint64_t track, Picoseconds at, std::uint64_t name,
+                                 const Slice* flows) {
+  packet_->Clear();
+  packet_->set_timestamp(nanoseconds(at));
+  packet_->set_trusted_packet_sequence_id(sequence);
+  packet_->set_sequence_flags(needs_state);
+  TrackEvent& event = *packet_->mutable_track_event();
+  event.set_type(static_cast<TrackEvent::Type>(type));
+  event.set_track_uuid(track);
+  if (name != 0) event.set_name_iid(name);
+  if (flows != nullptr && flows->flow != 0) {
+    if (flows->flow_ends) {
+      event.add_terminating_flow_ids(flows->flow);
+    } else {
+      event.add_flow_ids(flows->flow);
+    }
+  }
+  file_.put(*packet_);
+}
+
+void PerfettoWriter::slice(const Slice& slice) {
+  label_ = slice.name;
+  const std::string& layer = layout_.layer_name(slice.layer);
+  if (!layer.empty() && layer != label_) label_ += (label_.empty() ? "" : " ") + layer;
+  const std::uint64_t uuid = track(slice.track);
+  const std::uint64_t name = intern(label_);
+  slice_event(TrackEvent::TYPE_SLICE_BEGIN, uuid, slice.when.begin, name, &slice);
+  slice_event(TrackEvent::TYPE_SLICE_END, uuid, slice.when.end, 0, nullptr);
+}
+
+void PerfettoWriter::set(Counter& counter, Picoseconds at, double value) {
+  if (counter.last == value && (counter.known || value == 0)) return;
+  if (counter.uuid == 0) {
+    const std::uint64_t parent = group(counter.group);
+    counter.uuid = next_uuid_++;
+    describe(counter.uuid, counter.name, parent, counter.unit);
+  }
+  counter.known = true;
+  counter.last = value;
+  packet_->Clear();
+  packet_->set_timestamp(nanoseconds(at));
+  packet_->set_trusted_packet_sequence_id(sequence);
+  packet_->set_sequence_flags(needs_state);
+  TrackEvent& event = *packet_->mutable_track_event();
+  event.set_type(TrackEvent::TYPE_COUNTER);
+  event.set_track_uuid(counter.uuid);
+  event.set_double_counter_value(value);
+  file_.put(*packet_);
+}
+
+void PerfettoWriter::window(const RateWindow& window) {
+  for (std::size_t block = 0; block < power_.size(); ++block) {
+    set(power_[block], window.when.begin, window.watts[block]);
+  }
+  for (std::size_t port = 0; port < bandwidth_.size(); ++port) {
+    set(bandwidth_[port], window.when.begin, window.bytes_per_second[port]);
+  }
+  set(total_, window.when.begin, std::accumulate(window.watts.begin(), window.watts.end(), 0.0));
+}
+
+void PerfettoWriter::level(LevelId level, Picoseconds at, std::uint64_t value) {
+  set(levels_[level.index], at, static_cast<double>(value));
+}
+
+void PerfettoWriter::domain(PowerDomainId domain, Picoseconds at, const DomainState& state) {
+  set(volts_[domain.index], at, state.volts);
+  set(hertz_[domain.index], at, state.hertz);
+}
+
+void PerfettoWriter::finish(Picoseconds end) {
+  for (Counter& counter : power_) set(counter, end, 0);
+  for (Counter& counter : bandwidth_) set(counter, end, 0);
+  set(total_, end, 0);
   file_.close();
 }
 

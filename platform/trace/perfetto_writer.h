@@ -3,52 +3,64 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "models/common/activity_observer.h"
-#include "platform/trace/output_file.h"
-#include "platform/trace/power_sampler.h"
-
-namespace kasane::perfetto {
-class TracePacket;
-}
+#include "platform/trace/packet_file.h"
+#include "platform/trace/trace_layout.h"
+#include "platform/trace/trace_sink.h"
 
 namespace kasane {
 
-/// Tracks: one group a block, holding its commands, its phases within them and its power; the layer that
-/// software is in; total power. Time is in nanoseconds, Perfetto's unit; simulated picoseconds are cut off.
-class PerfettoWriter : public ActivityObserver, public PowerSink {
+/// Tracks are grouped by block; a track or counter without events is not in the file. Time is in nanoseconds,
+/// Perfetto's unit; of slices simulated picoseconds are cut off.
+class PerfettoWriter : public TraceSink {
  public:
-  /// `layers` names the network's layers, by LayerId.
-  PerfettoWriter(const std::filesystem::path& path, const std::vector<std::string>& blocks,
-                 std::vector<std::string> layers);
+  /// Layout and tracks outlive the writer.
+  PerfettoWriter(const std::filesystem::path& path, bool compress, const TraceLayout& layout,
+                 const TrackTable& tracks);
+  ~PerfettoWriter() override;
 
-  void on_energy(BlockId, const Interval&, double) override {}
-  void on_background(BlockId, sc_core::sc_time, double, double) override {}
-  void on_slice(BlockId block, Track track, std::string_view name, LayerId layer,
-                const Interval& when) override;
-  void on_layer(LayerId layer, sc_core::sc_time at) override;
-  void on_power_state(BlockId, sc_core::sc_time, double, double, bool, bool) override {}
-
-  void on_window(const Interval& window, std::span<const double> watts) override;
-  void finish() override;
+  void slice(const Slice& slice) override;
+  void window(const RateWindow& window) override;
+  void level(LevelId level, Picoseconds at, std::uint64_t value) override;
+  void domain(PowerDomainId domain, Picoseconds at, const DomainState& state) override;
+  void tick() override { file_.flush_if_due(); }
+  void finish(Picoseconds end) override;
 
  private:
-  std::string label(std::string_view name, LayerId layer) const;
+  /// A counter's track; described in the file with its first value.
+  struct Counter {
+    std::string group;  ///< empty: of the whole chip
+    std::string name;
+    const char* unit = "";
+    std::uint64_t uuid = 0;
+    double last = 0;
+    bool known = false;  ///< has had a value
+  };
+  std::uint64_t group(const std::string& name);
+  std::uint64_t track(std::size_t index);
+  std::uint64_t intern(std::string_view name);
   void describe(std::uint64_t uuid, const std::string& name, std::uint64_t parent, const char* unit);
-  std::uint64_t intern(const std::string& name);
-  void slice_begin(std::uint64_t track, const std::string& name, sc_core::sc_time at);
-  void slice_end(std::uint64_t track, sc_core::sc_time at);
-  void counter(std::uint64_t track, sc_core::sc_time at, double value);
-  void put(const perfetto::TracePacket& packet);
+  void set(Counter& counter, Picoseconds at, double value);
+  void slice_event(int type, std::uint64_t track, Picoseconds at, std::uint64_t name, const Slice* flows);
 
-  OutputFile file_;
-  std::vector<std::string> layers_;
+  PacketFile file_;
+  const TraceLayout& layout_;
+  const TrackTable& tracks_;
+  std::uint64_t next_uuid_ = 1;
+  std::map<std::string, std::uint64_t> groups_;
+  std::vector<std::uint64_t> track_uuids_;  ///< by track; 0: not described yet
   std::map<std::string, std::uint64_t, std::less<>> names_;
-  std::vector<double> last_watts_;  ///< the last entry is the total
-  bool layer_open_ = false;
-  std::string buffer_;
+  std::vector<Counter> power_;
+  std::vector<Counter> bandwidth_;
+  std::vector<Counter> levels_;
+  std::vector<Counter> volts_;
+  std::vector<Counter> hertz_;
+  Counter total_;
+  std::unique_ptr<perfetto::TracePacket> packet_;  ///< to use again: packets are many
+  std::string label_;
 };
 
 }  // namespace kasane

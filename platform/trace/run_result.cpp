@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "models/common/seconds.h"
 #include "platform/trace/json_text.h"
 
 namespace kasane {
@@ -21,13 +22,34 @@ json::object block_json(const BlockResult& block, std::uint64_t images) {
   json::object operations;
   for (const auto& [name, count] : block.operations) operations[name] = count;
   const Energy per_image{per(block.image_energy.dynamic, images), per(block.image_energy.leakage, images)};
-  return {{"busy_seconds", block.busy_seconds},
+  json::object result{{"busy_seconds", block.busy_seconds},
           {"energy_joules", energy_json(block.energy)},
           {"energy_joules_per_image", energy_json(per_image)},
           {"area_mm2", block.area_mm2},
           {"operations", operations},
-          {"bytes_read", block.bytes_read},
-          {"bytes_written", block.bytes_written}};
+          {"bytes_read", block.bytes.read},
+          {"bytes_written", block.bytes.written}};
+  if (block.peaks.macs_per_second > 0) result["peak_macs_per_second"] = block.peaks.macs_per_second;
+  if (block.peaks.bytes_per_second > 0) result["peak_bytes_per_second"] = block.peaks.bytes_per_second;
+  return result;
+}
+
+json::object blocks_json(const LayerResult& layer) {
+  json::object blocks;
+  for (const LayerBlockResult& block : layer.blocks) {
+    blocks[block.name] = {{"dynamic_joules", block.energy.dynamic},
+                          {"leakage_joules", block.energy.leakage},
+                          {"bytes_read", block.bytes.read},
+                          {"bytes_written", block.bytes.written}};
+  }
+  return blocks;
+}
+
+json::object time_json(const TimeShares& time) {
+  return {{"compute_seconds", seconds_of(time[ChipState::compute])},
+          {"memory_seconds", seconds_of(time[ChipState::memory])},
+          {"software_seconds", seconds_of(time[ChipState::software])},
+          {"idle_seconds", seconds_of(time[ChipState::idle])}};
 }
 
 json::object layer_json(const LayerResult& layer) {
@@ -41,7 +63,43 @@ json::object layer_json(const LayerResult& layer) {
           {"kcu_jobs", layer.kcu_jobs},
           {"energy_joules", layer.energy.total()},
           {"dynamic_joules", layer.energy.dynamic},
-          {"leakage_joules", layer.energy.leakage}};
+          {"leakage_joules", layer.energy.leakage},
+          {"time", time_json(layer.time)},
+          {"blocks", blocks_json(layer)}};
+}
+
+json::array regions_json(const std::vector<RegionResult>& regions) {
+  json::array list;
+  for (const RegionResult& region : regions) {
+    list.push_back({{"name", region.name},
+                    {"count", region.count},
+                    {"seconds", region.seconds},
+                    {"energy_joules", region.joules},
+                    {"average_watts", region.seconds > 0 ? region.joules / region.seconds : 0}});
+  }
+  return list;
+}
+
+json::object domains_json(const std::vector<DomainResult>& domains) {
+  json::object result;
+  for (const DomainResult& domain : domains) {
+    json::array states;
+    for (const auto& [state, seconds] : domain.seconds) {
+      states.push_back({{"state", state}, {"seconds", seconds}});
+    }
+    result[domain.name] = {{"changes", domain.changes}, {"states", states}};
+  }
+  return result;
+}
+
+json::array peaks_json(const std::vector<PowerPeak>& peaks) {
+  json::array list;
+  for (const PowerPeak& peak : peaks) {
+    list.push_back({{"window_seconds", peak.window_seconds},
+                    {"watts", peak.watts},
+                    {"begin_seconds", peak.begin_seconds}});
+  }
+  return list;
 }
 
 }  // namespace
@@ -81,7 +139,7 @@ std::string summary_json(const RunResult& run) {
   for (const LayerResult& layer : run.layers) layers.push_back(layer_json(layer));
   const Energy energy = run.energy();
   const double seconds = run.simulated_seconds;
-  return json_text({{"scenario", run.scenario},
+  json::object summary{{"scenario", run.scenario},
                     {"network", run.network},
                     {"dataset", run.dataset},
                     {"technology", run.technology},
@@ -101,8 +159,13 @@ std::string summary_json(const RunResult& run) {
                     {"replaced_kernels", run.sum_of(&LayerResult::replaced_kernels)},
                     {"kcu_jobs", run.sum_of(&LayerResult::kcu_jobs)},
                     {"cpu", {{"instructions", run.instructions}, {"cycles", run.cpu_cycles}}},
+                    {"regions", regions_json(run.regions)},
+                    {"region_mistakes", run.region_mistakes},
+                    {"domains", domains_json(run.domains)},
                     {"blocks", blocks},
-                    {"layers", layers}});
+                    {"layers", layers}};
+  if (!run.peaks.empty()) summary["peak_power"] = peaks_json(run.peaks);
+  return json_text(summary);
 }
 
 std::string host_json(const HostResult& host) {

@@ -7,8 +7,15 @@
 #include <vector>
 
 #include "models/common/energy_account.h"
+#include "platform/trace/peak_power.h"
 
 namespace kasane {
+
+/// How fast a block can be; 0 where that has no meaning for it.
+struct PeakRates {
+  double macs_per_second = 0;
+  double bytes_per_second = 0;
+};
 
 struct BlockResult {
   std::string name;
@@ -16,9 +23,16 @@ struct BlockResult {
   double busy_seconds = 0;
   Energy energy;
   Energy image_energy;  ///< of it, what was spent between begin and end of images
-  std::uint64_t bytes_read = 0;
-  std::uint64_t bytes_written = 0;
+  Bytes bytes;
   std::map<std::string, std::uint64_t> operations;  ///< count by name
+  PeakRates peaks;
+};
+
+/// What one block did for one layer.
+struct LayerBlockResult {
+  std::string name;
+  Energy energy;
+  Bytes bytes;
 };
 
 /// One layer over all images of the run; the whole chip's time and energy while software was in it.
@@ -32,6 +46,23 @@ struct LayerResult {
   std::uint64_t kernels = 0;           ///< 2-D kernels that Kernel Comp Units may stand in for
   std::uint64_t replaced_kernels = 0;  ///< of these, how many they do
   std::uint64_t kcu_jobs = 0;          ///< convolutions by units for one image: (unit, input channel) pairs
+  std::vector<LayerBlockResult> blocks;  ///< that spent or moved anything
+  TimeShares time;
+};
+
+/// All stays in one of firmware's measurement regions.
+struct RegionResult {
+  std::string name;
+  std::uint64_t count = 0;
+  double seconds = 0;
+  double joules = 0;  ///< of the whole chip
+};
+
+/// How long a power domain was in which state.
+struct DomainResult {
+  std::string name;
+  std::uint64_t changes = 0;
+  std::map<std::string, double> seconds;  ///< by the state's text
 };
 
 /// Facts of the simulated chip: the same bytes on every machine.
@@ -48,6 +79,10 @@ struct RunResult {
   std::uint64_t cpu_cycles = 0;
   bool interrupted = false;  ///< by the user; the results are those up to then
   std::vector<BlockResult> blocks;
+  std::vector<RegionResult> regions;
+  std::uint64_t region_mistakes = 0;
+  std::vector<DomainResult> domains;
+  std::vector<PowerPeak> peaks;     ///< only of a run with traces
   std::vector<LayerResult> layers;  ///< in the network's order; the last one is what belongs to no layer
 
   Energy energy() const;

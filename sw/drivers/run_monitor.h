@@ -34,4 +34,28 @@ static inline void run_monitor_image_end(const struct run_monitor* monitor, uint
   register_write32(monitor->base, KASANE_MONITOR_IMAGE_END, predicted | label << 16);
 }
 
+/// Names a measurement region, 0 to KASANE_REGIONS - 1.
+static inline void run_monitor_region_name(const struct run_monitor* monitor, uint32_t region,
+                                           const char* name) {
+  register_write32(monitor->base, KASANE_MONITOR_REGION, region);
+  for (uint32_t word = 0, shift = 0;; ++name) {
+    word |= (uint32_t)(uint8_t)*name << shift;
+    shift += 8;
+    if (shift == 32 || *name == 0) {
+      register_write32(monitor->base, KASANE_MONITOR_REGION_NAME, word);
+      word = shift = 0;
+    }
+    if (*name == 0) return;
+  }
+}
+
+/// From here to the end time and energy are measured; regions may nest and overlap.
+static inline void run_monitor_region_begin(const struct run_monitor* monitor, uint32_t region) {
+  register_write32(monitor->base, KASANE_MONITOR_REGION_BEGIN, region);
+}
+
+static inline void run_monitor_region_end(const struct run_monitor* monitor, uint32_t region) {
+  register_write32(monitor->base, KASANE_MONITOR_REGION_END, region);
+}
+
 #endif

@@ -65,7 +65,7 @@ void VectorScale::execute(const CommandRecord& record) {
   scale(values, command.factor, values);
 
   wait(bus.write(command.output, bytes_of(values), layer, sc_core::SC_ZERO_TIME));
-  account().book_bytes(block(), command.count, command.count);
+  account().book_bytes(block(), {command.count, command.count}, command.header.layer);
 }
 
 }  // namespace kasane::example

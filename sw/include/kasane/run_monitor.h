@@ -15,7 +15,16 @@ enum {
   KASANE_MONITOR_OUTPUT = 0x10,        ///< WO: the next four bytes of the present image's output tensor
   KASANE_MONITOR_IMAGE_BEGIN = 0x14,   ///< WO: index of the image whose processing begins
   KASANE_MONITOR_IMAGE_END = 0x18,     ///< WO: predicted class | label << 16; the image is done
+  KASANE_MONITOR_REGION = 0x1C,        ///< RW: measurement region whose name follows; forgets the old name
+  KASANE_MONITOR_REGION_NAME = 0x20,   ///< WO: the next four bytes of its name; zeros end it
+  KASANE_MONITOR_REGION_BEGIN = 0x24,  ///< WO: this region begins; several may be open at once
+  KASANE_MONITOR_REGION_END = 0x28,    ///< WO: this region ends
   KASANE_MONITOR_REGISTER_BYTES = 0x1000
+};
+
+enum {
+  KASANE_REGIONS = 256,          ///< regions are 0 to 255; without a name they are called "region 7"
+  KASANE_REGION_NAME_BYTES = 64  ///< more of a name is ignored
 };
 
 #endif

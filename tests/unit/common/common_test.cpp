@@ -46,8 +46,8 @@ TEST(PowerDomain, ScalesOperationsWithVoltage) {
   account.book(multiply, 10, {now, now}, 3);
   domain.set_point(1);
   account.book(multiply, 10, {now, now}, 4);
-  EXPECT_DOUBLE_EQ(account.blocks()[0].energy.at(3).dynamic, 20e-12);
-  EXPECT_DOUBLE_EQ(account.blocks()[0].energy.at(4).dynamic, 5e-12);
+  EXPECT_DOUBLE_EQ(account.blocks()[0].layers.at(3).energy.dynamic, 20e-12);
+  EXPECT_DOUBLE_EQ(account.blocks()[0].layers.at(4).energy.dynamic, 5e-12);
   EXPECT_EQ(account.operation(multiply).count, 20u);
 }
 

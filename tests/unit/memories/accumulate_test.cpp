@@ -143,7 +143,7 @@ TEST_F(Accumulate, BooksReadsWritesAndAdditions) {
   const SramFigures bank = test_technology().sram(64 * 1024 / 8, 64);
   const double expected =
       2 * (bank.read_joules + bank.write_joules) + 3 * test_technology().joules("int32_add");
-  EXPECT_NEAR(chip->account.blocks()[chip->sums.block().index].energy.at(7).dynamic, expected,
+  EXPECT_NEAR(chip->account.blocks()[chip->sums.block().index].layers.at(7).energy.dynamic, expected,
               1e-9 * expected);
 }
 
@@ -153,7 +153,7 @@ TEST_F(Accumulate, AddersAreAreaAndLeakage) {
   EXPECT_NEAR(blocks[chip->sums.block().index].area_mm2 - blocks[chip->plain.block().index].area_mm2,
               adders * test_technology().area_mm2("int32_add"), 1e-12);
   const auto leakage = [](BlockId block) {
-    return chip->account.blocks()[block.index].energy.at(no_layer).leakage;
+    return chip->account.blocks()[block.index].layers.at(no_layer).energy.leakage;
   };
   chip->account.settle();
   const double before = leakage(chip->sums.block()) - leakage(chip->plain.block());

@@ -176,7 +176,7 @@ void ram_grants_and_meters_dmi(Chip& chip) {
   request.meter->book_direct_accesses(30, 4, {now, now + ns(100)}, 3);
   EXPECT_EQ(chip.count(chip.ram.block(), "sram_read_word"), reads + 30);
   EXPECT_EQ(chip.count(chip.ram.block(), "sram_write_word"), writes + 4);
-  EXPECT_GT(chip.account.blocks()[chip.ram.block().index].energy.at(3).dynamic, 0);
+  EXPECT_GT(chip.account.blocks()[chip.ram.block().index].layers.at(3).energy.dynamic, 0);
   sc_core::wait(ns(100));
 }
 
@@ -207,7 +207,7 @@ void bandwidth_follows_ports_and_banks(Chip& chip) {
   EXPECT_EQ(chip.count(chip.wide.block(), "sram_read_word"), 512u);
   EXPECT_EQ(chip.count(chip.wide.block(), "sram_write_word"), 512u);
   const SramFigures bank = test_technology().sram(8192, 64);
-  const Energy spent = chip.account.blocks()[chip.wide.block().index].energy.at(chip.account.layer());
+  const Energy spent = chip.account.blocks()[chip.wide.block().index].layers.at(chip.account.layer()).energy;
   EXPECT_GE(spent.dynamic, 512 * (bank.read_joules + bank.write_joules));
   EXPECT_EQ(taken(chip.to_wide, read, 6, 4), ns(1));  // two words in two banks
   EXPECT_EQ(chip.count(chip.wide.block(), "sram_read_word"), 514u);
@@ -308,7 +308,7 @@ void energy_goes_to_the_layer_of_the_transaction(Chip& chip) {
   sc_time delay;
   chip.to_fewer.socket->b_transport(payload, delay);
   payload.clear_extension(&tag);
-  EXPECT_DOUBLE_EQ(chip.account.blocks()[chip.fewer_banks.block().index].energy.at(9).dynamic,
+  EXPECT_DOUBLE_EQ(chip.account.blocks()[chip.fewer_banks.block().index].layers.at(9).energy.dynamic,
                    test_technology().sram(32768, 64).read_joules);
 }
 

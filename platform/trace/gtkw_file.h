@@ -1,0 +1,13 @@
+/// waves.gtkw: GTKWave's save file, which opens the waves arranged by block, power and bandwidth as curves.
+#pragma once
+
+#include <filesystem>
+
+#include "platform/trace/trace_layout.h"
+
+namespace kasane {
+
+/// `waves` is the file that it opens, beside it.
+void write_gtkw(const std::filesystem::path& path, const std::string& waves, const TraceLayout& layout);
+
+}  // namespace kasane

@@ -1,0 +1,168 @@
+#include "platform/trace/rate_sampler.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace kasane {
+namespace {
+/// An interval over more windows than this is kept as a rate, not spread at once.
+constexpr std::uint64_t most_spread = 64;
+/// So is one that ends more windows ahead than this.
+constexpr std::uint64_t most_ahead = 4096;
+constexpr Picoseconds nanosecond = 1000;
+}  // namespace
+
+RateSampler::RateSampler(std::size_t channels, Picoseconds window, Receiver receiver)
+    : window_(window), end_(window), background_(channels), rates_(channels), receiver_(std::move(receiver)) {
+  if (window_ == 0) throw std::invalid_argument("rate sampler: expected a window above 0");
+}
+
+/// Of a window by its number, counted from time zero.
+std::vector<double>& RateSampler::bin(std::uint64_t window) {
+  const std::size_t index = window - begin_ / window_;
+  while (bins_.size() <= index) {
+    if (spare_.empty()) {
+      bins_.emplace_back(rates_.size(), 0.0);
+    } else {
+      bins_.push_back(std::move(spare_.back()));
+      spare_.pop_back();
+    }
+  }
+  return bins_[index];
+}
+
+bool RateSampler::is_distant(const Span& when) const {
+  return when.length() > most_spread * window_ || when.end > end_ + most_ahead * window_;
+}
+
+void RateSampler::keep_distant(std::size_t channel, const Span& when, double amount) {
+  const Span some{when.begin, std::max(when.end, when.begin + 1)};
+  distant_.push_back({channel, some, amount / static_cast<double>(some.length())});
+}
+
+void RateSampler::add(std::size_t channel, const Span& when, double amount) {
+  latest_ = std::max(latest_, when.end);
+  if (when.begin >= begin_ && when.end <= end_) {
+    bin(begin_ / window_)[channel] += amount;
+  } else if (is_distant(when)) {
+    keep_distant(channel, when, amount);
+  } else {
+    share(channel, when, amount);
+  }
+}
+
+void RateSampler::add(std::size_t channel, double amount, std::size_t other, double other_amount,
+                      const Span& when) {
+  if (when.begin >= begin_ && when.end <= end_) {
+    latest_ = std::max(latest_, when.end);
+    std::vector<double>& amounts = bin(begin_ / window_);
+    amounts[channel] += amount;
+    amounts[other] += other_amount;
+    return;
+  }
+  add(channel, when, amount);
+  add(other, when, other_amount);
+}
+
+void RateSampler::share(std::size_t channel, const Span& when, double amount) {
+  std::uint64_t window = when.begin / window_;
+  if (when.end <= (window + 1) * window_) {
+    bin(window)[channel] += amount;
+    return;
+  }
+  const double rate = amount / static_cast<double>(when.length());
+  double rest = amount;
+  Picoseconds at = when.begin;
+  for (; (window + 1) * window_ < when.end; ++window) {
+    const Picoseconds next = (window + 1) * window_;
+    const double part = rate * static_cast<double>(next - at);
+    bin(window)[channel] += part;
+    rest -= part;
+    at = next;
+  }
+  bin(window)[channel] += rest;
+}
+
+void RateSampler::set_background(std::size_t channel, Picoseconds at, double rate) {
+  advance(at);
+  settle_background(at);
+  background_[channel].rate = rate;
+}
+
+void RateSampler::settle_background(Picoseconds until) {
+  for (std::size_t channel = 0; channel < background_.size(); ++channel) {
+    Background& background = background_[channel];
+    if (background.since >= until) continue;
+    const double amount = background.rate * (static_cast<double>(until - background.since) / 1e12);
+    if (amount != 0) share(channel, {background.since, until}, amount);
+    background.since = until;
+  }
+}
+
+void RateSampler::add_distant(const Span& window, std::vector<double>& amounts) {
+  for (const Distant& interval : distant_) {
+    const Picoseconds from = std::max(window.begin, interval.when.begin);
+    const Picoseconds to = std::min(window.end, interval.when.end);
+    if (from < to) amounts[interval.channel] += interval.rate * static_cast<double>(to - from);
+  }
+  std::erase_if(distant_, [&](const Distant& interval) { return interval.when.end <= window.end; });
+}
+
+void RateSampler::emit(Picoseconds end) {
+  settle_background(end);
+  const Span when{begin_, end};
+  std::vector<double>& amounts = bin(begin_ / window_);
+  if (!distant_.empty()) add_distant(when, amounts);
+  const double seconds = when.seconds();
+  std::transform(amounts.begin(), amounts.end(), rates_.begin(),
+                 [seconds](double amount) { return amount / seconds; });
+  std::fill(amounts.begin(), amounts.end(), 0.0);
+  receiver_(when, rates_);
+  handed_on_ = end;
+  begin_ = end_;
+  end_ += window_;
+  spare_.push_back(std::move(bins_.front()));
+  bins_.pop_front();
+}
+
+/// Nothing but background up to `end`, which is a window's.
+void RateSampler::emit_quiet(Picoseconds end) {
+  for (std::size_t channel = 0; channel < background_.size(); ++channel) {
+    rates_[channel] = background_[channel].rate;
+    background_[channel].since = end;
+  }
+  receiver_({begin_, end}, rates_);
+  handed_on_ = begin_ = end;
+  end_ = end + window_;
+}
+
+void RateSampler::advance(Picoseconds now) {
+  while (end_ <= now) {
+    const bool settled = std::all_of(background_.begin(), background_.end(),
+                                     [this](const Background& one) { return one.since == begin_; });
+    if (bins_.empty() && distant_.empty() && settled) {
+      emit_quiet(now / window_ * window_);
+    } else {
+      emit(end_);
+    }
+  }
+}
+
+Picoseconds RateSampler::finish(Picoseconds now) {
+  advance(now);
+  settle_background(now);
+  const Picoseconds latest = std::max(now, latest_);
+  const Picoseconds last = (latest + nanosecond - 1) / nanosecond * nanosecond;
+  while (end_ <= last) emit(end_);
+  const bool empty =
+      bins_.empty() || std::all_of(bins_.front().begin(), bins_.front().end(), [](double one) { return one == 0; });
+  if (last > begin_) {
+    emit(last);
+  } else if (!empty) {
+    emit(end_);  // amounts at the very end of a window: the next one holds them, whole
+  }
+  return handed_on_;
+}
+
+}  // namespace kasane

@@ -1,0 +1,49 @@
+/// The traces of one run: recording, player and the writers that were chosen.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/common/energy_account.h"
+#include "platform/run_paths.h"
+#include "platform/trace/event_pipe.h"
+#include "platform/trace/name_table.h"
+#include "platform/trace/trace_config.h"
+#include "platform/trace/trace_layout.h"
+#include "platform/trace/trace_player.h"
+#include "platform/trace/trace_recorder.h"
+
+namespace kasane {
+
+class Traces {
+ public:
+  /// Opens the files and records the account's activity from now on, if any format asks for that. Throws
+  /// OutputError. The account outlives the traces.
+  Traces(const TraceConfig& config, const RunPaths& paths, TraceLayout layout, EnergyAccount& account);
+
+  /// Throws OutputError where a file could not be written. Call now and then, so that time passes in the
+  /// traces though nothing happens, and a full disk ends the run.
+  void poll();
+
+  /// Everything up to now is in the files, and they are complete. Throws OutputError.
+  void finish();
+
+  /// After finish(); empty where nothing was recorded.
+  std::vector<PowerPeak> peaks() const;
+
+ private:
+  void add_writers();
+  void convert_waves();
+
+  TraceConfig config_;
+  RunPaths paths_;
+  TraceLayout layout_;
+  TrackTable tracks_;
+  NameTable names_;
+  std::vector<std::unique_ptr<TraceSink>> writers_;
+  std::unique_ptr<TracePlayer> player_;
+  std::unique_ptr<EventPipe> pipe_;
+  std::unique_ptr<TraceRecorder> recorder_;
+};
+
+}  // namespace kasane
