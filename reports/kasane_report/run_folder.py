@@ -1,5 +1,4 @@
-"""Reads what a run left in its folder: summary.json, host.json, power.csv, results.csv,
-layers.csv."""
+"""Reads what a run left in its folder: summary.json, host.json, power.csv, results.csv; timeline.csv is read in parts."""
 
 import csv
 import json
@@ -30,7 +29,7 @@ class Run:
     host: dict | None
     power: Power | None
     images: list  # rows of results.csv as dictionaries of text
-    layers: list  # rows of layers.csv as dictionaries of text
+    timeline: Path | None  # timeline.csv
 
 
 def block_joules(block):
@@ -81,11 +80,12 @@ def read(folder):
     folder = Path(folder)
     host = folder / "host.json"
     power = folder / "power.csv"
+    timeline = folder / "timeline.csv"
     return Run(
         folder=folder,
         summary=_json(folder / "summary.json"),
         host=_json(host) if host.exists() else None,
         power=_power(power) if power.exists() else None,
         images=_rows(folder / "results.csv"),
-        layers=_rows(folder / "layers.csv"),
+        timeline=timeline if timeline.exists() else None,
     )
