@@ -73,6 +73,11 @@ def legend_above(axes, handles=None, columns=6):
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncol=columns, frameon=False, borderaxespad=0.2, handlelength=1.2, **options)
 
 
+def label_end(axes, x, y, text):
+    """A number just behind the end of a horizontal bar."""
+    axes.annotate(text, (x, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
+
+
 def row_height(rows, inches=0.33, around=1.1):
     """The height of a figure with so many rows of bars, in inches."""
     return inches * rows + around

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawing import INK, OTHERS, PALETTE, legend_right, plt, row_height, scale, to_svg
+from .drawing import INK, OTHERS, PALETTE, label_end, legend_right, plt, row_height, scale, to_svg
 from .run_folder import block_joules
 
 SMALL_SHARE = 0.01  # of all energy: blocks below it are one
@@ -43,7 +43,7 @@ def energy_by_layer(layers, images, palette):
         axes.barh(rows, width, left=left, height=0.7, color=palette.get(block, OTHERS), label=block)
         left += width
     for row, total in zip(rows, totals):
-        axes.text(total / factor, row, f"  {total / factor:.3g}", va="center", fontsize=9, color=INK)
+        label_end(axes, total / factor, row, f"{total / factor:.3g}")
     axes.set_yticks(rows, names)
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()

@@ -1,5 +1,6 @@
 """What the pages are made of: style, numbers with units, tiles, figures, tables."""
 
+import os
 from html import escape
 
 _STYLE = """
@@ -60,3 +61,10 @@ def document(title, heading, lead, body):
 {body}
 </main></body></html>
 """
+
+
+def write_page(path, text):
+    """Whoever opens the page sees the old one or the new one, never half of it."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)

@@ -119,7 +119,7 @@ def _sections(run, palette):
     figure = time_figure.where_the_time_went(summary["layers"], images) if shares else None
     caption = f"Compute: an engine computed. Memory: none computed and one moved data. Software: no engine worked and the CPU ran. Idle: nothing but clocks. {per}"
     yield _section("Where the time went", figure, caption, page_tables.blocks(summary))
-    figure = roofline_figure.draw(summary["blocks"], summary["layers"])
+    figure = roofline_figure.draw(summary["blocks"], summary["layers"], palette)
     if figure:
         yield _section("Roofline", figure, "Each layer at the rate it attained, over its MAC per byte of every memory it used: a mark near its memory's slope is bound by that memory, one near the top by the engines. Layers without MACs are left out.")
     if summary.get("peak_power"):

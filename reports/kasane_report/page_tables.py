@@ -26,7 +26,7 @@ def blocks(summary):
         if block["busy_seconds"] > 0:
             rows.append(
                 [
-                    name, f"{100 * block['busy_seconds'] / seconds:.1f} %", quantity(block["busy_seconds"], "s"),
+                    name if block["units"] == 1 else f"{block['units']} {name}", f"{100 * block['busy_seconds'] / (seconds * block['units']):.1f} %", quantity(block["busy_seconds"], "s"),
                     quantity(block["bytes_read"], "B"), quantity(block["bytes_written"], "B"),
                 ]
             )  # fmt: skip

@@ -2,7 +2,6 @@
 
 A layer cannot be faster than its MAC per byte times the memory's bandwidth, nor than the engines' peak."""
 
-import re
 from dataclasses import dataclass
 
 
@@ -20,13 +19,8 @@ def memory_peaks(blocks):
 
 
 def engine_peaks(blocks):
-    """{engine: MAC per second}; units that differ in their number only count as one engine."""
-    peaks = {}
-    for name, block in blocks.items():
-        if block.get("peak_macs_per_second", 0) > 0:
-            stem = re.sub(r"_\d+$", "s", name)
-            peaks[stem] = peaks.get(stem, 0) + block["peak_macs_per_second"]
-    return peaks
+    """{engine: MAC per second}."""
+    return {name: block["peak_macs_per_second"] for name, block in blocks.items() if block.get("peak_macs_per_second", 0) > 0}
 
 
 def points(layers, memories):

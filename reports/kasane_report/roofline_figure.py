@@ -9,11 +9,10 @@ from .drawing import FAINT, INK, legend_right, plt, to_svg
 from .html_parts import quantity
 
 MARKERS = "osD^vP*X<>"
-COLOURS = ["#2f6f9f", "#e08a2e", "#4d9a5b", "#b5493f", "#7c6bb0", "#3aa6a6", "#8a6d52", "#d077a8"]
 LABEL_GAP = 0.042  # of the axes' height: names stand no closer than that
 
 
-def draw(blocks, layers):
+def draw(blocks, layers, palette):
     """None where no layer's traffic or no peak is known."""
     memories = roofline.memory_peaks(blocks)
     found = roofline.points(layers, memories)
@@ -25,10 +24,10 @@ def draw(blocks, layers):
     figure, axes = plt.subplots(figsize=(8.2, 5.2))
     _frame(axes, found, peak)
     for index, name in enumerate(used):
-        _roof(axes, name, memories[name], peak, COLOURS[index % len(COLOURS)])
+        _roof(axes, memories[name], peak, palette[name])
         mine = [point for point in found if point.memory == name]
         axes.scatter([p.macs_per_byte for p in mine], [p.macs_per_second for p in mine], marker=MARKERS[index % len(MARKERS)], s=34,
-                     color=COLOURS[index % len(COLOURS)], edgecolor="white", linewidth=0.6, zorder=4, label=f"{name}, {quantity(memories[name], 'B/s')}")  # fmt: skip
+                     color=palette[name], edgecolor="white", linewidth=0.6, zorder=4, label=f"{name}, {quantity(memories[name], 'B/s')}")  # fmt: skip
     _peaks(axes, engines, peak)
     _name_layers(axes, found)
     legend_right(axes, title="layer's MAC per byte of", alignment="left")
@@ -49,21 +48,25 @@ def _frame(axes, found, peak):
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
-def _roof(axes, name, bytes_per_second, peak, colour):
+def _roof(axes, bytes_per_second, peak, colour):
     left = axes.get_xlim()[0]
     x = np.array([left, roofline.ridge(peak, bytes_per_second)])
     axes.plot(x, x * bytes_per_second, color=colour, linewidth=1.3, alpha=0.75, zorder=2)
 
 
 def _peaks(axes, engines, peak):
-    left = axes.get_xlim()[0]
     for name, value in engines.items():
         alone = len(engines) == 1
         axes.axhline(value, color=INK, linewidth=1.4 if alone else 0.8, linestyle="-" if alone else "--", zorder=2)
-        axes.text(left, value, f" {name} {quantity(value, 'MAC/s')}", ha="left", va="bottom" if alone else "top", fontsize=9, color=FAINT)
+        _name_peak(axes, value, name, "bottom" if alone else "top")
     if len(engines) > 1:
         axes.axhline(peak, color=INK, linewidth=1.4, zorder=2)
-        axes.text(left, peak, f" all engines {quantity(peak, 'MAC/s')}", ha="left", va="bottom", fontsize=9, color=FAINT)
+        _name_peak(axes, peak, "all engines", "bottom")
+
+
+def _name_peak(axes, value, name, side):
+    offset = 2 if side == "bottom" else -2
+    axes.annotate(f"{name}, {quantity(value, 'MAC/s')}", (axes.get_xlim()[0], value), xytext=(4, offset), textcoords="offset points", va=side, fontsize=9, color=FAINT)
 
 
 def _name_layers(axes, found):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .units import fold_columns, fold_summary
+
 
 class FolderError(Exception):
     """A file of the folder is missing or cannot be read; the message is one line for the user."""
@@ -68,8 +70,8 @@ def _power(path):
         raise FolderError(f"{path}: expected numbers: {str(error).splitlines()[0]}") from error
     if table.shape[1] != len(header):
         raise FolderError(f"{path}:2: expected {len(header)} numbers, got {table.shape[1]}")
-    blocks = [name.removesuffix("_watts") for name in header[2:]]
-    return Power(blocks, table[:, 0], table[:, 1], table[:, 2:])
+    blocks, watts = fold_columns([name.removesuffix("_watts") for name in header[2:]], table[:, 2:])
+    return Power(blocks, table[:, 0], table[:, 1], watts)
 
 
 def _rows(path):
@@ -81,9 +83,11 @@ def read(folder):
     host = folder / "host.json"
     power = folder / "power.csv"
     timeline = folder / "timeline.csv"
+    summary = _json(folder / "summary.json")
+    fold_summary(summary)
     return Run(
         folder=folder,
-        summary=_json(folder / "summary.json"),
+        summary=summary,
         host=_json(host) if host.exists() else None,
         power=_power(power) if power.exists() else None,
         images=_rows(folder / "results.csv"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawing import BOUNDS, INK, legend_above, plt, row_height, scale, to_svg
+from .drawing import BOUNDS, INK, label_end, legend_above, plt, row_height, scale, to_svg
 
 
 def time_shares(layers):
@@ -45,7 +45,7 @@ def where_the_time_went(layers, images):
     factor, unit = scale(longest, "s")
     ends = _bars(below, rows, shares, images * factor)
     for row, end in zip(rows, ends):
-        below.text(end, row, f"  {end:.3g}", va="center", fontsize=9, color=INK)
+        label_end(below, end, row, f"{end:.3g}")
     below.set_yticks(rows, [layer["name"] for layer in layers])
     below.invert_yaxis()
     below.set_xlim(0, 1.06 * longest / factor)

@@ -112,6 +112,9 @@ class BadInput(Refusals):
             (["run", DEFAULT, "--traces", "sound"], "unknown trace"),
             (["run", DEFAULT, "--set", "x"], "expected a.b=VALUE"),
             (["report", self.folder], "summary.json"),
+            (["run", DEFAULT, DEFAULT], "expected one file or folder"),
+            (["diff", self.folder], "expected the folders of two runs"),
+            (["diff", self.folder, self.folder], "summary.json"),
         ):
             done = kasane(*arguments)
             self.assertEqual(done.returncode, 2, done.stderr)
