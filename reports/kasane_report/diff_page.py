@@ -8,6 +8,7 @@ from .html_parts import document, figure_part, table
 from .page import steady_image
 
 HEADER = ["", "before", "after", "change", ""]
+LONGEST = 32  # letters of a run's name in a legend
 
 
 def _table(changes):
@@ -21,7 +22,8 @@ def _labels(before, after):
     names = [run.summary["scenario"] for run in (before, after)]
     if names[0] == names[1]:
         names = [run.folder.resolve().name for run in (before, after)]
-    return [f"{name} ({role})" for name, role in zip(names, ("before", "after"))]
+    short = [name if len(name) <= LONGEST else name[: LONGEST - 1] + "…" for name in names]
+    return [f"{name} ({role})" for name, role in zip(short, ("before", "after"))]
 
 
 def _image_span(run, number):

@@ -7,6 +7,7 @@ _STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1d2730; background: #f4f5f2; margin: 0; }
 main { max-width: 1060px; margin: 0 auto; padding: 28px 24px 60px; }
+h1, p { overflow-wrap: anywhere; }
 h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 34px 0 8px; }
 h3 { font-size: 15px; margin: 24px 0 0; }
 .lead { color: #55616b; margin: 2px 0 18px; }
@@ -15,7 +16,7 @@ h3 { font-size: 15px; margin: 24px 0 0; }
 .tile b { display: block; font-size: 21px; } .tile span { color: #55616b; font-size: 13px; }
 figure { background: #fff; border-radius: 8px; margin: 0; padding: 12px; overflow-x: auto; }
 figure + figure { margin-top: 12px; } .scroll { margin-top: 12px; }
-figure svg { width: 100%; height: auto; min-width: 620px; } figcaption { color: #55616b; font-size: 13px; }
+figure svg { max-width: 100%; height: auto; min-width: 620px; } figcaption { color: #55616b; font-size: 13px; }
 table { border-collapse: collapse; width: 100%; background: #fff; border-radius: 8px; }
 th, td { text-align: right; padding: 5px 12px; border-bottom: 1px solid #e8eae6; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } th { color: #55616b; font-weight: 600; font-size: 13px; }

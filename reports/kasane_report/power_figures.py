@@ -34,7 +34,7 @@ def power_over_time(power, begin, end, palette, name, marks=()):
     factor, unit = scale(total, "W")
     seconds, time_unit = scale(end - begin, "s")
 
-    figure, axes = plt.subplots(figsize=(10, 3.6))
+    figure, axes = plt.subplots(figsize=(7.9, 3.5))
     shares = (watts * np.diff(edges)[:, None]).sum(axis=0)
     ranked = np.argsort(-shares, kind="stable")
     order = [index for index in ranked if shares[index] >= SMALL_SHARE * shares.sum() > 0]

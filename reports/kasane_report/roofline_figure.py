@@ -21,7 +21,7 @@ def draw(blocks, layers, palette):
         return None
     used = [name for name in memories if any(point.memory == name for point in found)]
     peak = sum(engines.values())
-    figure, axes = plt.subplots(figsize=(8.2, 5.2))
+    figure, axes = plt.subplots(figsize=(7.0, 4.8))
     _frame(axes, found, peak)
     for index, name in enumerate(used):
         _roof(axes, memories[name], peak, palette[name])
