@@ -15,6 +15,8 @@ options::options_description visible_options() {
       "run, sweep: the results' folder; compile, units, diff: the file");
   add("set", options::value<std::vector<std::string>>()->value_name("a.b=VALUE"),
       "override a value of the scenario");
+  add("corner", options::value<std::string>()->value_name("CORNER"),
+      "count with the technology's low, typical or high figures");
   add("jobs,j", options::value<std::uint32_t>()->value_name("N"), "sweep: N runs at a time, else one a core");
   add("images", options::value<std::uint32_t>()->value_name("N"), "classify N images");
   add("traces", options::value<std::string>()->value_name("LIST"), "all, none, or of power,perfetto,results");
@@ -43,6 +45,13 @@ Override parse_override(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
+Override corner_override(const std::string& word) {
+  if (word != "low" && word != "typical" && word != "high") {
+    throw UsageError("--corner " + word + ": expected low, typical or high");
+  }
+  return {"technology.corner", word};
+}
+
 /// What the command works on: one file or folder, two for a comparison.
 void read_subjects(const options::variables_map& given, CommandLine& line) {
   const bool two = line.command == Command::diff;
@@ -69,6 +78,7 @@ CommandLine interpret(const options::variables_map& given) {
       line.overrides.push_back(parse_override(text));
     }
   }
+  if (given.contains("corner")) line.overrides.push_back(corner_override(given["corner"].as<std::string>()));
   if (given.contains("images")) line.images = given["images"].as<std::uint32_t>();
   if (given.contains("traces")) line.traces = parse_traces(given["traces"].as<std::string>());
   if (given.contains("jobs")) {

@@ -26,7 +26,7 @@ struct CommandLine {
   std::filesystem::path subject;    ///< scenario or sweep file; report: a run's or sweep's folder
   std::filesystem::path other;      ///< diff: the run's folder to compare the subject with
   std::filesystem::path out;        ///< run, sweep: folder; compile, units, diff: file; empty: the default
-  std::vector<Override> overrides;  ///< --set
+  std::vector<Override> overrides;  ///< --set, and --corner as one more
   std::optional<std::uint32_t> images;          ///< --images
   std::optional<std::set<TraceFormat>> traces;  ///< --traces; absent: what the scenario says
   bool quiet = false;

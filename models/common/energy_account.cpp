@@ -13,6 +13,12 @@ Energy& Energy::operator+=(const Energy& other) {
   return *this;
 }
 
+EnergyRange& EnergyRange::operator+=(const EnergyRange& other) {
+  low += other.low;
+  high += other.high;
+  return *this;
+}
+
 Energy BlockEntry::total() const {
   Energy sum;
   for (const auto& [layer, joules] : energy) sum += joules;
@@ -29,7 +35,7 @@ BlockId EnergyAccount::add_block(std::string name, double area_mm2) {
   return id;
 }
 
-OperationId EnergyAccount::add_operation(BlockId block, std::string name, double joules) {
+OperationId EnergyAccount::add_operation(BlockId block, std::string name, const Figure& joules) {
   const OperationId id{static_cast<std::uint32_t>(operations_.size())};
   operations_.push_back({.entry = {.name = std::move(name), .joules = joules}, .block = block});
   blocks_.at(block.index).operations.push_back(id);
@@ -54,7 +60,7 @@ void EnergyAccount::book(OperationId operation, std::uint64_t count, const Inter
   Operation& op = operations_[operation.index];
   op.entry.count += count;
   const double joules =
-      static_cast<double>(count) * op.entry.joules * backgrounds_[op.block.index].dynamic_scale;
+      static_cast<double>(count) * op.entry.joules.value * backgrounds_[op.block.index].dynamic_scale;
   energy_of(op.block, layer).dynamic += joules;
   for (ActivityObserver* observer : observers_) observer->on_energy(op.block, when, joules);
 }
@@ -65,7 +71,7 @@ void EnergyAccount::book(BlockId block, std::span<const OperationCount> counts, 
   for (const OperationCount& item : counts) {
     OperationEntry& entry = operations_[item.operation.index].entry;
     entry.count += item.count;
-    joules += static_cast<double>(item.count) * entry.joules;
+    joules += static_cast<double>(item.count) * entry.joules.value;
   }
   if (joules == 0) return;
   joules *= backgrounds_[block.index].dynamic_scale;
@@ -93,10 +99,17 @@ void EnergyAccount::book_bytes(BlockId block, std::uint64_t read, std::uint64_t 
 }
 
 void EnergyAccount::set_dynamic_scale(BlockId block, double scale) {
-  backgrounds_.at(block.index).dynamic_scale = scale;
+  Background& background = backgrounds_.at(block.index);
+  if (background.dynamic_scale == scale) return;
+  for (const OperationId id : blocks_[block.index].operations) {
+    Operation& operation = operations_[id.index];
+    operation.scaled = scaled_count(operation);
+    operation.counted = operation.entry.count;
+  }
+  background.dynamic_scale = scale;
 }
 
-void EnergyAccount::set_background(BlockId block, double clock_watts, double leakage_watts) {
+void EnergyAccount::set_background(BlockId block, const Figure& clock_watts, const Figure& leakage_watts) {
   Background& background = backgrounds_.at(block.index);
   if (background.clock_watts == clock_watts && background.leakage_watts == leakage_watts) return;
   settle();
@@ -104,7 +117,7 @@ void EnergyAccount::set_background(BlockId block, double clock_watts, double lea
   background.leakage_watts = leakage_watts;
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   for (ActivityObserver* observer : observers_) {
-    observer->on_background(block, now, clock_watts, leakage_watts);
+    observer->on_background(block, now, clock_watts.value, leakage_watts.value);
   }
 }
 
@@ -129,13 +142,30 @@ void EnergyAccount::settle() {
   const sc_core::sc_time elapsed = now - settled_;
   const double seconds = seconds_of(elapsed);
   for (std::uint32_t index = 0; index < blocks_.size(); ++index) {
-    const Background& background = backgrounds_[index];
+    Background& background = backgrounds_[index];
     Energy& energy = energy_of({index}, layer_);
-    energy.dynamic += background.clock_watts * seconds;
-    energy.leakage += background.leakage_watts * seconds;
+    energy.dynamic += background.clock_watts.value * seconds;
+    energy.leakage += background.leakage_watts.value * seconds;
+    background.spent += {(background.clock_watts.low + background.leakage_watts.low) * seconds,
+                         (background.clock_watts.high + background.leakage_watts.high) * seconds};
   }
   layer_times_[layer_] += elapsed;
   settled_ = now;
+}
+
+double EnergyAccount::scaled_count(const Operation& operation) const {
+  const double scale = backgrounds_[operation.block.index].dynamic_scale;
+  return operation.scaled + static_cast<double>(operation.entry.count - operation.counted) * scale;
+}
+
+EnergyRange EnergyAccount::range(BlockId block) const {
+  EnergyRange sum = backgrounds_.at(block.index).spent;
+  for (const OperationId id : blocks_[block.index].operations) {
+    const Operation& operation = operations_[id.index];
+    const double count = scaled_count(operation);
+    sum += {count * operation.entry.joules.low, count * operation.entry.joules.high};
+  }
+  return sum;
 }
 
 void EnergyAccount::observe(ActivityObserver& observer) {
@@ -144,7 +174,7 @@ void EnergyAccount::observe(ActivityObserver& observer) {
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   for (std::uint32_t index = 0; index < blocks_.size(); ++index) {
     const Background& background = backgrounds_[index];
-    observer.on_background({index}, now, background.clock_watts, background.leakage_watts);
+    observer.on_background({index}, now, background.clock_watts.value, background.leakage_watts.value);
   }
 }
 

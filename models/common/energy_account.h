@@ -11,6 +11,7 @@
 #include <systemc>
 
 #include "models/common/activity_observer.h"
+#include "models/common/figure.h"
 #include "models/common/ids.h"
 
 namespace kasane {
@@ -23,10 +24,17 @@ struct Energy {
   Energy& operator+=(const Energy& other);
 };
 
+/// Energy with every figure at its low, or at its high bound, in joules.
+struct EnergyRange {
+  double low = 0;
+  double high = 0;
+  EnergyRange& operator+=(const EnergyRange& other);
+};
+
 /// One kind of operation of a block and how often it happened.
 struct OperationEntry {
-  std::string name;   ///< e.g. "multiply_8x8"
-  double joules = 0;  ///< of one operation, at the technology's nominal voltage
+  std::string name;  ///< e.g. "multiply_8x8"
+  Figure joules;     ///< of one operation, at the technology's nominal voltage
   std::uint64_t count = 0;
 };
 
@@ -57,7 +65,7 @@ class EnergyAccount {
   BlockId add_block(std::string name, double area_mm2);
 
   /// Adds a kind of operation to a block; `joules` of one operation at nominal voltage, > 0.
-  OperationId add_operation(BlockId block, std::string name, double joules);
+  OperationId add_operation(BlockId block, std::string name, const Figure& joules);
 
   /// Books `count` operations spent evenly over `when`, for `layer`, or for the layer software is in.
   /// Precondition: when.begin >= sc_time_stamp().
@@ -83,7 +91,7 @@ class EnergyAccount {
   void set_dynamic_scale(BlockId block, double scale);
 
   /// Sets the power the block draws regardless of operations, in watts (already scaled), from now on.
-  void set_background(BlockId block, double clock_watts, double leakage_watts);
+  void set_background(BlockId block, const Figure& clock_watts, const Figure& leakage_watts);
 
   /// Tells the observers about operating point and gating.
   void report_power_state(BlockId block, double volts, double hertz, bool clocked, bool powered);
@@ -99,6 +107,8 @@ class EnergyAccount {
   void observe(ActivityObserver& observer);
 
   const std::vector<BlockEntry>& blocks() const { return blocks_; }
+  /// What the block's energy, all of it up to settle(), is at the bounds of its figures.
+  EnergyRange range(BlockId block) const;
   const OperationEntry& operation(OperationId id) const { return operations_.at(id.index).entry; }
   /// Time spent in each layer, by software's word.
   const std::map<LayerId, sc_core::sc_time>& layer_times() const { return layer_times_; }
@@ -107,16 +117,21 @@ class EnergyAccount {
   struct Operation {
     OperationEntry entry;
     BlockId block;
+    std::uint64_t counted = 0;  ///< of the count, what `scaled` holds: up to the last change of voltage
+    double scaled = 0;          ///< operations at nominal voltage that cost as much as those counted
   };
   /// What settle() needs of a block, and the ledger line last written to (layers change rarely).
   struct Background {
     double dynamic_scale = 1;
-    double clock_watts = 0;
-    double leakage_watts = 0;
+    Figure clock_watts;
+    Figure leakage_watts;
+    EnergyRange spent;  ///< of clock and leakage up to the last settle()
     LayerId cached_layer = no_layer;
     Energy* cached_energy = nullptr;
   };
   Energy& energy_of(BlockId block, LayerId layer);
+  /// `operation.scaled`, with what happened since the last change of voltage.
+  double scaled_count(const Operation& operation) const;
 
   std::vector<BlockEntry> blocks_;
   std::vector<Background> backgrounds_;

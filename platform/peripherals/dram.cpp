@@ -26,12 +26,13 @@ Dram::Dram(sc_core::sc_module_name name, const DramConfig& config, PowerDomain& 
       power_down_watts_(technology.leakage_watts("dram_power_down")),
       refresh_watts_(technology.joules("dram_refresh") / config.refresh_interval.to_seconds()),
       storage_(config.bytes) {
-  const double active_watts = technology.leakage_watts("dram_active_standby");
-  if (active_watts <= standby_watts_) {
-    throw std::invalid_argument(std::string(basename()) +
-                                ": expected dram_active_standby above dram_precharged_standby");
+  const Figure row_open_watts = technology.leakage_watts("dram_active_standby") - standby_watts_;
+  if (row_open_watts.low <= 0 || row_open_watts.value <= 0 || row_open_watts.high <= 0) {
+    throw std::invalid_argument(
+        std::string(basename()) +
+        ": expected dram_active_standby above dram_precharged_standby, at both bounds too");
   }
-  row_open_ns_ = account.add_operation(block_, "dram_row_open_ns", (active_watts - standby_watts_) * 1e-9);
+  row_open_ns_ = account.add_operation(block_, "dram_row_open_ns", row_open_watts * 1e-9);
   domain.on_change([this] { domain_changed(); });
   domain_changed();
   socket.register_b_transport(this, &Dram::transport);
@@ -101,8 +102,9 @@ void Dram::domain_changed() {
   granted_ = false;
   if (!domain_.powered()) storage_.clear();
   if (!domain_.powered() || !domain_.clocked()) timing_.close_rows();
-  const double standby = domain_.clocked() ? standby_watts_ : power_down_watts_;
-  account_.set_background(block_, domain_.powered() ? refresh_watts_ : 0, domain_.powered() ? standby : 0);
+  const Figure standby = domain_.clocked() ? standby_watts_ : power_down_watts_;
+  account_.set_background(block_, domain_.powered() ? refresh_watts_ : Figure{},
+                          domain_.powered() ? standby : Figure{});
   account_.report_power_state(block_, domain_.point().volts, static_cast<double>(domain_.point().hertz),
                               domain_.clocked(), domain_.powered());
 }

@@ -17,12 +17,17 @@ json::object energy_json(const Energy& energy) {
   return {{"dynamic", energy.dynamic}, {"leakage", energy.leakage}};
 }
 
+json::object range_json(const EnergyRange& range) {
+  return {{"low", range.low}, {"high", range.high}};
+}
+
 json::object block_json(const BlockResult& block, std::uint64_t images) {
   json::object operations;
   for (const auto& [name, count] : block.operations) operations[name] = count;
   const Energy per_image{per(block.image_energy.dynamic, images), per(block.image_energy.leakage, images)};
   return {{"busy_seconds", block.busy_seconds},
           {"energy_joules", energy_json(block.energy)},
+          {"energy_range_joules", range_json(block.energy_range)},
           {"energy_joules_per_image", energy_json(per_image)},
           {"area_mm2", block.area_mm2},
           {"operations", operations},
@@ -49,6 +54,12 @@ json::object layer_json(const LayerResult& layer) {
 Energy RunResult::energy() const {
   Energy sum;
   for (const BlockResult& block : blocks) sum += block.energy;
+  return sum;
+}
+
+EnergyRange RunResult::energy_range() const {
+  EnergyRange sum;
+  for (const BlockResult& block : blocks) sum += block.energy_range;
   return sum;
 }
 
@@ -85,9 +96,11 @@ std::string summary_json(const RunResult& run) {
                     {"network", run.network},
                     {"dataset", run.dataset},
                     {"technology", run.technology},
+                    {"corner", run.corner},
                     {"interrupted", run.interrupted},
                     {"simulated_seconds", seconds},
                     {"energy_joules", energy.total()},
+                    {"energy_range_joules", range_json(run.energy_range())},
                     {"dynamic_joules", energy.dynamic},
                     {"leakage_joules", energy.leakage},
                     {"average_watts", seconds > 0 ? energy.total() / seconds : 0},

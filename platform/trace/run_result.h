@@ -15,7 +15,8 @@ struct BlockResult {
   double area_mm2 = 0;
   double busy_seconds = 0;
   Energy energy;
-  Energy image_energy;  ///< of it, what was spent between begin and end of images
+  EnergyRange energy_range;  ///< `energy` with every figure at its bounds
+  Energy image_energy;       ///< of it, what was spent between begin and end of images
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
   std::map<std::string, std::uint64_t> operations;  ///< count by name
@@ -40,6 +41,7 @@ struct RunResult {
   std::string network;
   std::string dataset;
   std::string technology;
+  std::string corner;  ///< of the technology: "low", "typical", "high"
   double simulated_seconds = 0;
   std::uint64_t images = 0;   ///< images done
   std::uint64_t correct = 0;  ///< of them classified as labelled
@@ -51,6 +53,7 @@ struct RunResult {
   std::vector<LayerResult> layers;  ///< in the network's order; the last one is what belongs to no layer
 
   Energy energy() const;
+  EnergyRange energy_range() const;
   Energy image_energy() const;  ///< of the whole chip between begin and end of images
   double area_mm2() const;
   std::uint64_t macs() const;

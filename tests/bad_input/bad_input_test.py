@@ -110,6 +110,8 @@ class BadInput(Refusals):
             (["run"], "expected a scenario or sweep file"),
             (["run", DEFAULT, "--fast"], "unrecognised option"),
             (["run", DEFAULT, "--traces", "sound"], "unknown trace"),
+            (["run", DEFAULT, "--corner", "best"], "--corner best: expected low, typical or high"),
+            (["describe", DEFAULT, "--corner", ""], "expected low, typical or high"),
             (["run", DEFAULT, "--set", "x"], "expected a.b=VALUE"),
             (["report", self.folder], "summary.json"),
             (["run", DEFAULT, DEFAULT], "expected one file or folder"),
