@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawing import INK, OTHERS, PALETTE, label_end, legend_right, plt, row_height, scale, to_svg
+from .drawing import INK, NAMED, OTHERS, PALETTE, WITH_LEGEND, label_end, legend_right, plt, row_height, scale, to_svg
 from .run_folder import block_joules
 
 SMALL_SHARE = 0.01  # of all energy: blocks below it are one
@@ -36,7 +36,7 @@ def energy_by_layer(layers, images, palette):
     totals = sum(table.values()) / images
     factor, unit = scale(max(totals.max(), 1e-15), "J")
     rows = np.arange(len(names))
-    figure, axes = plt.subplots(figsize=(7.0, row_height(len(names))))
+    figure, axes = plt.subplots(figsize=(WITH_LEGEND - 0.6, row_height(len(names))))
     left = np.zeros(len(names))
     for block, joules in table.items():
         width = joules / images / factor
@@ -64,7 +64,7 @@ def energy_by_block(blocks, images, palette):
     highest = max([*(dynamic + leakage), *(bounds["high"] / images for bounds in ranges if bounds), 1e-15])
     factor, unit = scale(highest, "J")
     rows = np.arange(len(ranked))
-    figure, axes = plt.subplots(figsize=(8.4, row_height(len(ranked))))
+    figure, axes = plt.subplots(figsize=(NAMED - 0.6, row_height(len(ranked))))
     colour = [palette.get(name, PALETTE[0]) for name, _ in ranked]
     axes.barh(rows, dynamic / factor, height=0.7, color=colour)
     axes.barh(rows, leakage / factor, left=dynamic / factor, height=0.7, color=colour, alpha=0.35, hatch="//", edgecolor="white", linewidth=0)

@@ -95,9 +95,9 @@ def _power(run, palette):
     end = float(run.power.start[-1] + run.power.duration[-1])
     parts = [_one_image(run, palette, end)]
     if run.images:
-        marks = [(float(row["begin_seconds"]), float(row["begin_seconds"]) + float(row["seconds"]), f"image {row['image']}") for row in run.images]
+        marks = [(float(row["begin_seconds"]), float(row["begin_seconds"]) + float(row["seconds"]), row["image"]) for row in run.images]
         marks = marks if len(marks) <= MOST_MARKS else []
-        parts.append(figure_part(power_figures.power_over_time(run.power, 0, end, palette, "run", marks), "The whole run."))
+        parts.append(figure_part(power_figures.power_over_time(run.power, 0, end, palette, "run", marks), "The whole run." + (" Above: images by their numbers." if marks else "")))
     return "".join(parts)
 
 

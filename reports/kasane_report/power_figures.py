@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawing import INK, OTHERS, PAIR, legend_above, legend_right, plt, scale, to_svg
+from .drawing import ALONE, INK, OTHERS, PAIR, WITH_LEGEND, legend_above, legend_right, plt, scale, to_svg
 
 MOST_BINS = 800  # as many steps as the figure can show
 SMALL_SHARE = 0.005
@@ -34,7 +34,7 @@ def power_over_time(power, begin, end, palette, name, marks=()):
     factor, unit = scale(total, "W")
     seconds, time_unit = scale(end - begin, "s")
 
-    figure, axes = plt.subplots(figsize=(7.9, 3.5))
+    figure, axes = plt.subplots(figsize=(WITH_LEGEND, 3.8))
     shares = (watts * np.diff(edges)[:, None]).sum(axis=0)
     ranked = np.argsort(-shares, kind="stable")
     order = [index for index in ranked if shares[index] >= SMALL_SHARE * shares.sum() > 0]
@@ -81,7 +81,7 @@ def two_powers(first, second, names, name):
         drawn.append((edges - begin, rebin(power, edges).sum(axis=1)))
     factor, unit = scale(max(watts.max() for _, watts in drawn), "W")
     seconds, time_unit = scale(max(edges[-1] for edges, _ in drawn), "s")
-    figure, axes = plt.subplots(figsize=(10, 3.2))
+    figure, axes = plt.subplots(figsize=(ALONE, 3.4))
     for (edges, watts), label, colour in zip(drawn, names, PAIR):
         axes.stairs(watts / factor, edges / seconds, label=label, color=colour, linewidth=1.4, baseline=None)
     axes.set_xlim(0, max(edges[-1] for edges, _ in drawn) / seconds)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from . import roofline
-from .drawing import FAINT, INK, legend_right, plt, to_svg
+from .drawing import FAINT, INK, WITH_LEGEND, legend_right, plt, to_svg
 from .html_parts import quantity
 
 MARKERS = "osD^vP*X<>"
@@ -21,7 +21,7 @@ def draw(blocks, layers, palette):
         return None
     used = [name for name in memories if any(point.memory == name for point in found)]
     peak = sum(engines.values())
-    figure, axes = plt.subplots(figsize=(7.0, 4.8))
+    figure, axes = plt.subplots(figsize=(WITH_LEGEND - 0.8, 5.2))
     _frame(axes, found, peak)
     for index, name in enumerate(used):
         _roof(axes, memories[name], peak, palette[name])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawing import BOUNDS, INK, label_end, legend_above, plt, row_height, scale, to_svg
+from .drawing import BOUNDS, INK, NAMED, label_end, legend_above, plt, row_height, scale, to_svg
 
 
 def time_shares(layers):
@@ -27,7 +27,7 @@ def where_the_time_went(layers, images):
     total = max(sum(sums.values()), 1e-15)
     rows = np.arange(len(layers))
     height = row_height(len(layers) + 1, around=1.7)
-    figure, (above, below) = plt.subplots(2, 1, figsize=(9.4, height), gridspec_kw={"height_ratios": [1, len(layers)], "hspace": 0.9 / len(layers) + 0.1})
+    figure, (above, below) = plt.subplots(2, 1, figsize=(NAMED, height), gridspec_kw={"height_ratios": [1, len(layers)], "hspace": 0.9 / len(layers) + 0.1})
     _bars(above, np.zeros(1), {bound: np.array([seconds]) for bound, seconds in sums.items()}, total)
     at = 0
     for bound, seconds in sums.items():

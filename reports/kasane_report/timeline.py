@@ -1,4 +1,4 @@
-"""Reads the part of timeline.csv around some moments. A long run leaves a million rows; they are sorted by their end."""
+"""Reads the part of timeline.csv around some moments. A long run leaves a million rows, sorted by their end track by track."""
 
 import bisect
 import csv
@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from .run_folder import FolderError
 
 COLUMNS = ["begin_seconds", "duration_seconds", "block", "track", "name", "layer"]
-ROUNDING = 1e-9  # seconds; ends are sums of rounded numbers, so the order of equal ones is not strict
+ROUNDING = 1e-9  # seconds
+# Seconds. A slice is written once its end is known, which is up to a quantum of the CPU or a burst of an engine later, so
+# rows of different tracks may change places by so much.
+DISORDER = 1e-3
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Slice:
 
 
 def _first_ending_after(file, first, size, moment):
-    """The offset of the first row that ends after the moment, found by bisection over the file's bytes."""
+    """The offset of a row before which none ends later than the moment and DISORDER, found by bisection over the file's bytes."""
 
     def start_of_row(offset):
         file.seek(offset - 1)
@@ -44,7 +47,7 @@ def _overlapping(file, size, begin, end):
     header = file.readline()
     if header.decode(errors="replace").strip().split(",") != COLUMNS:
         raise ValueError(f"expected the columns {','.join(COLUMNS)}")
-    file.seek(_first_ending_after(file, len(header), size, begin - ROUNDING))
+    file.seek(_first_ending_after(file, len(header), size, begin - DISORDER))
     # What ends later may have begun within: the rest is passed over, but only its first number is read.
     lines = [line.decode() for line in file if line.endswith(b"\n") and float(line[: line.index(b",")]) < end]
     for first, duration, block, track, name, layer in csv.reader(lines):

@@ -8,7 +8,7 @@ from matplotlib.path import Path
 from .drawing import BOUNDS, FAINT, INK, legend_above, plt, scale, to_svg
 from .timeline_rows import STATES, rows_of
 
-INCHES = 7.6  # of the plot's width
+INCHES = 7.9  # of the plot's width
 LABELS = 2.2
 ROW, GROUP = 0.235, 0.12  # inches: a row, and the gap between two groups
 FINEST = 1 / 1500  # of the width: what is narrower is put together with its neighbours

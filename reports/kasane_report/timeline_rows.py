@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from .drawing import BOUNDS
 
-HANDLERS = "interrupt: "
+HANDLERS = "interrupt"
+CALLS = "driver"
 REGIONS = "regions: "
 LAYER_SHADES = ["#9fb0b9", "#c9d3d8"]
 COMMAND_SHADES = ["#8296a4", "#a9b7c1"]
 STATES = {"off": "#f1f2f0", "clock gated": "#dcdfe6", "waking up": "#e6c08f"}
 POINTS = ["#7c6bb0", "#a89bcb", "#cdc5e2"]  # operating points, the fastest first
-CALLS = "#2f6b3b"
+SERVICE = "#2f6b3b"
 JOBS = "#5f7481"
 REGION = "#e3dcee"
 
@@ -56,10 +57,11 @@ def _cpu(block, tracks):
     if "activity" in tracks:
         bars = [(one.begin, one.end, BOUNDS["idle" if one.name == "sleep" else "software"], one.name) for one in tracks["activity"]]
         rows.append(Row(block, "activity", bars))
-    if "driver calls" in tracks:
-        rows.append(Row(block, "driver calls", _plain(tracks["driver calls"], CALLS)))
-    handlers = [(one.begin, one.end, CALLS, track.removeprefix(HANDLERS)) for track in sorted(tracks) if track.startswith(HANDLERS) for one in tracks[track]]
-    return rows + ([Row(block, "interrupts", handlers)] if handlers else [])
+    for kind, label in ((CALLS, "driver calls"), (HANDLERS, "interrupts")):
+        bars = [bar for track in sorted(tracks) if track.startswith(kind) for bar in _plain(tracks[track], SERVICE)]
+        if bars:
+            rows.append(Row(block, label, bars))
+    return rows
 
 
 def _engine(block, tracks):

@@ -58,6 +58,15 @@ class Timeline(unittest.TestCase):
             end = begin + chance.choice([1e-6, 1e-3, 0.5, 2.0])
             self.assertEqual(in_part(self.path, begin, end), in_full(self.path, begin, end))
 
+    def test_tracks_may_be_behind_each_other(self):
+        chance = random.Random(6)
+        rows = [(n * 1e-5, 1e-5, str(n)) for n in range(3000)]
+        rows.sort(key=lambda row: row[0] + row[1] + chance.uniform(0, timeline.DISORDER))
+        self.path.write_text(HEADER + "".join(f"{begin!r},{length!r},block,track,{name},\n" for begin, length, name in rows))
+        for _ in range(200):
+            begin = chance.uniform(0, 0.03)
+            self.assertEqual(in_part(self.path, begin, begin + 1e-4), in_full(self.path, begin, begin + 1e-4))
+
     def test_a_part_equals_the_whole_where_slices_meet(self):
         self.write([(n * 0.125, 0.125, str(n)) for n in range(16)])
         for n in range(17):
