@@ -6,8 +6,10 @@
 
 enum { LOWEST_POINT = UINT32_MAX };  // a domain with fewer points takes its last one
 
-const struct image_period image_period = {
-    .microseconds = KASANE_IMAGE_PERIOD_US, .cpu_point = LOWEST_POINT, .dram_power_down = false};
+const struct image_period image_period = {.microseconds = KASANE_IMAGE_PERIOD_US,
+                                          .cpu_point = LOWEST_POINT,
+                                          .cpu_rest_point = LOWEST_POINT,
+                                          .dram_power_down = false};
 
 uint32_t firmware_main(const void* boot_info) {
   const struct power_policy policy = {.engines_off_between_images = false, .operating_point = LOWEST_POINT};

@@ -12,6 +12,7 @@ struct pace {
   struct clint clint;
   uint64_t period;
   uint64_t due;          ///< when the present image is
+  uint32_t cpu_domain;   ///< the one of the RAM that the program runs from
   uint32_t dram_domain;  ///< KASANE_NO_DOMAIN: always on
   volatile bool woken;   ///< set by the timer's interrupt
 };
@@ -35,33 +36,33 @@ static uint32_t domain_of_dram_alone(const struct kasane_boot_info* info) {
   return dram->power_domain;
 }
 
-/// The hart lives in the domain of the RAM that its program runs from.
-static bool choose_cpu_point(const struct chip* chip) {
-  const struct kasane_device* ram = chip_device(chip->info, KASANE_DEVICE_RAM);
-  return ram != NULL && power_set_point(&chip->power, ram->power_domain, image_period.cpu_point);
-}
-
 static bool open_pace(struct chip* chip) {
   const struct kasane_device* clint = chip_device(chip->info, KASANE_DEVICE_CLINT);
-  if (clint == NULL || !choose_cpu_point(chip)) return false;
+  const struct kasane_device* ram = chip_device(chip->info, KASANE_DEVICE_RAM);
+  if (clint == NULL || ram == NULL) return false;
   pace = (struct pace){
       .clint = {.base = clint->base, .hart = 0},
       .period = image_period.microseconds * chip->info->timebase_hertz / MICROSECONDS_PER_SECOND,
+      .cpu_domain = ram->power_domain,
       .dram_domain = image_period.dram_power_down ? domain_of_dram_alone(chip->info) : KASANE_NO_DOMAIN};
   system_attach_timer(ring, &pace);
   if (!power_use(&chip->power, pace.dram_domain)) return false;
   power_unfix(&chip->power, pace.dram_domain);
-  return pace.period != 0;
+  return pace.period != 0 && power_set_point(&chip->power, pace.cpu_domain, image_period.cpu_point);
 }
 
-/// Returns at once where the time has passed.
+/// Returns at once where the time has passed. False, and told, if a domain refuses.
 static bool sleep_until_due(struct chip* chip) {
   if (clint_time(&pace.clint) >= pace.due) return true;
   power_release(&chip->power, pace.dram_domain);
+  bool good = power_set_point(&chip->power, pace.cpu_domain, image_period.cpu_rest_point);
   pace.woken = false;
   clint_set_alarm(&pace.clint, pace.due);
   system_wait(&pace.woken);
-  return power_use(&chip->power, pace.dram_domain);
+  good = power_set_point(&chip->power, pace.cpu_domain, image_period.cpu_point) && good;
+  good = power_use(&chip->power, pace.dram_domain) && good;
+  if (!good) console_print(&chip->console, "error: a power domain refuses to rest or to wake\n");
+  return good;
 }
 
 /// An image is to be done when the next one is due. Result: whether it was.

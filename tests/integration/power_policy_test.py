@@ -138,6 +138,10 @@ class Pair(ScenarioTest):
             for row in rows:
                 self.assertAlmostEqual(row["dram_watts"] / (expected + refresh), 1, delta=1e-12)
 
+    def test_both_harts_sleep_at_the_same_point(self):
+        asleep = {row["cpu_watts"] for run, last in ((self.race(), 100e-6), (self.slow(), 20e-6)) for row in gap_rows(run, last)}
+        self.assertAlmostEqual(max(asleep) / min(asleep), 1, delta=1e-9)
+
     def test_waking_up_costs_time_and_energy(self):
         # An image waits for DMA (1 us) and NCU (5 us), to within a turn of the loop that asks whether they are ready.
         at_once = self.race("--set", "chip.domains.dma.wake_up=0 s", "--set", "chip.domains.ncu.wake_up=0 s", name="at_once")
