@@ -12,12 +12,15 @@ options::options_description visible_options() {
   options::options_description description("Options");
   auto add = description.add_options();
   add("out,o", options::value<std::string>()->value_name("PATH"),
-      "run, sweep: the results' folder; compile, units: the file");
+      "run, sweep: the results' folder; compile, units, diff: the file");
   add("set", options::value<std::vector<std::string>>()->value_name("a.b=VALUE"),
       "override a value of the scenario");
+  add("corner", options::value<std::string>()->value_name("CORNER"),
+      "count with the technology's low, typical or high figures");
   add("jobs,j", options::value<std::uint32_t>()->value_name("N"), "sweep: N runs at a time, else one a core");
   add("images", options::value<std::uint32_t>()->value_name("N"), "classify N images");
-  add("traces", options::value<std::string>()->value_name("LIST"), "all, none, or of power,perfetto,vcd,fst,results");
+  add("traces", options::value<std::string>()->value_name("LIST"),
+      "all, none, or of power,perfetto,vcd,fst,results");
   add("no-report", "do not draw report.html");
   add("quiet,q", "print errors only");
   add("help,h", "show this text");
@@ -31,9 +34,10 @@ Command parse_command(const std::string& word) {
   if (word == "units") return Command::units;
   if (word == "sweep") return Command::sweep;
   if (word == "report") return Command::report;
+  if (word == "diff") return Command::diff;
   if (word == "help") return Command::help;
   throw UsageError("unknown command '" + word +
-                   "', expected run, sweep, describe, compile, units, report or help");
+                   "', expected run, sweep, describe, compile, units, report, diff or help");
 }
 
 Override parse_override(const std::string& text) {
@@ -42,22 +46,40 @@ Override parse_override(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-CommandLine interpret(const options::variables_map& given) {
-  CommandLine line;
-  if (given.contains("help") || !given.contains("command")) return line;
-  line.command = parse_command(given["command"].as<std::string>());
-  if (line.command == Command::help) return line;
+Override corner_override(const std::string& word) {
+  if (word != "low" && word != "typical" && word != "high") {
+    throw UsageError("--corner " + word + ": expected low, typical or high");
+  }
+  return {"technology.corner", word};
+}
+
+/// What the command works on: one file or folder, two for a comparison.
+void read_subjects(const options::variables_map& given, CommandLine& line) {
+  const bool two = line.command == Command::diff;
+  if (two && !given.contains("other")) throw UsageError("expected the folders of two runs");
   if (!given.contains("subject")) {
     throw UsageError(line.command == Command::report ? "expected the folder of a run or a sweep"
                                                      : "expected a scenario or sweep file");
   }
   line.subject = given["subject"].as<std::string>();
+  if (!given.contains("other")) return;
+  line.other = given["other"].as<std::string>();
+  if (!two) throw UsageError("expected one file or folder, got also '" + line.other.string() + "'");
+}
+
+CommandLine interpret(const options::variables_map& given) {
+  CommandLine line;
+  if (given.contains("help") || !given.contains("command")) return line;
+  line.command = parse_command(given["command"].as<std::string>());
+  if (line.command == Command::help) return line;
+  read_subjects(given, line);
   if (given.contains("out")) line.out = given["out"].as<std::string>();
   if (given.contains("set")) {
     for (const std::string& text : given["set"].as<std::vector<std::string>>()) {
       line.overrides.push_back(parse_override(text));
     }
   }
+  if (given.contains("corner")) line.overrides.push_back(corner_override(given["corner"].as<std::string>()));
   if (given.contains("images")) line.images = given["images"].as<std::uint32_t>();
   if (given.contains("traces")) line.traces = parse_traces(given["traces"].as<std::string>());
   if (given.contains("jobs")) {
@@ -76,8 +98,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   auto add = all.add_options();
   add("command", options::value<std::string>());
   add("subject", options::value<std::string>());
+  add("other", options::value<std::string>());
   options::positional_options_description positions;
-  positions.add("command", 1).add("subject", 1);
+  positions.add("command", 1).add("subject", 1).add("other", 1);
   try {
     options::variables_map given;
     options::store(options::command_line_parser(argc, argv).options(all).positional(positions).run(), given);
@@ -98,7 +121,9 @@ std::string usage() {
           "kasane describe SCENARIO  print the chip: blocks, memory map, registers, areas\n"
           "kasane compile SCENARIO   compile the scenario's network to a package file, --out\n"
           "kasane units SCENARIO     write the chip's Kernel Comp Units to a file, --out\n"
-          "kasane report FOLDER      draw report.html of a run or a sweep\n\n"
+          "kasane report FOLDER      draw report.html of a run or a sweep\n"
+          "kasane diff RUN_A RUN_B   print what changed from run A to run B, and draw it: RUN_B/diff.html or "
+          "--out\n\n"
        << visible_options();
   return text.str();
 }

@@ -26,7 +26,7 @@ void print_blocks(std::string& text, const Soc& soc) {
     std::size_t column = 38;
     for (const OperationId id : block.operations) {
       const OperationEntry& operation = soc.account().operation(id);
-      const std::string item = " " + operation.name + " " + with_unit(operation.joules, "J") + ";";
+      const std::string item = " " + operation.name + " " + with_unit(operation.joules.value, "J") + ";";
       if (column + item.size() > 100) {
         text += "\n" + std::string(37, ' ');
         column = 37;

@@ -70,6 +70,9 @@ int execute(const CommandLine& line) {
       return units_command(line, folders);
     case Command::report:
       return draw_report(line.subject, folders) ? exit_success : exit_bad_input;
+    case Command::diff:
+      return draw_difference(line.subject, line.other, line.out, line.quiet, folders) ? exit_success
+                                                                                      : exit_bad_input;
     case Command::help:
       break;
   }

@@ -69,6 +69,7 @@ RunResult collect(const Scenario& scenario, const RunInputs& inputs, Soc& soc, c
                    .network = inputs.network_name,
                    .dataset = inputs.dataset_name,
                    .technology = technology.name(),
+                   .corner = corner_name(scenario.technology.corner),
                    .simulated_seconds = seconds_of(sc_core::sc_time_stamp()),
                    .instructions = soc.hart().instructions(),
                    .cpu_cycles = soc.hart().cycles(),

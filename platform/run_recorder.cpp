@@ -60,17 +60,19 @@ void RunRecorder::on_image(const ImageResult& image) {
 
 namespace {
 
-BlockResult block_result(const BlockEntry& block, const EnergyAccount& account) {
+BlockResult block_result(BlockId id, const EnergyAccount& account) {
+  const BlockEntry& block = account.blocks()[id.index];
   BlockResult result{.name = block.name,
                      .area_mm2 = block.area_mm2,
                      .busy_seconds = seconds_of(block.busy),
                      .energy = block.energy(),
+                     .energy_range = account.range(id),
                      .image_energy = {},
                      .bytes = block.bytes(),
                      .operations = {},
                      .peaks = {}};
-  for (const OperationId id : block.operations) {
-    const OperationEntry& operation = account.operation(id);
+  for (const OperationId number : block.operations) {
+    const OperationEntry& operation = account.operation(number);
     result.operations[operation.name] += operation.count;
   }
   return result;
@@ -119,9 +121,8 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
   result.images = images_;
   result.correct = correct_;
   result.image_seconds = image_seconds_;
-  for (const BlockEntry& block : account_->blocks()) {
-    const std::size_t index = result.blocks.size();
-    result.blocks.push_back(block_result(block, *account_));
+  for (std::uint32_t index = 0; index < account_->blocks().size(); ++index) {
+    result.blocks.push_back(block_result({index}, *account_));
     if (index < image_energy_.size()) result.blocks.back().image_energy = image_energy_[index];
   }
   for (std::size_t index = 0; index < layers.size(); ++index) {
@@ -137,7 +138,8 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
                              .time = {}});
     account_for(result.layers.back(), *account_, layer);
   }
-  result.layers.push_back({.name = "(outside layers)", .operators = "", .engine = "", .blocks = {}, .time = {}});
+  result.layers.push_back(
+      {.name = "(outside layers)", .operators = "", .engine = "", .blocks = {}, .time = {}});
   account_for(result.layers.back(), *account_, no_layer);
   result.regions = regions_.regions();
   result.region_mistakes = regions_.mistakes();

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """report.py FOLDER: writes FOLDER/report.html from the files a run or a sweep left there."""
 
-import os
 import sys
 from pathlib import Path
 
 try:
     from kasane_report import page, run_folder, sweep_folder, sweep_page
+    from kasane_report.html_parts import write_page
 except ModuleNotFoundError as error:
     sys.exit(f"report: Python module '{error.name}' is missing: install Debian's python3-numpy and python3-matplotlib")
 
@@ -21,9 +21,7 @@ def main(arguments):
             text = sweep_page.page(sweep_folder.read(folder))
         else:
             text = page.page(run_folder.read(folder))
-        partial = folder / "report.html.partial"
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, folder / "report.html")
+        write_page(folder / "report.html", text)
     except (run_folder.FolderError, OSError) as error:
         print(f"report: {error}", file=sys.stderr)
         return 2

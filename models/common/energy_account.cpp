@@ -19,6 +19,12 @@ Bytes& Bytes::operator+=(const Bytes& other) {
   return *this;
 }
 
+EnergyRange& EnergyRange::operator+=(const EnergyRange& other) {
+  low += other.low;
+  high += other.high;
+  return *this;
+}
+
 Energy BlockEntry::energy() const {
   Energy sum;
   for (const auto& [layer, share] : layers) sum += share.energy;
@@ -41,7 +47,7 @@ BlockId EnergyAccount::add_block(std::string name, double area_mm2) {
   return id;
 }
 
-OperationId EnergyAccount::add_operation(BlockId block, std::string name, double joules) {
+OperationId EnergyAccount::add_operation(BlockId block, std::string name, const Figure& joules) {
   const OperationId id{static_cast<std::uint32_t>(operations_.size())};
   operations_.push_back({.entry = {.name = std::move(name), .joules = joules}, .block = block});
   blocks_.at(block.index).operations.push_back(id);
@@ -63,7 +69,7 @@ double EnergyAccount::add(BlockId block, std::span<const OperationCount> counts,
   for (const OperationCount& item : counts) {
     OperationEntry& entry = operations_[item.operation.index].entry;
     entry.count += item.count;
-    joules += static_cast<double>(item.count) * entry.joules;
+    joules += static_cast<double>(item.count) * entry.joules.value;
   }
   if (joules == 0) return 0;
   Working& working = working_[block.index];
@@ -129,17 +135,24 @@ void EnergyAccount::set_activity(BlockId worker, Activity activity) {
 }
 
 void EnergyAccount::set_dynamic_scale(BlockId block, double scale) {
-  working_.at(block.index).dynamic_scale = scale;
+  Working& working = working_.at(block.index);
+  if (working.dynamic_scale == scale) return;
+  for (const OperationId id : blocks_[block.index].operations) {
+    Operation& operation = operations_[id.index];
+    operation.scaled = scaled_count(operation);
+    operation.counted = operation.entry.count;
+  }
+  working.dynamic_scale = scale;
 }
 
-void EnergyAccount::set_background(BlockId block, double clock_watts, double leakage_watts) {
+void EnergyAccount::set_background(BlockId block, const Figure& clock_watts, const Figure& leakage_watts) {
   Working& working = working_.at(block.index);
   if (working.clock_watts == clock_watts && working.leakage_watts == leakage_watts) return;
   settle();
   working.clock_watts = clock_watts;
   working.leakage_watts = leakage_watts;
   feed_.tell([&](ActivityObserver& observer) {
-    observer.on_background(block, sc_core::sc_time_stamp(), clock_watts, leakage_watts);
+    observer.on_background(block, sc_core::sc_time_stamp(), clock_watts.value, leakage_watts.value);
   });
 }
 
@@ -155,10 +168,12 @@ void EnergyAccount::settle() {
   if (now == settled_) return;
   const double seconds = seconds_of(now - settled_);
   for (std::uint32_t index = 0; index < blocks_.size(); ++index) {
-    const Working& working = working_[index];
+    Working& working = working_[index];
     Energy& energy = share_of({index}, layer_).energy;
-    energy.dynamic += working.clock_watts * seconds;
-    energy.leakage += working.leakage_watts * seconds;
+    energy.dynamic += working.clock_watts.value * seconds;
+    energy.leakage += working.leakage_watts.value * seconds;
+    working.background += {(working.clock_watts.low + working.leakage_watts.low) * seconds,
+                           (working.clock_watts.high + working.leakage_watts.high) * seconds};
   }
   settled_ = now;
 }
@@ -169,12 +184,27 @@ Energy EnergyAccount::spent(BlockId block) const {
   return energy;
 }
 
+double EnergyAccount::scaled_count(const Operation& operation) const {
+  const double scale = working_[operation.block.index].dynamic_scale;
+  return operation.scaled + static_cast<double>(operation.entry.count - operation.counted) * scale;
+}
+
+EnergyRange EnergyAccount::range(BlockId block) const {
+  EnergyRange sum = working_.at(block.index).background;
+  for (const OperationId id : blocks_[block.index].operations) {
+    const Operation& operation = operations_[id.index];
+    const double count = scaled_count(operation);
+    sum += {count * operation.entry.joules.low, count * operation.entry.joules.high};
+  }
+  return sum;
+}
+
 void EnergyAccount::observe(ActivityObserver& observer) {
   feed_.observe(observer);
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   for (std::uint32_t index = 0; index < blocks_.size(); ++index) {
     const Working& working = working_[index];
-    observer.on_background({index}, now, working.clock_watts, working.leakage_watts);
+    observer.on_background({index}, now, working.clock_watts.value, working.leakage_watts.value);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "models/common/activity_feed.h"
 #include "models/common/activity_observer.h"
 #include "models/common/energy_in_flight.h"
+#include "models/common/figure.h"
 #include "models/common/ids.h"
 #include "models/common/time_breakdown.h"
 
@@ -34,10 +35,17 @@ struct Bytes {
   Bytes& operator+=(const Bytes& other);
 };
 
+/// Energy with every figure at its low, or at its high bound, in joules.
+struct EnergyRange {
+  double low = 0;
+  double high = 0;
+  EnergyRange& operator+=(const EnergyRange& other);
+};
+
 /// One kind of operation of a block and how often it happened.
 struct OperationEntry {
-  std::string name;   ///< e.g. "multiply_8x8"
-  double joules = 0;  ///< of one operation, at the technology's nominal voltage
+  std::string name;  ///< e.g. "multiply_8x8"
+  Figure joules;     ///< of one operation, at the technology's nominal voltage
   std::uint64_t count = 0;
 };
 
@@ -73,7 +81,7 @@ class EnergyAccount {
   BlockId add_block(std::string name, double area_mm2);
 
   /// Adds a kind of operation to a block; `joules` of one operation at nominal voltage, > 0.
-  OperationId add_operation(BlockId block, std::string name, double joules);
+  OperationId add_operation(BlockId block, std::string name, const Figure& joules);
 
   /// Books `count` operations spent evenly over `when`, for `layer`, or for the layer software is in.
   /// Precondition: when.begin >= sc_time_stamp().
@@ -106,7 +114,7 @@ class EnergyAccount {
   void set_dynamic_scale(BlockId block, double scale);
 
   /// Sets the power the block draws regardless of operations, in watts (already scaled), from now on.
-  void set_background(BlockId block, double clock_watts, double leakage_watts);
+  void set_background(BlockId block, const Figure& clock_watts, const Figure& leakage_watts);
 
   /// Software enters `layer` now; background power and untagged operations count for it.
   void enter_layer(LayerId layer);
@@ -122,6 +130,8 @@ class EnergyAccount {
   void observe(ActivityObserver& observer);
 
   const std::vector<BlockEntry>& blocks() const { return blocks_; }
+  /// What the block's energy, all of it up to settle(), is at the bounds of its figures.
+  EnergyRange range(BlockId block) const;
   const OperationEntry& operation(OperationId id) const { return operations_.at(id.index).entry; }
   /// Time spent in each layer, by software's word.
   const std::map<LayerId, TimeShares>& layer_times() const { return times_.layers(); }
@@ -132,12 +142,15 @@ class EnergyAccount {
   struct Operation {
     OperationEntry entry;
     BlockId block;
+    std::uint64_t counted = 0;  ///< of the count, what `scaled` holds: up to the last change of voltage
+    double scaled = 0;          ///< operations at nominal voltage that cost as much as those counted
   };
   /// What bookings need of a block, and the ledger line last written to (layers change rarely).
   struct Working {
     double dynamic_scale = 1;
-    double clock_watts = 0;
-    double leakage_watts = 0;
+    Figure clock_watts;
+    Figure leakage_watts;
+    EnergyRange background;  ///< of clock and leakage up to the last settle()
     LayerId cached_layer = no_layer;
     LayerShare* cached_share = nullptr;
     EnergyInFlight in_flight;
@@ -145,6 +158,8 @@ class EnergyAccount {
   LayerShare& share_of(BlockId block, LayerId layer);
   /// Counts the operations and adds their energy to the ledger; returns it in joules.
   double add(BlockId block, std::span<const OperationCount> counts, const Interval& when, LayerShare& share);
+  /// `operation.scaled`, with what happened since the last change of voltage.
+  double scaled_count(const Operation& operation) const;
 
   std::vector<BlockEntry> blocks_;
   std::vector<Working> working_;

@@ -35,7 +35,7 @@ PowerState PowerDomain::state() const {
           .awake_at = awake_at_};
 }
 
-void PowerDomain::attach(BlockId block, double leakage_watts, double clock_joules) {
+void PowerDomain::attach(BlockId block, const Figure& leakage_watts, const Figure& clock_joules) {
   members_.push_back({block, leakage_watts, clock_joules});
   apply(members_.back());
 }
@@ -82,9 +82,9 @@ bool PowerDomain::set_power(bool on) {
 
 void PowerDomain::apply(const Member& member) {
   const double dynamic = scaling_.dynamic(point().volts);
-  const double clock_watts =
-      powered_ && clocked_ ? member.clock_joules * dynamic * static_cast<double>(point().hertz) : 0;
-  const double leakage_watts = powered_ ? member.leakage_watts * scaling_.leakage(point().volts) : 0;
+  const Figure clock_watts =
+      powered_ && clocked_ ? member.clock_joules * dynamic * static_cast<double>(point().hertz) : Figure{};
+  const Figure leakage_watts = powered_ ? member.leakage_watts * scaling_.leakage(point().volts) : Figure{};
   account_.set_dynamic_scale(member.block, dynamic);
   account_.set_background(member.block, clock_watts, leakage_watts);
 }

@@ -39,7 +39,7 @@ class PowerDomain {
 
   /// The block belongs to this domain: `leakage_watts` and `clock_joules` (of one clock cycle, all its
   /// registers and clock tree) at nominal voltage.
-  void attach(BlockId block, double leakage_watts, double clock_joules);
+  void attach(BlockId block, const Figure& leakage_watts, const Figure& clock_joules);
 
   /// Duration of `count` cycles at the present frequency, rounded once to a picosecond.
   sc_core::sc_time cycles(std::uint64_t count) const;
@@ -69,8 +69,8 @@ class PowerDomain {
  private:
   struct Member {
     BlockId block;
-    double leakage_watts;
-    double clock_joules;
+    Figure leakage_watts;
+    Figure clock_joules;
   };
   void apply(const Member& member);
   void changed();

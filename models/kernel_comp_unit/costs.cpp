@@ -15,7 +15,8 @@ constexpr std::uint32_t dispatcher_control_bits = 4 * KASANE_COMMAND_BYTES * 8;
 
 /// A figure of an adder of `width` bits, on the line through the technology's adders of 8 and 32 bits; below
 /// 8 bits in proportion to the width.
-double adder(std::uint32_t width, double of_8, double of_32) {
+template <typename Quantity>
+Quantity adder(std::uint32_t width, const Quantity& of_8, const Quantity& of_32) {
   if (width < 8) return of_8 * width / 8;
   return of_8 + (of_32 - of_8) * (width - 8.0) / 24;
 }
@@ -43,7 +44,7 @@ SramFigures target_macro(const KcuConfig& config, const Technology& technology) 
   return technology.sram(std::max(config.target_slots * 4, smallest_macro_bytes), 32);
 }
 
-double register_joules(const Technology& technology) {
+Figure register_joules(const Technology& technology) {
   return technology.joules("register_bit") + technology.joules("register_bit_clock");
 }
 
@@ -56,12 +57,12 @@ std::array<OperationCost, operation_count> operation_costs(const UnitKernel& uni
     return adder(width, technology.joules("int8_add"), technology.joules("int32_add"));
   };
   // The response is registered once, on its way to the response buffer.
-  double response = network.response_width() * register_joules(technology);
+  Figure response = network.response_width() * register_joules(technology);
   for (const Adder& each : network.adders()) response += adder_joules(each.width);
-  const double gain = multiplier_share(network, config) * technology.joules("int8_multiply") +
+  const Figure gain = multiplier_share(network, config) * technology.joules("int8_multiply") +
                       shifter_share(network, config) * technology.joules("shifter_32") +
                       adder_joules(network.response_width() + config.gain_bits);
-  const double window = 8.0 * unit.size * unit.size * register_joules(technology);
+  const Figure window = 8.0 * unit.size * unit.size * register_joules(technology);
   const SramFigures line = line_macro(unit, config, technology);
   const SramFigures responses = response_macro(config, technology);
   const SramFigures targets = target_macro(config, technology);
@@ -115,7 +116,7 @@ Structure dispatcher_structure(const Technology& technology) {
           .clock_joules = dispatcher_control_bits * technology.joules("register_bit_clock")};
 }
 
-double job_byte_joules(const Technology& technology) {
+Figure job_byte_joules(const Technology& technology) {
   return 8 * register_joules(technology);
 }
 

@@ -13,7 +13,7 @@ namespace kasane::kcu {
 
 struct OperationCost {
   const char* name;
-  double joules;
+  Figure joules;
 };
 
 /// Of a unit with this kernel, in the order of the enumeration, at nominal voltage.
@@ -22,13 +22,13 @@ std::array<OperationCost, operation_count> operation_costs(const UnitKernel& uni
 
 struct Structure {
   double area_mm2 = 0;
-  double leakage_watts = 0;
-  double clock_joules = 0;  ///< of one cycle, of what is clocked whether it works or not
+  Figure leakage_watts;
+  Figure clock_joules;  ///< of one cycle, of what is clocked whether it works or not
 };
 Structure unit_structure(const UnitKernel& unit, const KcuConfig& config, const Technology& technology);
 Structure dispatcher_structure(const Technology& technology);
 
 /// Energy of a byte of a job clocked into the dispatcher's registers.
-double job_byte_joules(const Technology& technology);
+Figure job_byte_joules(const Technology& technology);
 
 }  // namespace kasane::kcu

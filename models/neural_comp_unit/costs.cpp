@@ -40,7 +40,7 @@ std::array<OperationCost, operation_count> operation_costs(const NcuConfig& conf
   const SramFigures input = input_macro(config, technology).figures;
   const SramFigures weight = weight_macro(config, technology).figures;
   const SramFigures sums = accumulator_macro(config, technology).figures;
-  const double byte = 8 * (technology.joules("register_bit") + technology.joules("register_bit_clock"));
+  const Figure byte = 8 * (technology.joules("register_bit") + technology.joules("register_bit_clock"));
   return {{{"int8_multiply", technology.joules("int8_multiply")},
            {"int32_add", technology.joules("int32_add")},
            {"comparator_32", technology.joules("comparator_32")},

@@ -11,7 +11,7 @@ namespace kasane::ncu {
 
 struct OperationCost {
   const char* name;
-  double joules;
+  Figure joules;
 };
 
 /// In the order of the enumeration, at nominal voltage.
@@ -20,8 +20,8 @@ std::array<OperationCost, operation_count> operation_costs(const NcuConfig& conf
 
 struct Structure {
   double area_mm2 = 0;
-  double leakage_watts = 0;
-  double clock_joules = 0;  ///< of one cycle, of what is clocked whether it works or not
+  Figure leakage_watts;
+  Figure clock_joules;  ///< of one cycle, of what is clocked whether it works or not
 };
 Structure structure_of(const NcuConfig& config, const Technology& technology);
 

@@ -163,7 +163,7 @@ SramTable SramTable::read(const std::filesystem::path& file, SramFlavour flavour
           surface(rows, Column::cycle_ns, 1e-9)};
 }
 
-SramFigures SramTable::at(std::uint64_t bytes, std::uint32_t width_bits) const {
+SramTypical SramTable::at(std::uint64_t bytes, std::uint32_t width_bits) const {
   const double size = static_cast<double>(bytes);
   const double width = static_cast<double>(width_bits);
   return {.read_joules = read_joules_.at(size, width),

@@ -9,8 +9,8 @@ namespace kasane {
 
 enum class SramFlavour : std::uint8_t { lstp, lop, hp };
 
-/// One SRAM macro.
-struct SramFigures {
+/// One SRAM macro as the table has it.
+struct SramTypical {
   double read_joules = 0;   ///< of one access of the full width
   double write_joules = 0;  ///< of one access of the full width
   double leakage_watts = 0;
@@ -53,7 +53,7 @@ class SramTable {
   /// naming file and line.
   static SramTable read(const std::filesystem::path& file, SramFlavour flavour);
 
-  SramFigures at(std::uint64_t bytes, std::uint32_t width_bits) const;
+  SramTypical at(std::uint64_t bytes, std::uint32_t width_bits) const;
 
  private:
   LogSurface read_joules_;

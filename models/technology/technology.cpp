@@ -11,21 +11,25 @@ constexpr double pico = 1e-12;
 constexpr double micro = 1e-6;
 constexpr double mm2_per_um2 = 1e-6;
 
-/// `key: [typical, low, high]`, times `unit`.
-std::optional<Figure> read_figure(Section& row, const std::string& key, double unit) {
-  std::vector<double> values;
-  if (!row.numbers(key, values)) return std::nullopt;
-  if (values.size() != 3) row.fail(key, "expected three numbers, [typical, low, high]");
-  const auto [typical, low, high] = std::tuple(values[0], values[1], values[2]);
-  if (!(low > 0 && low <= typical && typical <= high && std::isfinite(high))) {
-    row.fail(key, "expected 0 < low <= typical <= high in [typical, low, high]");
-  }
-  return Figure{typical * unit, low * unit, high * unit};
-}
-
 void require_text(Section& row, const std::string& key, std::string& value) {
   row.require(key);
   row.text(key, value);
+}
+
+/// Node, temperature and source are the reader's to judge; the file must have them.
+void require_origin(Section& section) {
+  std::string text;
+  require_text(section, "node", text);
+  require_text(section, "source", text);
+  double celsius = 0;
+  section.require("temperature_celsius");
+  section.number("temperature_celsius", celsius, {-55, 150});
+}
+
+void require_voltage(Section& section) {
+  double volts = 0;
+  section.require("voltage");
+  section.volts("voltage", volts, {0.1, 5});
 }
 
 double read_positive(Section& section, const std::string& key) {
@@ -37,16 +41,16 @@ double read_positive(Section& section, const std::string& key) {
 
 }  // namespace
 
-Technology::Technology(std::filesystem::path file, Corner corner, SramTable sram)
-    : file_(std::move(file)), corner_(corner), sram_(std::move(sram)) {}
+const char* corner_name(Corner corner) {
+  return corner == Corner::low ? "low" : corner == Corner::high ? "high" : "typical";
+}
+
+Technology::Technology(std::filesystem::path file, Corner corner) : file_(std::move(file)), corner_(corner) {}
 
 Technology Technology::load(const TechnologyChoice& choice) {
   const Document document(choice.file, {});
   Section root(document);
-  std::filesystem::path sram_file;
-  root.require("sram");
-  root.path("sram", sram_file, choice.file.parent_path());
-  Technology technology(choice.file, choice.corner, SramTable::read(sram_file, choice.sram_flavour));
+  Technology technology(choice.file, choice.corner);
   require_text(root, "name", technology.name_);
   root.require("voltage");
   root.volts("voltage", technology.nominal_volts_, {0.1, 5});
@@ -66,29 +70,71 @@ Technology Technology::load(const TechnologyChoice& choice) {
   require_text(leakage, "source", source);
   leakage.finish();
 
+  root.require("sram");
+  technology.read_sram(root.section("sram"), choice.sram_flavour);
   root.require("figures");
   for (const Section& row : root.list("figures")) technology.add_row(row);
   root.finish();
   return technology;
 }
 
+/// `key: [typical, low, high]`, times `unit`.
+std::optional<Technology::Entry> Technology::read_entry(Section& row, const std::string& key, double unit) {
+  std::vector<double> values;
+  if (!row.numbers(key, values)) return std::nullopt;
+  if (values.size() != 3) row.fail(key, "expected three numbers, [typical, low, high]");
+  const auto [typical, low, high] = std::tuple(values[0], values[1], values[2]);
+  if (!(low > 0 && low <= typical && typical <= high && std::isfinite(high))) {
+    row.fail(key, "expected 0 < low <= typical <= high in [typical, low, high]");
+  }
+  return Entry{typical * unit, low * unit, high * unit};
+}
+
+/// `key: [low, high]`, as multiples of the typical value.
+Technology::Entry Technology::read_relative_bounds(Section& section, const std::string& key) {
+  std::vector<double> values;
+  section.require(key);
+  section.numbers(key, values);
+  if (values.size() != 2 ||
+      !(values[0] > 0 && values[0] <= 1 && values[1] >= 1 && std::isfinite(values[1]))) {
+    section.fail(key, "expected 0 < low <= 1 <= high in [low, high], relative to the table");
+  }
+  return {1, values[0], values[1]};
+}
+
+void Technology::read_sram(Section section, SramFlavour flavour) {
+  std::filesystem::path table;
+  section.require("file");
+  section.path("file", table, file_.parent_path());
+  require_origin(section);
+  section.require("bounds");
+  Section all_bounds = section.section("bounds");
+  for (const auto& [name, each] :
+       {std::pair("lstp", SramFlavour::lstp), {"lop", SramFlavour::lop}, {"hp", SramFlavour::hp}}) {
+    all_bounds.require(name);
+    Section bounds = all_bounds.section(name);
+    require_voltage(bounds);
+    const SramBounds read{.read = read_relative_bounds(bounds, "read"),
+                          .write = read_relative_bounds(bounds, "write"),
+                          .leakage = read_relative_bounds(bounds, "leakage")};
+    bounds.finish();
+    if (each == flavour) sram_bounds_ = read;
+  }
+  all_bounds.finish();
+  section.finish();
+  sram_ = SramTable::read(table, flavour);
+}
+
 void Technology::add_row(Section row) {
   std::string name;
-  std::string text;
   Row added;
   require_text(row, "name", name);
   require_text(row, "kind", added.kind);
-  require_text(row, "node", text);
-  require_text(row, "source", text);
-  double volts = 0;
-  row.require("voltage");
-  row.volts("voltage", volts, {0.1, 5});
-  double celsius = 0;
-  row.require("temperature_celsius");
-  row.number("temperature_celsius", celsius, {-55, 150});
-  added.joules = read_figure(row, "energy_pj", pico);
-  added.leakage_watts = read_figure(row, "leakage_uw", micro);
-  added.area_mm2 = read_figure(row, "area_um2", mm2_per_um2);
+  require_origin(row);
+  require_voltage(row);
+  added.joules = read_entry(row, "energy_pj", pico);
+  added.leakage_watts = read_entry(row, "leakage_uw", micro);
+  added.area_mm2 = read_entry(row, "area_um2", mm2_per_um2);
   row.finish();
   if (!added.joules && !added.leakage_watts && !added.area_mm2) {
     row.fail("name", "'" + name + "' has no figure: expected energy_pj, leakage_uw or area_um2");
@@ -107,35 +153,42 @@ void Technology::refuse_shared_energy(const Section& row, const std::string& nam
   }
 }
 
-double Technology::figure(std::string_view name, std::optional<Figure> Row::*member,
+Figure Technology::figure(std::string_view name, std::optional<Entry> Row::*member,
                           std::string_view what) const {
   const auto found = rows_.find(name);
   if (found == rows_.end() || !(found->second.*member)) {
     throw std::invalid_argument(file_.string() + ": no " + std::string(what) + " for '" + std::string(name) +
                                 "'");
   }
-  const Figure& value = *(found->second.*member);
-  switch (corner_) {
-    case Corner::low:
-      return value.low;
-    case Corner::typical:
-      return value.typical;
-    case Corner::high:
-      return value.high;
-  }
-  return value.typical;
+  return at_corner(*(found->second.*member));
 }
 
-double Technology::joules(std::string_view operation) const {
+Figure Technology::at_corner(const Entry& entry) const {
+  const double value = corner_ == Corner::low    ? entry.low
+                       : corner_ == Corner::high ? entry.high
+                                                 : entry.typical;
+  return {value, entry.low, entry.high};
+}
+
+Figure Technology::joules(std::string_view operation) const {
   return figure(operation, &Row::joules, "energy_pj");
 }
 
-double Technology::leakage_watts(std::string_view component) const {
+Figure Technology::leakage_watts(std::string_view component) const {
   return figure(component, &Row::leakage_watts, "leakage_uw");
 }
 
 double Technology::area_mm2(std::string_view component) const {
-  return figure(component, &Row::area_mm2, "area_um2");
+  return figure(component, &Row::area_mm2, "area_um2").value;
+}
+
+SramFigures Technology::sram(std::uint64_t bytes, std::uint32_t width_bits) const {
+  const SramTypical typical = sram_->at(bytes, width_bits);
+  return {.read_joules = at_corner(sram_bounds_.read) * typical.read_joules,
+          .write_joules = at_corner(sram_bounds_.write) * typical.write_joules,
+          .leakage_watts = at_corner(sram_bounds_.leakage) * typical.leakage_watts,
+          .area_mm2 = typical.area_mm2,
+          .cycle_seconds = typical.cycle_seconds};
 }
 
 VoltageScaling Technology::scaling() const {

@@ -27,13 +27,14 @@ Dram::Dram(sc_core::sc_module_name name, const DramConfig& config, PowerDomain& 
       power_down_watts_(technology.leakage_watts("dram_power_down")),
       refresh_watts_(technology.joules("dram_refresh") / config.refresh_interval.to_seconds()),
       storage_(config.bytes) {
-  const double active_watts = technology.leakage_watts("dram_active_standby");
-  if (active_watts <= standby_watts_) {
-    throw std::invalid_argument(std::string(basename()) +
-                                ": expected dram_active_standby above dram_precharged_standby");
+  const Figure row_open_watts = technology.leakage_watts("dram_active_standby") - standby_watts_;
+  if (row_open_watts.low <= 0 || row_open_watts.value <= 0 || row_open_watts.high <= 0) {
+    throw std::invalid_argument(
+        std::string(basename()) +
+        ": expected dram_active_standby above dram_precharged_standby, at both bounds too");
   }
   port_id_ = account.feed().add_port(block_, "port");
-  row_open_ns_ = account.add_operation(block_, "dram_row_open_ns", (active_watts - standby_watts_) * 1e-9);
+  row_open_ns_ = account.add_operation(block_, "dram_row_open_ns", row_open_watts * 1e-9);
   domain.on_change([this] { domain_changed(); });
   domain_changed();
   socket.register_b_transport(this, &Dram::transport);
@@ -65,8 +66,9 @@ void Dram::transport(tlm::tlm_generic_payload& payload, sc_time& delay) {
 
 void Dram::book_access(const DramTiming::Served& served, bool read, std::uint64_t bytes, LayerId layer) {
   const std::uint64_t bits = served.bursts * config_.burst_bytes * 8;
-  const std::array<OperationCount, 3> counts{
-      {{activate_, served.activates}, {precharge_, served.precharges}, {read ? read_bit_ : write_bit_, bits}}};
+  const std::array<OperationCount, 3> counts{{{activate_, served.activates},
+                                              {precharge_, served.precharges},
+                                              {read ? read_bit_ : write_bit_, bits}}};
   account_.book_access(port_id_, counts, {read ? bytes : 0, read ? 0 : bytes}, served.data, layer);
   const std::uint64_t open_ns = served.open.value() / sc_time(1, sc_core::SC_NS).value();
   account_.book(row_open_ns_, open_ns, {served.data.begin, served.data.begin + served.open}, layer);
@@ -102,8 +104,9 @@ void Dram::domain_changed() {
   granted_ = false;
   if (!domain_.powered()) storage_.clear();
   if (!domain_.powered() || !domain_.clocked()) timing_.close_rows();
-  const double standby = domain_.clocked() ? standby_watts_ : power_down_watts_;
-  account_.set_background(block_, domain_.powered() ? refresh_watts_ : 0, domain_.powered() ? standby : 0);
+  const Figure standby = domain_.clocked() ? standby_watts_ : power_down_watts_;
+  account_.set_background(block_, domain_.powered() ? refresh_watts_ : Figure{},
+                          domain_.powered() ? standby : Figure{});
 }
 
 }  // namespace kasane

@@ -50,9 +50,9 @@ class Dram : public sc_core::sc_module, private DirectMemoryMeter {
   OperationId write_bit_;
   OperationId row_open_ns_;
   PortId port_id_;
-  double standby_watts_;
-  double power_down_watts_;
-  double refresh_watts_;
+  Figure standby_watts_;
+  Figure power_down_watts_;
+  Figure refresh_watts_;
   LazyStorage storage_;
   Reservations busy_;
   bool granted_ = false;

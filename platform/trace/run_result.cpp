@@ -18,17 +18,22 @@ json::object energy_json(const Energy& energy) {
   return {{"dynamic", energy.dynamic}, {"leakage", energy.leakage}};
 }
 
+json::object range_json(const EnergyRange& range) {
+  return {{"low", range.low}, {"high", range.high}};
+}
+
 json::object block_json(const BlockResult& block, std::uint64_t images) {
   json::object operations;
   for (const auto& [name, count] : block.operations) operations[name] = count;
   const Energy per_image{per(block.image_energy.dynamic, images), per(block.image_energy.leakage, images)};
   json::object result{{"busy_seconds", block.busy_seconds},
-          {"energy_joules", energy_json(block.energy)},
-          {"energy_joules_per_image", energy_json(per_image)},
-          {"area_mm2", block.area_mm2},
-          {"operations", operations},
-          {"bytes_read", block.bytes.read},
-          {"bytes_written", block.bytes.written}};
+                      {"energy_joules", energy_json(block.energy)},
+                      {"energy_range_joules", range_json(block.energy_range)},
+                      {"energy_joules_per_image", energy_json(per_image)},
+                      {"area_mm2", block.area_mm2},
+                      {"operations", operations},
+                      {"bytes_read", block.bytes.read},
+                      {"bytes_written", block.bytes.written}};
   if (block.peaks.macs_per_second > 0) result["peak_macs_per_second"] = block.peaks.macs_per_second;
   if (block.peaks.bytes_per_second > 0) result["peak_bytes_per_second"] = block.peaks.bytes_per_second;
   return result;
@@ -110,6 +115,12 @@ Energy RunResult::energy() const {
   return sum;
 }
 
+EnergyRange RunResult::energy_range() const {
+  EnergyRange sum;
+  for (const BlockResult& block : blocks) sum += block.energy_range;
+  return sum;
+}
+
 Energy RunResult::image_energy() const {
   Energy sum;
   for (const BlockResult& block : blocks) sum += block.image_energy;
@@ -140,30 +151,32 @@ std::string summary_json(const RunResult& run) {
   const Energy energy = run.energy();
   const double seconds = run.simulated_seconds;
   json::object summary{{"scenario", run.scenario},
-                    {"network", run.network},
-                    {"dataset", run.dataset},
-                    {"technology", run.technology},
-                    {"interrupted", run.interrupted},
-                    {"simulated_seconds", seconds},
-                    {"energy_joules", energy.total()},
-                    {"dynamic_joules", energy.dynamic},
-                    {"leakage_joules", energy.leakage},
-                    {"average_watts", seconds > 0 ? energy.total() / seconds : 0},
-                    {"images", run.images},
-                    {"correct", run.correct},
-                    {"top1", per(static_cast<double>(run.correct), run.images)},
-                    {"seconds_per_image", per(run.image_seconds, run.images)},
-                    {"joules_per_image", per(run.image_energy().total(), run.images)},
-                    {"area_mm2", run.area_mm2()},
-                    {"kernels", run.sum_of(&LayerResult::kernels)},
-                    {"replaced_kernels", run.sum_of(&LayerResult::replaced_kernels)},
-                    {"kcu_jobs", run.sum_of(&LayerResult::kcu_jobs)},
-                    {"cpu", {{"instructions", run.instructions}, {"cycles", run.cpu_cycles}}},
-                    {"regions", regions_json(run.regions)},
-                    {"region_mistakes", run.region_mistakes},
-                    {"domains", domains_json(run.domains)},
-                    {"blocks", blocks},
-                    {"layers", layers}};
+                       {"network", run.network},
+                       {"dataset", run.dataset},
+                       {"technology", run.technology},
+                       {"corner", run.corner},
+                       {"interrupted", run.interrupted},
+                       {"simulated_seconds", seconds},
+                       {"energy_joules", energy.total()},
+                       {"energy_range_joules", range_json(run.energy_range())},
+                       {"dynamic_joules", energy.dynamic},
+                       {"leakage_joules", energy.leakage},
+                       {"average_watts", seconds > 0 ? energy.total() / seconds : 0},
+                       {"images", run.images},
+                       {"correct", run.correct},
+                       {"top1", per(static_cast<double>(run.correct), run.images)},
+                       {"seconds_per_image", per(run.image_seconds, run.images)},
+                       {"joules_per_image", per(run.image_energy().total(), run.images)},
+                       {"area_mm2", run.area_mm2()},
+                       {"kernels", run.sum_of(&LayerResult::kernels)},
+                       {"replaced_kernels", run.sum_of(&LayerResult::replaced_kernels)},
+                       {"kcu_jobs", run.sum_of(&LayerResult::kcu_jobs)},
+                       {"cpu", {{"instructions", run.instructions}, {"cycles", run.cpu_cycles}}},
+                       {"regions", regions_json(run.regions)},
+                       {"region_mistakes", run.region_mistakes},
+                       {"domains", domains_json(run.domains)},
+                       {"blocks", blocks},
+                       {"layers", layers}};
   if (!run.peaks.empty()) summary["peak_power"] = peaks_json(run.peaks);
   return json_text(summary);
 }

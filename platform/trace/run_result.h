@@ -22,7 +22,8 @@ struct BlockResult {
   double area_mm2 = 0;
   double busy_seconds = 0;
   Energy energy;
-  Energy image_energy;  ///< of it, what was spent between begin and end of images
+  EnergyRange energy_range;  ///< `energy` with every figure at its bounds
+  Energy image_energy;       ///< of it, what was spent between begin and end of images
   Bytes bytes;
   std::map<std::string, std::uint64_t> operations;  ///< count by name
   PeakRates peaks;
@@ -42,10 +43,10 @@ struct LayerResult {
   std::string engine;     ///< "ncu", "cpu", "dma"; empty for what belongs to no layer
   double seconds = 0;
   Energy energy;
-  std::uint64_t macs = 0;              ///< of all images together
-  std::uint64_t kernels = 0;           ///< 2-D kernels that Kernel Comp Units may stand in for
-  std::uint64_t replaced_kernels = 0;  ///< of these, how many they do
-  std::uint64_t kcu_jobs = 0;          ///< convolutions by units for one image: (unit, input channel) pairs
+  std::uint64_t macs = 0;                ///< of all images together
+  std::uint64_t kernels = 0;             ///< 2-D kernels that Kernel Comp Units may stand in for
+  std::uint64_t replaced_kernels = 0;    ///< of these, how many they do
+  std::uint64_t kcu_jobs = 0;            ///< convolutions by units for one image: (unit, input channel) pairs
   std::vector<LayerBlockResult> blocks;  ///< that spent or moved anything
   TimeShares time;
 };
@@ -71,6 +72,7 @@ struct RunResult {
   std::string network;
   std::string dataset;
   std::string technology;
+  std::string corner;  ///< of the technology: "low", "typical", "high"
   double simulated_seconds = 0;
   std::uint64_t images = 0;   ///< images done
   std::uint64_t correct = 0;  ///< of them classified as labelled
@@ -86,6 +88,7 @@ struct RunResult {
   std::vector<LayerResult> layers;  ///< in the network's order; the last one is what belongs to no layer
 
   Energy energy() const;
+  EnergyRange energy_range() const;
   Energy image_energy() const;  ///< of the whole chip between begin and end of images
   double area_mm2() const;
   std::uint64_t macs() const;

@@ -32,6 +32,9 @@ std::string head(const RunResult& run) {
       "  whole run         %s, %s, %s on average\n", with_unit(run.simulated_seconds, "s").c_str(),
       with_unit(run.energy().total(), "J").c_str(),
       with_unit(run.simulated_seconds > 0 ? run.energy().total() / run.simulated_seconds : 0, "W").c_str());
+  text += print("  technology        %s, %s corner; whole run at its bounds %s ... %s\n",
+                run.technology.c_str(), run.corner.c_str(), with_unit(run.energy_range().low, "J").c_str(),
+                with_unit(run.energy_range().high, "J").c_str());
   text += print("  chip area         %.3f mm2 (DRAM not counted)\n", run.area_mm2());
   return text;
 }

@@ -2,62 +2,42 @@
 
 from html import escape
 
-from . import figures
-from .html_parts import document, figure_part, quantity, table, tile, tiles
+from . import energy_figures, page_tables, power_figures, roofline_figure, time_figure, timeline, timeline_figure
+from .drawing import colours
+from .html_parts import document, figure_part, quantity, tile, tiles
 from .run_folder import block_joules
 
-def _tiles(run):
-    summary = run.summary
+MOST_MARKS = 20  # images marked above the whole run's power
+
+
+def energy_range(summary):
+    """The run's (low, high) joules as parts of the typical ones; None where the run does not say."""
+    bounds, joules = summary.get("energy_range_joules"), summary["energy_joules"]
+    return (bounds["low"] / joules, bounds["high"] / joules) if bounds and joules > 0 else None
+
+
+def _tiles(summary):
     parts = []
+    bounds = energy_range(summary)
     if summary["images"]:
+        joules = summary["joules_per_image"]
+        between = f", {quantity(bounds[0] * joules, 'J')} to {quantity(bounds[1] * joules, 'J')}" if bounds else ""
         parts = [
             tile(f"{100 * summary['top1']:.2f} %", f"accuracy: {summary['correct']} of {summary['images']} images"),
             tile(quantity(summary["seconds_per_image"], "s"), "time per image"),
-            tile(quantity(summary["joules_per_image"], "J"), "energy per image"),
+            tile(quantity(joules, "J"), f"energy per image{between}"),
         ]
-    parts += [
-        tile(quantity(summary["average_watts"], "W"), "average power"),
-        tile(quantity(summary["simulated_seconds"], "s"), "simulated time"),
-        tile(f"{summary['area_mm2']:.2f} mm²", "chip area"),
-    ]
-    return tiles(parts)
-
-
-def _host(host):
-    return f"; simulated in {host['wall_seconds']:.1f} s on the host" if host else ""
-
-
-def _shown_image(run, end):
-    """A steady image, not the first one: its neighbours look the same. None where the trace has none."""
-    traced = [row for row in run.images if float(row["begin_seconds"]) + float(row["seconds"]) <= end]
-    return traced[len(traced) // 2] if traced else None
-
-
-def _layer_spans(run):
-    return [
-        (float(row["start_seconds"]), float(row["start_seconds"]) + float(row["duration_seconds"]), row["layer"])
-        for row in run.layers
-    ]
-
-
-def _power_figures(run, palette):
-    if run.power is None:
-        return "<p>This run recorded no power trace.</p>"
-    end = float(run.power.start[-1] + run.power.duration[-1])
-    spans = _layer_spans(run)
-    parts = []
-    row = _shown_image(run, end)
-    if row is not None:
-        begin = float(row["begin_seconds"])
-        stop = begin + float(row["seconds"])
-        caption = f"One image (number {row['image']}), from the moment firmware takes it up to its result."
-        inside = [span for span in spans if span[1] > begin and span[0] < stop]
-        if inside:
-            caption += " Above: the layer that software is in."
-        parts.append(figure_part(figures.power_over_time(run.power, begin, stop, palette, "image", inside), caption))
-    few = spans if len(spans) <= 20 else []
-    parts.append(figure_part(figures.power_over_time(run.power, 0, end, palette, "run", few), "The whole run."))
-    return "".join(parts)
+    else:
+        between = f", {quantity(bounds[0] * summary['energy_joules'], 'J')} to {quantity(bounds[1] * summary['energy_joules'], 'J')}" if bounds else ""
+        parts = [tile(quantity(summary["energy_joules"], "J"), f"energy{between}")]
+    return tiles(
+        parts
+        + [
+            tile(quantity(summary["average_watts"], "W"), "average power"),
+            tile(quantity(summary["simulated_seconds"], "s"), "simulated time"),
+            tile(f"{summary['area_mm2']:.2f} mm²", "chip area"),
+        ]
+    )
 
 
 def _sentence(summary):
@@ -72,77 +52,91 @@ def _sentence(summary):
     if summary["layers"] and summary["simulated_seconds"] > 0:
         layer = max(summary["layers"], key=lambda item: item["seconds"])
         parts.append(f"Most time: {layer['name']} ({100 * layer['seconds'] / summary['simulated_seconds']:.0f} %)")
-    if not parts:
-        return ""
-    return f"<p>{escape('. '.join(parts))}.</p>"
+    if energy_range(summary):
+        parts.append("Energy is given for typical figures of the technology, and from the lowest to the highest of its sources")
+    return f"<p>{escape('. '.join(parts))}.</p>" if parts else ""
 
 
-def _layers(summary, images):
-    if not summary["layers"]:
-        return ""
-    figure = figure_part(figures.energy_by_layer(summary["layers"], images), "The whole chip's, while software was in the layer.")
-    return f"<h2>Time and energy by layer</h2>{figure}{_layer_table(summary)}"
+def steady_image(run, end):
+    """(number, begin, end) of an image whose neighbours look the same, not of the first one; None where the trace has none."""
+    spans = [(row["image"], float(row["begin_seconds"]), float(row["begin_seconds"]) + float(row["seconds"])) for row in run.images]
+    traced = [span for span in spans if span[2] <= end]
+    return traced[len(traced) // 2] if traced else None
 
 
-def _blocks(summary, images, palette):
-    if summary["energy_joules"] <= 0:
-        return ""
-    figure = figures.energy_by_block(summary["blocks"], images, palette)
-    per = "Energy of the whole run, divided by its images." if summary["images"] else "Energy of the whole run."
-    return f"<h2>Energy by block</h2>{figure_part(figure, per)}"
+def _one_image(run, palette, end):
+    """Power and timeline of one image, or of the whole run where it has no images."""
+    number, begin, stop = steady_image(run, end) or (None, 0.0, end)
+    slices = timeline.read(run.timeline, begin, stop) if run.timeline else []
+    what = f"One image (number {number}), from the moment firmware takes it up to its result." if number is not None else "The whole run."
+    spans = timeline.layer_spans(slices)
+    parts = []
+    if run.power is not None:
+        above = " Above: the layer that software is in." if spans else ""
+        parts.append(figure_part(power_figures.power_over_time(run.power, begin, stop, palette, "image", spans), what + above))
+    parts.append(_timeline(run, slices, begin, stop, what))
+    return "".join(parts)
 
 
-def _where_the_time_went(run):
+def _timeline(run, slices, begin, stop, what):
+    if run.timeline is None:
+        return "<p>This run recorded no timeline.</p>"
+    svg = timeline_figure.draw(slices, begin, stop, "timeline")
+    if svg is None:
+        return "<p>Nothing was busy within the time shown.</p>"
+    return figure_part(svg, what + " Phases are coloured by what bounds them. Zoom into the whole run with trace.pftrace at ui.perfetto.dev.")
+
+
+def _power(run, palette):
+    if run.power is None:
+        if run.timeline is None:
+            return "<p>This run recorded no power trace and no timeline.</p>"
+        return "<p>This run recorded no power trace.</p>" + _one_image(run, palette, run.summary["simulated_seconds"])
+    end = float(run.power.start[-1] + run.power.duration[-1])
+    parts = [_one_image(run, palette, end)]
+    if run.images:
+        marks = [(float(row["begin_seconds"]), float(row["begin_seconds"]) + float(row["seconds"]), row["image"]) for row in run.images]
+        marks = marks if len(marks) <= MOST_MARKS else []
+        parts.append(figure_part(power_figures.power_over_time(run.power, 0, end, palette, "run", marks), "The whole run." + (" Above: images by their numbers." if marks else "")))
+    return "".join(parts)
+
+
+def _section(title, figure, caption, extra=""):
+    return f"<h2>{escape(title)}</h2>{figure_part(figure, caption) if figure else ''}{extra}"
+
+
+def _sections(run, palette):
     summary = run.summary
-    seconds = summary["simulated_seconds"]
-    blocks = summary["blocks"]
-    rows = []
-    for name, block in sorted(blocks.items(), key=lambda item: -item[1]["busy_seconds"]):
-        if block["busy_seconds"] > 0:
-            rows.append(
-                [
-                    name,
-                    f"{100 * block['busy_seconds'] / seconds:.1f} %",
-                    quantity(block["busy_seconds"], "s"),
-                    quantity(block["bytes_read"], "B"),
-                    quantity(block["bytes_written"], "B"),
-                ]
-            )
-    return table(["block", "busy", "busy time", "bytes read", "bytes written"], rows)
-
-
-def _layer_table(summary):
     images = max(1, summary["images"])
-    seconds = summary["simulated_seconds"]
-    rows = []
-    for layer in summary["layers"]:
-        macs = layer["macs"] / images
-        rate = layer["macs"] / layer["seconds"] if layer["seconds"] > 0 else 0
-        rows.append(
-            [
-                layer["name"],
-                layer["operators"],
-                layer["engine"],
-                f"{macs:,.0f}",
-                quantity(layer["seconds"] / images, "s"),
-                f"{100 * layer['seconds'] / seconds:.1f} %",
-                quantity(layer["energy_joules"] / images, "J"),
-                quantity(rate, "MAC/s") if macs else "",
-            ]
-        )
-    return table(["layer", "operators", "on", "MAC", "time", "share", "energy", "throughput"], rows)
+    per = "The whole run divided by its images." if summary["images"] else "The whole run."
+    if summary["layers"] and summary["energy_joules"] > 0:
+        figure = energy_figures.energy_by_layer(summary["layers"], images, palette)
+        yield _section("Energy by layer", figure, f"The whole chip's energy while software was in the layer. {per}", page_tables.layers(summary))
+    if summary["energy_joules"] > 0:
+        between = " Thin lines: from the lowest to the highest figures of the technology." if energy_range(summary) else ""
+        yield _section("Energy by block", energy_figures.energy_by_block(summary["blocks"], images, palette), per + between)
+    shares = time_figure.time_shares(summary["layers"])
+    figure = time_figure.where_the_time_went(summary["layers"], images) if shares else None
+    caption = f"Compute: an engine computed. Memory: none computed and one moved data. Software: no engine worked and the CPU ran. Idle: nothing but clocks. {per}"
+    yield _section("Where the time went", figure, caption, page_tables.blocks(summary))
+    figure = roofline_figure.draw(summary["blocks"], summary["layers"], palette)
+    if figure:
+        yield _section("Roofline", figure, "Each layer at the rate it attained, over its MAC per byte of every memory it used: a mark near its memory's slope is bound by that memory, one near the top by the engines. Layers without MACs are left out.")
+    if summary.get("peak_power"):
+        yield _section("Peak power", None, "", page_tables.peaks(summary, run.images))
+    if summary.get("regions"):
+        mistakes = summary.get("region_mistakes", 0)
+        warning = f'<p class="warning">Firmware began open regions or ended closed ones {mistakes} times; those were ignored.</p>' if mistakes else ""
+        yield _section("Regions that firmware measured", None, "", warning + page_tables.regions(summary))
+    if summary.get("domains"):
+        yield _section("Power domains", None, "", page_tables.domains(summary))
 
 
 def page(run):
     summary = run.summary
-    images = max(1, summary["images"])
-    palette = figures.colours(summary["blocks"])
-    title = f"Kasane: {summary['scenario']}"
+    palette = colours(summary["blocks"])
     warning = '<p class="warning">This run was interrupted: the results are those up to then.</p>' if summary["interrupted"] else ""
-    body = f"""{warning}{_tiles(run)}{_sentence(summary)}
-<h2>Power over time</h2>{_power_figures(run, palette)}
-{_layers(summary, images)}
-{_blocks(summary, images, palette)}
-<h2>Where the time went</h2>{_where_the_time_went(run)}"""
-    lead = f"{summary['network']} on {summary['dataset']}, {summary['technology']}{_host(run.host)}"
-    return document(title, summary["scenario"], lead, body)
+    host = f"; simulated in {run.host['wall_seconds']:.1f} s on the host" if run.host else ""
+    body = f"{warning}{_tiles(summary)}{_sentence(summary)}<h2>Power and activity over time</h2>{_power(run, palette)}{''.join(_sections(run, palette))}"
+    lead = f"{summary['network']} on {summary['dataset']}, {summary['technology']}{host}"
+    return document(f"Kasane: {summary['scenario']}", summary["scenario"], lead, body)

@@ -1,5 +1,4 @@
-"""Reads what a run left in its folder: summary.json, host.json, power.csv, results.csv,
-layers.csv."""
+"""Reads what a run left in its folder: summary.json, host.json, power.csv, results.csv; timeline.csv is read in parts."""
 
 import csv
 import json
@@ -7,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from .units import fold_columns, fold_summary
 
 
 class FolderError(Exception):
@@ -30,7 +31,7 @@ class Run:
     host: dict | None
     power: Power | None
     images: list  # rows of results.csv as dictionaries of text
-    layers: list  # rows of layers.csv as dictionaries of text
+    timeline: Path | None  # timeline.csv
 
 
 def block_joules(block):
@@ -69,8 +70,8 @@ def _power(path):
         raise FolderError(f"{path}: expected numbers: {str(error).splitlines()[0]}") from error
     if table.shape[1] != len(header):
         raise FolderError(f"{path}:2: expected {len(header)} numbers, got {table.shape[1]}")
-    blocks = [name.removesuffix("_watts") for name in header[2:]]
-    return Power(blocks, table[:, 0], table[:, 1], table[:, 2:])
+    blocks, watts = fold_columns([name.removesuffix("_watts") for name in header[2:]], table[:, 2:])
+    return Power(blocks, table[:, 0], table[:, 1], watts)
 
 
 def _rows(path):
@@ -81,11 +82,14 @@ def read(folder):
     folder = Path(folder)
     host = folder / "host.json"
     power = folder / "power.csv"
+    timeline = folder / "timeline.csv"
+    summary = _json(folder / "summary.json")
+    fold_summary(summary)
     return Run(
         folder=folder,
-        summary=_json(folder / "summary.json"),
+        summary=summary,
         host=_json(host) if host.exists() else None,
         power=_power(power) if power.exists() else None,
         images=_rows(folder / "results.csv"),
-        layers=_rows(folder / "layers.csv"),
+        timeline=timeline if timeline.exists() else None,
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .figures import PALETTE, plt, scale, to_svg
+from .drawing import PALETTE, plt, scale, to_svg
 from .sweep_analysis import number
 
 MOST_PANELS = 12

@@ -1,11 +1,6 @@
 #include "sw/apps/classification.h"
 
-#include <string.h>
-
-#include "sw/firmware/csr.h"
-#include "sw/runtime/engine_executor.h"
 #include "sw/runtime/images.h"
-#include "sw/runtime/vector.h"
 
 static void print_banner(const struct classification* run, const char* executor_name) {
   const struct console* console = &run->chip->console;
@@ -107,70 +102,5 @@ uint32_t classification_load(struct classification* run, const struct engine_mem
   console_print(console, "network: %s, %u layers, %u bytes of weights and constants; images: %u\n",
                 package_string(package, package->name_offset), package->layer_count, package->wm_bytes,
                 info->images);
-  return EXIT_GOOD;
-}
-
-static bool report(const struct classification* run, struct network_result result) {
-  if (result.error == KASANE_ERROR_NONE) return true;
-  console_print(&run->chip->console, "error: layer %s (step %u): %s (code %u)\n",
-                network_layer_name(&run->network, result.step), result.step,
-                engine_executor_error_name(result.error), result.error);
-  return false;
-}
-
-/// The class that the output tensor names.
-static uint32_t predicted_class(const struct network* network) {
-  const int8_t* output = network_place(network, KASANE_SPACE_OUTPUT, 0);
-  if (!network_ends_with_argmax(network)) return vector_argmax(output, network->header.output.bytes);
-  int32_t best;
-  memcpy(&best, output, sizeof best);
-  return (uint32_t)best;
-}
-
-static void publish_output(const struct classification* run) {
-  const uint8_t* output = network_place(&run->network, KASANE_SPACE_OUTPUT, 0);
-  const uint32_t bytes = run->network.header.output.bytes;
-  for (uint32_t done = 0; done < bytes; done += 4) {
-    uint32_t word = 0;
-    memcpy(&word, output + done, bytes - done < 4 ? bytes - done : 4);
-    run_monitor_output(&run->chip->monitor, word);
-  }
-}
-
-static void print_image(const struct classification* run, uint32_t image, uint32_t predicted, uint32_t label,
-                        uint64_t cycles) {
-  const struct kasane_dataset* dataset = run->dataset;
-  const char* name = predicted < dataset->classes ? images_class_name(dataset, predicted) : "(unknown class)";
-  console_print(&run->chip->console, "image %4u: %-16.*s label %u %s %lu cycles\n", image,
-                KASANE_CLASS_NAME_BYTES, name, label, predicted == label ? "ok   " : "wrong", cycles);
-}
-
-static bool classify_image(const struct classification* run, const struct executor* executor, uint32_t image,
-                           uint32_t* right) {
-  const struct network* network = &run->network;
-  run_monitor_image_begin(&run->chip->monitor, image);
-  const uint64_t begin = cycles_now();
-  images_quantise(run->dataset, image, network->header.input.bytes,
-                  network_place(network, KASANE_SPACE_INPUT, 0));
-  if (!report(run, network_infer(network, executor, &run->chip->monitor))) return false;
-  const uint32_t predicted = predicted_class(network);
-  const uint64_t cycles = cycles_now() - begin;
-  const uint32_t label = images_label(run->dataset, image);
-  publish_output(run);
-  run_monitor_image_end(&run->chip->monitor, predicted, label);
-  print_image(run, image, predicted, label, cycles);
-  *right += predicted == label;
-  return true;
-}
-
-uint32_t classification_run(struct classification* run, const struct executor* executor) {
-  const uint32_t images = run->chip->info->images;
-  run_monitor_images_total(&run->chip->monitor, images);
-  if (!report(run, network_set_up(&run->network, executor, &run->chip->monitor))) return EXIT_ENGINE;
-  uint32_t right = 0;
-  for (uint32_t image = 0; image < images; ++image) {
-    if (!classify_image(run, executor, image, &right)) return EXIT_ENGINE;
-  }
-  console_print(&run->chip->console, "%u of %u images right\n", right, images);
   return EXIT_GOOD;
 }

@@ -27,7 +27,8 @@ struct engine_memories {
 /// Finds memory for the network.
 uint32_t classification_load(struct classification* run, const struct engine_memories* memories);
 
-/// Set-up steps, then every image. Result: exit code.
+/// Set-up steps, then every image. Result: exit code. A program links one of two: image_loop.c takes the
+/// images as fast as possible, periodic_image_loop.c one a period.
 uint32_t classification_run(struct classification* run, const struct executor* executor);
 
 #endif

@@ -29,6 +29,10 @@ void power_fix(struct power_manager* power, uint32_t domain) {
   if (domain < power->domains) power->fixed |= 1u << domain;
 }
 
+void power_unfix(struct power_manager* power, uint32_t domain) {
+  if (domain < power->domains) power->fixed &= ~(1u << domain);
+}
+
 bool power_use(struct power_manager* power, uint32_t domain) {
   if (domain == KASANE_NO_DOMAIN) return true;
   if (domain >= power->domains) return false;

@@ -22,6 +22,9 @@ bool power_probe(struct power_manager* power, uintptr_t base);
 /// Keeps a domain running for good.
 void power_fix(struct power_manager* power, uint32_t domain);
 
+/// Takes power_fix back: the domain is gated again once nobody uses it. For the caller who uses it already.
+void power_unfix(struct power_manager* power, uint32_t domain);
+
 /// First user: powers and clocks the domain and waits until it is ready. False if the domain does not exist
 /// or refuses. KASANE_NO_DOMAIN is always ready.
 bool power_use(struct power_manager* power, uint32_t domain);

@@ -60,6 +60,23 @@ class BadInput(Refusals):
         self.override("technology.file=nowhere.yaml", "cannot read")
         self.override("dataset.images=10001", "expected a whole number in 1 ... 10000")
 
+    def technology(self, change_from, change_to):
+        """The setting that uses a copy of the technology's tables with a text replaced."""
+        tables = SOURCE / "models" / "technology" / "tables"
+        text = (tables / "45nm.yaml").read_text()
+        self.assertIn(change_from, text)
+        (self.folder / "cacti45.csv").write_bytes((tables / "cacti45.csv").read_bytes())
+        (self.folder / "changed.yaml").write_text(text.replace(change_from, change_to))
+        return f"technology.file={self.folder / 'changed.yaml'}"
+
+    def test_technology(self):
+        self.override(self.technology("energy_pj: [0.2, 0.15, 0.3]", "energy_pj: [0.2]"), "expected three numbers")
+        self.override(self.technology("leakage: [0.3, 10]", "leakage: [10, 0.3]"), "sram.bounds.lstp.leakage: expected")
+        # Active standby may not cost less than precharged standby at any of the three figures.
+        for figures in ("37000, 26000, 45000", "33000, 30000, 45000", "37000, 30000, 39000"):
+            setting = self.technology("leakage_uw: [37000, 30000, 45000]", f"leakage_uw: [{figures}]")
+            self.override(setting, "expected dram_active_standby above dram_precharged_standby")
+
     def test_sizes_that_cannot_fit(self):
         self.override("chip.ram.size=16 KiB", "classify.elf")
         self.override("chip.feature_map_memory.banks=3", "feature_map_memory")
@@ -110,8 +127,13 @@ class BadInput(Refusals):
             (["run"], "expected a scenario or sweep file"),
             (["run", DEFAULT, "--fast"], "unrecognised option"),
             (["run", DEFAULT, "--traces", "sound"], "unknown trace"),
+            (["run", DEFAULT, "--corner", "best"], "--corner best: expected low, typical or high"),
+            (["describe", DEFAULT, "--corner", ""], "expected low, typical or high"),
             (["run", DEFAULT, "--set", "x"], "expected a.b=VALUE"),
             (["report", self.folder], "summary.json"),
+            (["run", DEFAULT, DEFAULT], "expected one file or folder"),
+            (["diff", self.folder], "expected the folders of two runs"),
+            (["diff", self.folder, self.folder], "summary.json"),
         ):
             done = kasane(*arguments)
             self.assertEqual(done.returncode, 2, done.stderr)

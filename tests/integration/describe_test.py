@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from kasane_program import SOURCE, ScenarioTest, kasane, summary
+from kasane_program import SOURCE, ScenarioTest, kasane
 
 
 class Describe(ScenarioTest):
@@ -24,13 +24,12 @@ class Describe(ScenarioTest):
         done = kasane("describe", scenario)
         self.assertEqual(done.returncode, 0, done.stderr)
 
-    def test_corners_bracket_the_typical_energy(self):
-        energy = [
-            summary(self.run_scenario("lenet5.yaml", "--images", 2, "--set", f"technology.corner={corner}", name=corner))["energy_joules"]
-            for corner in ("low", "typical", "high")
-        ]  # fmt: skip
-        self.assertLess(energy[0], energy[1])
-        self.assertLess(energy[1], energy[2])
+    def test_describes_the_corner(self):
+        """Horowitz's multiplication of bytes, 0.15 ... 0.3 pJ."""
+        for corner, energy in (("low", "150 fJ"), ("high", "300 fJ")):
+            done = kasane("describe", SOURCE / "scenarios" / "lenet5.yaml", "--corner", corner)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"int8_multiply {energy}", done.stdout)
 
 
 if __name__ == "__main__":

@@ -190,7 +190,7 @@ void counts_time_and_energy(System& system, const EnergyAccount& account) {
   EXPECT_EQ(delay, ns(1 + 2));
   EXPECT_EQ(hops.count - before, 10u);
   EXPECT_EQ(entry.busy - busy, ns(10));
-  EXPECT_DOUBLE_EQ(hops.joules, 6.4e-12);
+  EXPECT_DOUBLE_EQ(hops.joules.value, 6.4e-12);
   sc_core::wait(ns(50));
   // A target slower than the bus hides it.
   system.low.latency = ns(30);

@@ -16,6 +16,57 @@ VoltageScaling square() {
   return {[](double volts) { return volts * volts; }, [](double volts) { return volts; }};
 }
 
+TEST(Figure, WorksOnValueAndBoundsAlike) {
+  constexpr Figure one{2, 1, 4};
+  constexpr Figure other{3, 2.5, 8};
+  EXPECT_EQ(one + other, (Figure{5, 3.5, 12}));
+  EXPECT_EQ(other - one, (Figure{1, 1.5, 4}));
+  EXPECT_EQ(3 * one, (Figure{6, 3, 12}));
+  EXPECT_EQ(one * 3, 3 * one);
+  EXPECT_EQ(other / 2, (Figure{1.5, 1.25, 4}));
+  Figure sum;
+  for (int part = 0; part < 4; ++part) sum += one;
+  EXPECT_EQ(sum, 4 * one);
+  EXPECT_EQ(Figure::exact(5), (Figure{5, 5, 5}));
+}
+
+// 10 operations of 2 (1 ... 5) pJ at 1 V, 10 at 0.5 V, a quarter of it each: 12.5 at 1 V. Clock of 1 (0.5 ...
+// 2) pJ a cycle and leakage of 3 (1 ... 10) nW: 1 ms of 1000 Hz at 1 V, 1 ms of 500 Hz at 0.5 V with half the
+// leakage, 1 ms without clock, 1 ms off.
+TEST(EnergyAccount, RangeIsTheEnergyAtTheBounds) {
+  EnergyAccount account;
+  const BlockId block = account.add_block("ncu", 1);
+  const BlockId other = account.add_block("other", 1);
+  const OperationId multiply = account.add_operation(block, "multiply", {2e-12, 1e-12, 5e-12});
+  PowerDomain domain("ncu", {.points = {{1, 1000}, {0.5, 500}}}, square(), account);
+  account.settle();
+  domain.attach(block, {3e-9, 1e-9, 10e-9}, {1e-12, 0.5e-12, 2e-12});
+  const sc_time millisecond(1, sc_core::SC_MS);
+  const auto book = [&] {
+    const sc_time now = sc_core::sc_time_stamp();
+    account.book(multiply, 4, {now, now}, 3);
+    const OperationCount more{multiply, 6};
+    account.book(block, {&more, 1}, {now, now}, 3);
+  };
+  book();
+  sc_core::sc_start(millisecond);
+  domain.set_point(1);
+  book();
+  sc_core::sc_start(millisecond);
+  domain.set_clock(false);
+  sc_core::sc_start(millisecond);
+  domain.set_power(false);
+  sc_core::sc_start(millisecond);
+  account.settle();
+  const double value = 12.5 * 2e-12 + (1 + 0.25 * 0.5) * 1e-12 + (1 + 0.5 + 0.5) * 3e-12;
+  const double low = 12.5 * 1e-12 + (1 + 0.25 * 0.5) * 0.5e-12 + (1 + 0.5 + 0.5) * 1e-12;
+  const double high = 12.5 * 5e-12 + (1 + 0.25 * 0.5) * 2e-12 + (1 + 0.5 + 0.5) * 10e-12;
+  EXPECT_NEAR(account.blocks()[block.index].total().total(), value, 1e-12 * value);
+  EXPECT_NEAR(account.range(block).low, low, 1e-12 * low);
+  EXPECT_NEAR(account.range(block).high, high, 1e-12 * high);
+  EXPECT_EQ(account.range(other).high, 0);
+}
+
 TEST(PowerDomain, RoundsTimeOnceNotPerCycle) {
   EnergyAccount account;
   const PowerDomain domain("ncu", {.points = {{1.1, 534'000'000}}}, square(), account);
@@ -39,9 +90,9 @@ TEST(PowerDomain, RefusesWhatItDoesNotAllow) {
 TEST(PowerDomain, ScalesOperationsWithVoltage) {
   EnergyAccount account;
   const BlockId block = account.add_block("ncu", 1);
-  const OperationId multiply = account.add_operation(block, "multiply", 2e-12);
+  const OperationId multiply = account.add_operation(block, "multiply", Figure::exact(2e-12));
   PowerDomain domain("ncu", {.points = {{1, 1000}, {0.5, 500}}}, square(), account);
-  domain.attach(block, 0, 0);
+  domain.attach(block, {}, {});
   const sc_time now = sc_core::sc_time_stamp();
   account.book(multiply, 10, {now, now}, 3);
   domain.set_point(1);

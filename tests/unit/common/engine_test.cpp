@@ -91,7 +91,7 @@ struct Bench : sc_core::sc_module {
     SC_METHOD(watch);
     sensitive << engine.busy;
     dont_initialize();
-    domain.attach(block, 0, 0);
+    domain.attach(block, {}, {});
     software.bind(engine.registers);
     engine.bus.socket.bind(memory);
     engine.interrupt.bind(interrupt);

@@ -219,7 +219,7 @@ TEST_F(HartTest, EveryInstructionAndAccessIsBooked) {
     for (const OperationId id : block.operations) {
       const OperationEntry& operation = bench.account.operation(id);
       booked += operation.count;
-      joules += static_cast<double>(operation.count) * operation.joules;
+      joules += static_cast<double>(operation.count) * operation.joules.value;
     }
     EXPECT_EQ(booked, bench.hart.instructions());
     EXPECT_GT(sums()[n].total, 0);

@@ -19,7 +19,7 @@ UnitKernel all_ones() {
 }
 
 double joules(const UnitKernel& unit, Operation operation, const KcuConfig& config = {}) {
-  return operation_costs(unit, config, test_technology())[static_cast<std::size_t>(operation)].joules;
+  return operation_costs(unit, config, test_technology())[static_cast<std::size_t>(operation)].joules.value;
 }
 
 Structure structure(const UnitKernel& unit, const KcuConfig& config = {}) {
@@ -35,6 +35,15 @@ TEST(KcuCosts, ResponseIsItsAdders) {
   EXPECT_GT(joules(UnitKernel{3, std::vector<std::int8_t>(9, 0)}, Operation::response), 0);
 }
 
+// Every part at its lower bound, and every part at its upper one: int8_add 0.02 ... 0.05 pJ, int32_add 0.0857
+// ... 0.21 pJ, a bit of a register with its clock 0.0059 ... 0.0195 pJ.
+TEST(KcuCosts, BoundsAreThoseOfAllParts) {
+  const auto costs = operation_costs(all_ones(), {}, test_technology());
+  const Figure response = costs[static_cast<std::size_t>(Operation::response)].joules;
+  EXPECT_NEAR(response.low, (8 * 0.02 + 0.0657 * 15 / 24 + 12 * 0.0059) * pico, 1e-18);
+  EXPECT_NEAR(response.high, (8 * 0.05 + 0.16 * 15 / 24 + 12 * 0.0195) * pico, 1e-18);
+}
+
 // 12-bit response x 8-bit gain: 12 · 8 / 64 int8 multiplications of 0.2 pJ; a shifter of 20 bits, 20 / 32 of
 // 0.417 pJ; an adder of 20 bits to round, 0.03 + 0.07 / 2.
 TEST(KcuCosts, GainIsMultiplierShifterAndRounding) {
@@ -43,8 +52,9 @@ TEST(KcuCosts, GainIsMultiplierShifterAndRounding) {
 
 TEST(KcuCosts, MultipliersGrowWithTheProductOfWidths) {
   const Technology& technology = test_technology();
-  const double int8 = technology.joules("int8_multiply");
-  EXPECT_NEAR(16 * int8, technology.joules("int32_multiply"), 0.05 * 16 * int8);  // Horowitz: 3.2 and 3.1 pJ
+  const double int8 = technology.joules("int8_multiply").value;
+  EXPECT_NEAR(16 * int8, technology.joules("int32_multiply").value,
+              0.05 * 16 * int8);  // Horowitz: 3.2 and 3.1 pJ
   EXPECT_NEAR(16 * technology.area_mm2("int8_multiply"), technology.area_mm2("int32_multiply"),
               0.3 * technology.area_mm2("int32_multiply"));
 }
@@ -58,17 +68,18 @@ TEST(KcuCosts, WindowIsItsRegisters) {
 TEST(KcuCosts, BuffersAreMacros) {
   const KcuConfig config{.line_bytes = 512, .response_words = 1024, .target_slots = 512};
   const Technology& technology = test_technology();
-  EXPECT_DOUBLE_EQ(joules(identity(5), Operation::line_read, config), technology.sram(2048, 32).read_joules);
+  EXPECT_DOUBLE_EQ(joules(identity(5), Operation::line_read, config),
+                   technology.sram(2048, 32).read_joules.value);
   EXPECT_DOUBLE_EQ(joules(identity(5), Operation::line_write, config),
-                   technology.sram(2048, 32).write_joules);
+                   technology.sram(2048, 32).write_joules.value);
   EXPECT_DOUBLE_EQ(joules(identity(5), Operation::response_read, config),
-                   technology.sram(4096, 32).read_joules);
+                   technology.sram(4096, 32).read_joules.value);
   EXPECT_DOUBLE_EQ(joules(identity(5), Operation::response_write, config),
-                   technology.sram(4096, 32).write_joules);
+                   technology.sram(4096, 32).write_joules.value);
   EXPECT_DOUBLE_EQ(joules(identity(5), Operation::target_read, config),
-                   technology.sram(2048, 32).read_joules);
+                   technology.sram(2048, 32).read_joules.value);
   EXPECT_DOUBLE_EQ(joules(identity(5), Operation::target_write, config),
-                   technology.sram(2048, 32).write_joules);
+                   technology.sram(2048, 32).write_joules.value);
 }
 
 // One lane more: a multiplier, shifter and adder as above, and 8 + 32 register bits of 5.98 um2 and 0.0132
@@ -79,7 +90,7 @@ TEST(KcuCosts, LanesAddTheirParts) {
   const double area = 1.5 * 282 + 20.0 / 32 * 250 + (36 + 101.0 / 2) + 40 * 5.98;
   const double leakage = 1.5 * 0.55 + 20.0 / 32 * 0.6 + (0.07 + 0.34 / 2) + 40 * 0.0132;
   EXPECT_NEAR(five.area_mm2 - four.area_mm2, area * square_micrometre, 1e-12);
-  EXPECT_NEAR(five.leakage_watts - four.leakage_watts, leakage * micro, 1e-12);
+  EXPECT_NEAR((five.leakage_watts - four.leakage_watts).value, leakage * micro, 1e-12);
 }
 
 // A second pixel a cycle: the network again, a column of 24 bits more in the window, a response register.
@@ -101,15 +112,15 @@ TEST(KcuCosts, UnitIsTheSumOfItsParts) {
   const double parts = 4 * lane + (72 + 8 + 256) * 5.98;
   const Structure unit = structure(identity(3), config);
   EXPECT_NEAR(unit.area_mm2, buffers + parts * square_micrometre, 1e-12);
-  EXPECT_NEAR(unit.clock_joules, 256 * 0.0018 * pico, 1e-18);
+  EXPECT_NEAR(unit.clock_joules.value, 256 * 0.0018 * pico, 1e-18);
 }
 
 // Four command records in registers.
 TEST(KcuCosts, DispatcherIsRegisters) {
   const Structure dispatcher = dispatcher_structure(test_technology());
   EXPECT_NEAR(dispatcher.area_mm2, 4096 * 5.98 * square_micrometre, 1e-12);
-  EXPECT_NEAR(dispatcher.clock_joules, 4096 * 0.0018 * pico, 1e-18);
-  EXPECT_NEAR(job_byte_joules(test_technology()), 8 * 0.0108 * pico, 1e-18);
+  EXPECT_NEAR(dispatcher.clock_joules.value, 4096 * 0.0018 * pico, 1e-18);
+  EXPECT_NEAR(job_byte_joules(test_technology()).value, 8 * 0.0108 * pico, 1e-18);
 }
 
 }  // namespace

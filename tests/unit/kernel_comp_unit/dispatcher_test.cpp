@@ -341,7 +341,7 @@ TEST_F(KcuDispatcher, BooksAllOperationsForTheCommandsLayer) {
     if (block.name.rfind("kernel_comp_unit", 0) != 0 && block.name != "chip_dispatcher") continue;
     double joules = 0;
     for (const OperationId id : block.operations) {
-      joules += account->operation(id).joules * static_cast<double>(account->operation(id).count);
+      joules += account->operation(id).joules.value * static_cast<double>(account->operation(id).count);
     }
     EXPECT_GT(joules, 0) << block.name;
     EXPECT_NEAR(block.energy.at(3).dynamic, joules, 1e-9 * joules) << block.name;

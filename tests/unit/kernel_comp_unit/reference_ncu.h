@@ -35,7 +35,7 @@ class ReferenceNcu : public Engine {
  private:
   static BlockId block_in(std::string name, PowerDomain& domain, EnergyAccount& account) {
     const BlockId block = account.add_block(std::move(name), 0);
-    domain.attach(block, 0, 0);
+    domain.attach(block, {}, {});
     return block;
   }
   reference::Bytes contents(BurstPort& port) const {

@@ -68,7 +68,7 @@ class ScriptedNcu : public Engine {
   }
   static BlockId block_in(std::string name, PowerDomain& domain, EnergyAccount& account) {
     const BlockId block = account.add_block(std::move(name), 0);
-    domain.attach(block, 0, 0);
+    domain.attach(block, {}, {});
     return block;
   }
   std::vector<std::uint8_t> contents(const Command& command) {

@@ -181,7 +181,7 @@ TEST_F(KcuUnit, BooksEachJobForItsOwnLayer) {
     const kcu::Operations operations = kcu::estimate(command, targets, separate->config, {}, {}).operations;
     double sum = 0;
     for (std::size_t kind = 0; kind < kcu::operation_count; ++kind) {
-      sum += costs[kind].joules * static_cast<double>(operations[static_cast<kcu::Operation>(kind)]);
+      sum += costs[kind].joules.value * static_cast<double>(operations[static_cast<kcu::Operation>(kind)]);
     }
     return sum;
   };
@@ -203,7 +203,7 @@ TEST_F(KcuUnit, EnergyIsOperationsTimesTheirCost) {
     double joules = 0;
     for (const OperationId id : block.operations) {
       const OperationEntry& operation = separate->account.operation(id);
-      joules += operation.joules * static_cast<double>(operation.count);
+      joules += operation.joules.value * static_cast<double>(operation.count);
     }
     double dynamic = 0;
     for (const auto& [layer, energy] : block.energy)

@@ -141,10 +141,10 @@ TEST_F(Accumulate, BooksReadsWritesAndAdditions) {
   EXPECT_EQ(count("sram_write_word") - writes, 2u);
   EXPECT_EQ(count("int32_add") - adds, 3u);
   const SramFigures bank = test_technology().sram(64 * 1024 / 8, 64);
-  const double expected =
+  const Figure expected =
       2 * (bank.read_joules + bank.write_joules) + 3 * test_technology().joules("int32_add");
-  EXPECT_NEAR(chip->account.blocks()[chip->sums.block().index].layers.at(7).energy.dynamic, expected,
-              1e-9 * expected);
+  EXPECT_NEAR(chip->account.blocks()[chip->sums.block().index].layers.at(7).energy.dynamic, expected.value,
+              1e-9 * expected.value);
 }
 
 TEST_F(Accumulate, AddersAreAreaAndLeakage) {
@@ -160,7 +160,7 @@ TEST_F(Accumulate, AddersAreAreaAndLeakage) {
   SetUp();
   chip->account.settle();
   const double spent = leakage(chip->sums.block()) - leakage(chip->plain.block()) - before;
-  const double expected = adders * test_technology().leakage_watts("int32_add") * 1e-6;
+  const double expected = adders * test_technology().leakage_watts("int32_add").value * 1e-6;
   EXPECT_NEAR(spent, expected, 1e-6 * expected);
 }
 

@@ -208,7 +208,7 @@ void bandwidth_follows_ports_and_banks(Chip& chip) {
   EXPECT_EQ(chip.count(chip.wide.block(), "sram_write_word"), 512u);
   const SramFigures bank = test_technology().sram(8192, 64);
   const Energy spent = chip.account.blocks()[chip.wide.block().index].layers.at(chip.account.layer()).energy;
-  EXPECT_GE(spent.dynamic, 512 * (bank.read_joules + bank.write_joules));
+  EXPECT_GE(spent.dynamic, 512 * (bank.read_joules + bank.write_joules).value);
   EXPECT_EQ(taken(chip.to_wide, read, 6, 4), ns(1));  // two words in two banks
   EXPECT_EQ(chip.count(chip.wide.block(), "sram_read_word"), 514u);
 }
@@ -309,7 +309,7 @@ void energy_goes_to_the_layer_of_the_transaction(Chip& chip) {
   chip.to_fewer.socket->b_transport(payload, delay);
   payload.clear_extension(&tag);
   EXPECT_DOUBLE_EQ(chip.account.blocks()[chip.fewer_banks.block().index].layers.at(9).energy.dynamic,
-                   test_technology().sram(32768, 64).read_joules);
+                   test_technology().sram(32768, 64).read_joules.value);
 }
 
 TEST(Memories, OnRealSockets) {

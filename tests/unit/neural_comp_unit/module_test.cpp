@@ -130,7 +130,7 @@ TEST_F(NcuModule, BooksTheEnergyOfLenetConvolution1) {
   for (const auto& [kind, operations] : expected) {
     const auto index = static_cast<std::size_t>(kind);
     EXPECT_EQ(count(*large, kind) - before[kind], operations) << costs[index].name;
-    joules += static_cast<double>(operations) * costs[index].joules;
+    joules += static_cast<double>(operations) * costs[index].joules.value;
   }
   EXPECT_NEAR(block.energy.at(3).dynamic - joules_before, joules, joules * 1e-9);
   EXPECT_NEAR(watcher->joules - reported_before, joules, joules * 1e-9);
@@ -209,8 +209,8 @@ TEST_F(NcuModule, CostsFollowTheStructure) {
   const ncu::Structure doubled = ncu::structure_of({.lanes_in = 32}, *technology);
   const double lane = technology->area_mm2("int8_multiply") + technology->area_mm2("int32_add");
   EXPECT_GT(doubled.area_mm2 - base.area_mm2, 256 * lane);  // 256 more multipliers and adders, and registers
-  EXPECT_GT(doubled.leakage_watts, base.leakage_watts);
-  EXPECT_GT(base.clock_joules, 0);
+  EXPECT_GT(doubled.leakage_watts.value, base.leakage_watts.value);
+  EXPECT_GT(base.clock_joules.value, 0);
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ void contiguous_rows_merge_and_overlap(Chip& chip) {
   EXPECT_EQ(block.bytes_written, 256u);
   EXPECT_EQ(block.busy, sc_time(530, SC_NS));
   EXPECT_DOUBLE_EQ(block.energy.at(5).dynamic,  // into the FIFO and out of it
-                   2 * 256 * 8 * chip.technology.joules("register_bit"));
+                   2 * 256 * 8 * chip.technology.joules("register_bit").value);
 }
 
 void one_slot_does_not_overlap(Chip& chip) {

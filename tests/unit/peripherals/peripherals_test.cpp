@@ -237,8 +237,8 @@ void power_manager_gates(Chip& chip) {
   chip.account.enter_layer(no_layer);
   const auto& energy = chip.account.blocks()[0].energy;
   const double bits = 344;
-  const double clock = bits * chip.technology.joules("register_bit_clock") * 1000;  // cycles in 10 us
-  const double leakage = bits * chip.technology.leakage_watts("register_bit") * 10e-6;
+  const double clock = bits * chip.technology.joules("register_bit_clock").value * 1000;  // cycles in 10 us
+  const double leakage = bits * chip.technology.leakage_watts("register_bit").value * 10e-6;
   EXPECT_NEAR(energy.at(40).dynamic, clock, 1e-9 * clock);
   EXPECT_NEAR(energy.at(40).leakage, leakage, 1e-9 * leakage);
   EXPECT_EQ(energy.at(41).dynamic, 0);

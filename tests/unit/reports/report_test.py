@@ -16,7 +16,7 @@ sys.dont_write_bytecode = True
 
 try:
     import numpy as np
-    from kasane_report import figures, run_folder
+    from kasane_report import power_figures, run_folder
 except ModuleNotFoundError as missing:
     print(f"skipped: Python module '{missing.name}' is not installed")
     sys.exit(77)
@@ -81,7 +81,7 @@ class Report(unittest.TestCase):
         self.assertEqual(references.found, [])
         self.assertNotIn("script", references.tags)
         self.assertNotRegex(page, r"url\((?!#)|@import")
-        self.assertEqual(references.tags.count("svg"), 4)  # one image, the run, layers, blocks
+        self.assertEqual(references.tags.count("svg"), 7)  # one image's power and timeline, the run's power, layers, blocks, time, roofline
         self.assertEqual(page, self.page())
 
     def test_says_what_ran_and_what_came_out(self):
@@ -108,7 +108,7 @@ class Report(unittest.TestCase):
         end = power.start[-1] + power.duration[-1]
         for bins in (1, 7, 800, 5000):
             edges = np.linspace(0, end, bins + 1)
-            joules = (figures.rebin(power, edges) * np.diff(edges)[:, None]).sum(axis=0)
+            joules = (power_figures.rebin(power, edges) * np.diff(edges)[:, None]).sum(axis=0)
             for block, found in zip(power.blocks, joules):
                 self.assertAlmostEqual(found, self.joules[block], delta=1e-9 * sum(self.joules.values()))
 
@@ -118,7 +118,7 @@ class Report(unittest.TestCase):
         self.assertLess(len(self.page()), 3 * short)
 
     def test_takes_what_a_killed_run_left(self):
-        for name in ("power.csv", "results.csv", "layers.csv"):
+        for name in ("power.csv", "results.csv", "timeline.csv"):
             path = self.folder / name
             path.write_bytes(path.read_bytes()[:-7])
         (self.folder / "host.json").unlink()
@@ -126,11 +126,11 @@ class Report(unittest.TestCase):
         self.assertIn("interrupted", self.page())
 
     def test_needs_neither_network_nor_traces(self):
-        for name in ("power.csv", "results.csv", "layers.csv"):
+        for name in ("power.csv", "results.csv", "timeline.csv"):
             (self.folder / name).unlink()
         self.edit(lambda summary: summary.update(layers=[], images=0, correct=0, top1=0))
         page = self.page()
-        self.assertIn("recorded no power trace", page)
+        self.assertIn("recorded no power trace and no timeline", page)
         self.assertNotIn("accuracy", page)
 
     def test_refuses_wrong_files_in_one_line(self):

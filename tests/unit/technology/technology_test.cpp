@@ -16,11 +16,51 @@ Technology load(Corner corner = Corner::typical, SramFlavour flavour = SramFlavo
 
 TEST(Technology, GivesPublishedFigures) {
   const Technology technology = load();
-  EXPECT_DOUBLE_EQ(technology.joules("int8_multiply"), 0.2e-12);  // Horowitz, ISSCC 2014
-  EXPECT_DOUBLE_EQ(technology.joules("int32_add"), 0.1e-12);
+  EXPECT_DOUBLE_EQ(technology.joules("int8_multiply").value, 0.2e-12);  // Horowitz, ISSCC 2014
+  EXPECT_DOUBLE_EQ(technology.joules("int32_add").value, 0.1e-12);
   EXPECT_DOUBLE_EQ(technology.area_mm2("register_bit"), 5.98e-6);  // Aladdin
-  EXPECT_LT(load(Corner::low).joules("int8_multiply"), technology.joules("int8_multiply"));
-  EXPECT_GT(load(Corner::high).joules("int8_multiply"), technology.joules("int8_multiply"));
+}
+
+/// The corner chooses the value; the bounds are the table's at every corner.
+TEST(Technology, CornersAreTheBounds) {
+  for (const auto& [corner, value] :
+       {std::pair(Corner::low, 0.0857e-12), {Corner::typical, 0.1e-12}, {Corner::high, 0.21e-12}}) {
+    const Figure add = load(corner).joules("int32_add");
+    EXPECT_DOUBLE_EQ(add.value, value);
+    EXPECT_DOUBLE_EQ(add.low, 0.0857e-12);
+    EXPECT_DOUBLE_EQ(add.high, 0.21e-12);
+  }
+  EXPECT_DOUBLE_EQ(load(Corner::high).leakage_watts("risc_v_core").value, 2000e-6);
+  EXPECT_DOUBLE_EQ(load(Corner::low).area_mm2("register_bit"), 5e-6);
+}
+
+TEST(SramTable, CornersAreTheFlavoursBounds) {
+  for (const SramFlavour flavour : {SramFlavour::lstp, SramFlavour::lop, SramFlavour::hp}) {
+    const SramFigures typical = load(Corner::typical, flavour).sram(8192, 64);
+    const SramFigures low = load(Corner::low, flavour).sram(8192, 64);
+    const SramFigures high = load(Corner::high, flavour).sram(8192, 64);
+    for (const auto figure :
+         {&SramFigures::read_joules, &SramFigures::write_joules, &SramFigures::leakage_watts}) {
+      EXPECT_LT((typical.*figure).low, (typical.*figure).value);
+      EXPECT_LT((typical.*figure).value, (typical.*figure).high);
+      EXPECT_EQ((low.*figure).value, (typical.*figure).low);
+      EXPECT_EQ((high.*figure).value, (typical.*figure).high);
+    }
+    EXPECT_EQ(low.area_mm2, high.area_mm2);
+  }
+}
+
+/// What the bounds must hold: published figures that the table does not come from.
+TEST(SramTable, BoundsHoldPublishedFigures) {
+  for (const SramFlavour flavour : {SramFlavour::lstp, SramFlavour::lop, SramFlavour::hp}) {
+    const Technology technology = load(Corner::typical, flavour);
+    for (const auto& [bytes, joules] : {std::pair(8192, 10e-12), {32768, 20e-12}, {1048576, 100e-12}}) {
+      const SramFigures macro = technology.sram(bytes, 64);  // Horowitz, ISSCC 2014: a 64-bit access
+      EXPECT_LT(macro.read_joules.low, joules) << bytes;
+      EXPECT_GT(macro.read_joules.high, joules) << bytes;
+      EXPECT_GT(macro.write_joules.high, 2 * macro.read_joules.value) << bytes;  // TLM POWER3's rule
+    }
+  }
 }
 
 TEST(Technology, NeverGivesZeroForAnUnknownName) {
@@ -42,21 +82,21 @@ TEST(Technology, ScalesWithVoltageAsPublished) {
 TEST(SramTable, IsExactAtTheTablesPoints) {
   const Technology technology = load();
   const SramFigures macro = technology.sram(32768, 64);
-  EXPECT_NEAR(macro.read_joules, 17.042e-12, 1e-18);
-  EXPECT_NEAR(macro.write_joules, 15.397e-12, 1e-18);
-  EXPECT_NEAR(macro.leakage_watts, 0.0009e-3, 1e-12);
+  EXPECT_NEAR(macro.read_joules.value, 17.042e-12, 1e-18);
+  EXPECT_NEAR(macro.write_joules.value, 15.397e-12, 1e-18);
+  EXPECT_NEAR(macro.leakage_watts.value, 0.0009e-3, 1e-12);
   EXPECT_NEAR(macro.area_mm2, 0.0949, 1e-9);
-  EXPECT_NEAR(load(Corner::typical, SramFlavour::hp).sram(65536, 64).leakage_watts, 69.0543e-3, 1e-9);
+  EXPECT_NEAR(load(Corner::typical, SramFlavour::hp).sram(65536, 64).leakage_watts.value, 69.0543e-3, 1e-9);
 }
 
 TEST(SramTable, LiesBetweenItsNeighboursAndGrowsWithSize) {
   const Technology technology = load();
-  const double between = technology.sram(16384, 64).read_joules;
-  EXPECT_GT(between, technology.sram(8192, 64).read_joules);
-  EXPECT_LT(between, technology.sram(32768, 64).read_joules);
+  const double between = technology.sram(16384, 64).read_joules.value;
+  EXPECT_GT(between, technology.sram(8192, 64).read_joules.value);
+  EXPECT_LT(between, technology.sram(32768, 64).read_joules.value);
   for (std::uint64_t bytes = 256; bytes <= (4u << 20); bytes *= 2) {
     EXPECT_GT(technology.sram(2 * bytes, 64).area_mm2, technology.sram(bytes, 64).area_mm2) << bytes;
-    EXPECT_GT(technology.sram(bytes, 64).leakage_watts, 0) << bytes;
+    EXPECT_GT(technology.sram(bytes, 64).leakage_watts.value, 0) << bytes;
   }
 }
 
@@ -89,7 +129,22 @@ TEST(Technology, RefusesWrongTables) {
                  "another kind of operation");
   expect_refused("kind: multiply, ", "", "kind: missing");
   expect_refused("name: int4_multiply", "name: int8_multiply", "given twice");
-  expect_refused("sram: cacti45.csv", "sram: nowhere.csv", "cannot read");
+}
+
+TEST(Technology, RefusesSramWithoutSourceOrBounds) {
+  expect_refused("file: cacti45.csv", "file: nowhere.csv", "cannot read");
+  expect_refused("  source: \"CACTI 7", "  origin: \"CACTI 7", "sram.source: missing");
+  expect_refused("  temperature_celsius: 27", "", "sram.temperature_celsius: missing");
+  expect_refused("lstp: {voltage: 1.1 V, ", "lstp: {", "sram.bounds.lstp.voltage: missing");
+  expect_refused("leakage: [0.3, 10]", "", "sram.bounds.lstp.leakage: missing");
+  expect_refused("    lop: {voltage: 0.7 V, read: [0.85, 3.2], write: [0.85, 3.3], leakage: [0.3, 5]}", "",
+                 "sram.bounds.lop: missing");
+  // Bounds of another flavour than the chosen one are read as strictly.
+  expect_refused("read: [0.85, 3.2]", "read: [3.2, 0.85]", "low <= 1 <= high");
+  expect_refused("read: [0.6, 1.7]", "read: [1.1, 1.7]", "low <= 1 <= high");
+  expect_refused("read: [0.6, 1.7]", "read: [0, 1.7]", "low <= 1 <= high");
+  expect_refused("read: [0.6, 1.7]", "read: [0.6]", "low <= 1 <= high");
+  expect_refused("sram:\n  file: cacti45.csv", "sram:\n  table: cacti45.csv", "sram.file: missing");
 }
 
 }  // namespace

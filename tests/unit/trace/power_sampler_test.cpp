@@ -70,7 +70,7 @@ TEST(PowerSampler, LosesNothingOfRandomBookings) {
   std::vector<OperationId> operations;
   for (int block = 0; block < 3; ++block) {
     const BlockId id = account.add_block("block" + std::to_string(block), 1);
-    operations.push_back(account.add_operation(id, "work", 1e-12 * (block + 1)));
+    operations.push_back(account.add_operation(id, "work", Figure::exact(1e-12 * (block + 1))));
   }
   Collector collector;
   PowerSampler sampler(3, ps(777), {&collector});
@@ -84,7 +84,7 @@ TEST(PowerSampler, LosesNothingOfRandomBookings) {
     account.book(operations[random() % 3], random() % 1000, {ps(begin), ps(begin + length)});
     if (step % 7 == 0) {
       account.set_background({static_cast<std::uint32_t>(random() % 3)},
-                             static_cast<double>(random() % 100) * 1e-3, 1e-3);
+                             Figure::exact(static_cast<double>(random() % 100) * 1e-3), Figure::exact(1e-3));
     }
     sc_core::sc_start(ps(random() % 2000));
   }

@@ -1,0 +1,81 @@
+"""What the report computes, on cases small enough to see the answer."""
+
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "reports"))
+sys.dont_write_bytecode = True
+
+try:
+    import numpy as np
+    from kasane_report import energy_figures, page, roofline, time_figure, units
+except ModuleNotFoundError as missing:
+    print(f"skipped: Python module '{missing.name}' is not installed")
+    sys.exit(77)
+
+
+class Roofline(unittest.TestCase):
+    BLOCKS = {
+        "fast": {"peak_bytes_per_second": 4e9}, "slow": {"peak_bytes_per_second": 1e9}, "gated": {"peak_bytes_per_second": 0},
+        "engine": {"peak_macs_per_second": 8e9}, "cpu": {},
+    }  # fmt: skip
+
+    def test_points_are_macs_over_bytes_and_over_time(self):
+        moved = {"fast": {"bytes_read": 300, "bytes_written": 100}, "slow": {"bytes_read": 50, "bytes_written": 0}, "cpu": {"bytes_read": 9, "bytes_written": 9}}
+        layers = [
+            {"name": "conv", "macs": 800, "seconds": 1e-6, "blocks": moved},
+            {"name": "pool", "macs": 0, "seconds": 1e-6, "blocks": moved},
+            {"name": "silent", "macs": 5, "seconds": 1e-6, "blocks": {"fast": {"bytes_read": 0, "bytes_written": 0}}},
+        ]
+        found = roofline.points(layers, roofline.memory_peaks(self.BLOCKS))
+        self.assertEqual([(p.layer, p.memory, p.macs_per_byte) for p in found], [("conv", "fast", 2.0), ("conv", "slow", 16.0)])
+        self.assertEqual({p.macs_per_second for p in found}, {800 / 1e-6})
+
+    def test_roofs_meet_at_the_ridge(self):
+        self.assertEqual(roofline.memory_peaks(self.BLOCKS), {"fast": 4e9, "slow": 1e9})
+        self.assertEqual(roofline.engine_peaks(self.BLOCKS), {"engine": 8e9})
+        self.assertEqual(roofline.ridge(8e9, 4e9), 2.0)
+
+
+class Shares(unittest.TestCase):
+    def test_time_is_divided_only_where_every_layer_says_so(self):
+        time = {"compute_seconds": 4.0, "memory_seconds": 3.0, "software_seconds": 2.0, "idle_seconds": 1.0}
+        shares = time_figure.time_shares([{"time": time}, {"time": dict.fromkeys(time, 0.5)}])
+        self.assertEqual({bound: list(seconds) for bound, seconds in shares.items()}, {"compute": [4, 0.5], "memory": [3, 0.5], "software": [2, 0.5], "idle": [1, 0.5]})
+        self.assertIsNone(time_figure.time_shares([{"time": time}, {}]))
+        self.assertIsNone(time_figure.time_shares([]))
+
+    def test_energy_of_layers_by_block(self):
+        layers = [
+            {"blocks": {"a": {"dynamic_joules": 1, "leakage_joules": 2}, "b": {"dynamic_joules": 10, "leakage_joules": 0}}},
+            {"blocks": {"a": {"dynamic_joules": 4, "leakage_joules": 0}}},
+        ]
+        table = energy_figures.joules_by_block(layers)
+        self.assertEqual({name: list(row) for name, row in table.items()}, {"b": [10, 0], "a": [3, 4]})
+        self.assertEqual(list(table), ["b", "a"], "the largest first")
+        self.assertEqual(energy_figures.joules_by_block([{}]), {})
+
+    def test_range_is_in_parts_of_the_typical_energy(self):
+        self.assertEqual(page.energy_range({"energy_joules": 4.0, "energy_range_joules": {"low": 1.0, "high": 6.0}}), (0.25, 1.5))
+        self.assertIsNone(page.energy_range({"energy_joules": 4.0}))
+
+
+class Units(unittest.TestCase):
+    def test_units_of_a_kind_count_as_one_block(self):
+        unit = {"busy_seconds": 1.0, "energy_joules": {"dynamic": 2.0, "leakage": 0.5}}
+        summary = {"blocks": {"cpu": dict(unit), "kcu_0": dict(unit), "kcu_1": dict(unit)}, "layers": [{"blocks": {"kcu_0": {"bytes_read": 3}, "kcu_1": {"bytes_read": 4}}}]}
+        units.fold_summary(summary)
+        self.assertEqual(summary["blocks"]["cpu"], unit | {"units": 1})
+        self.assertEqual(summary["blocks"]["kcus"], {"busy_seconds": 2.0, "energy_joules": {"dynamic": 4.0, "leakage": 1.0}, "units": 2})
+        self.assertEqual(summary["layers"][0]["blocks"], {"kcus": {"bytes_read": 7}})
+        self.assertEqual(unit["energy_joules"], {"dynamic": 2.0, "leakage": 0.5}, "the parts themselves stay as they are")
+
+    def test_columns_of_a_kind_are_added(self):
+        names, watts = units.fold_columns(["a_0", "b", "a_1"], np.array([[1.0, 2.0, 4.0]]))
+        self.assertEqual((names, watts.tolist()), (["as", "b"], [[5.0, 2.0]]))
+
+
+if __name__ == "__main__":
+    unittest.main()
