@@ -3,6 +3,10 @@
 #include <algorithm>
 
 namespace kasane {
+namespace {
+/// Stretches that differ by less are equal: the first one counts.
+constexpr double rounding = 1e-12;
+}  // namespace
 
 PeakPower::PeakPower()
     : sampler_(1, step,
@@ -32,7 +36,8 @@ void PeakPower::add_step(double joules) {
   if (place + 1 == longest) add_up_again();
   for (std::size_t index = 0; index < lengths.size(); ++index) {
     Stretch& stretch = stretches_[index];
-    if (count_ < lengths[index] || stretch.joules <= stretch.most) continue;
+    if (count_ < lengths[index]) continue;
+    if (stretch.most_end != 0 && stretch.joules <= stretch.most * (1 + rounding)) continue;
     stretch.most = stretch.joules;
     stretch.most_end = count_;
   }

@@ -39,7 +39,7 @@ class PeakPower {
 
   struct Stretch {
     double joules = 0;  ///< in the last `length` steps
-    double most = -1;
+    double most = 0;
     std::uint64_t most_end = 0;  ///< the step it ends with
   };
   void add_steps(std::uint64_t count, double joules);

@@ -152,6 +152,7 @@ void RateSampler::advance(Picoseconds now) {
 Picoseconds RateSampler::finish(Picoseconds now) {
   advance(now);
   settle_background(now);
+  for (Background& background : background_) background.rate = 0;
   const Picoseconds latest = std::max(now, latest_);
   const Picoseconds last = (latest + nanosecond - 1) / nanosecond * nanosecond;
   while (end_ <= last) emit(end_);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/unit/cpu/testbench.h"
+#include "tests/unit/silent_observer.h"
 
 namespace kasane::testing {
 namespace {
@@ -31,18 +32,15 @@ std::uint64_t start_of(int program) {
 }
 
 /// Adds up what the observers are told, to hold it against the ledger.
-class Sum : public ActivityObserver {
+class Sum : public SilentObserver {
  public:
   void on_energy(BlockId, const Interval& when, double joules) override {
     EXPECT_GE(when.begin, sc_core::sc_time_stamp());
     total += joules;
   }
-  void on_background(BlockId, sc_core::sc_time, double, double) override {}
   void on_slice(BlockId, Track, std::string_view name, LayerId, const Interval& when) override {
     (name == "run" ? running : asleep) += when.length();
   }
-  void on_layer(LayerId, sc_core::sc_time) override {}
-  void on_power_state(BlockId, sc_core::sc_time, double, double, bool, bool) override {}
   double total = 0;
   sc_core::sc_time running;
   sc_core::sc_time asleep;

@@ -6,6 +6,7 @@
 #include "tests/reference/random_layers.h"
 #include "tests/unit/kernel_comp_unit/layers.h"
 #include "tests/unit/kernel_comp_unit/unit_bench.h"
+#include "tests/unit/silent_observer.h"
 
 namespace kasane {
 namespace {
@@ -31,17 +32,13 @@ kcu::KcuConfig six_units(std::uint32_t ports) {
 }
 
 /// Energy that observers hear of.
-struct Watcher : ActivityObserver {
+struct Watcher : SilentObserver {
   double joules = 0;
   bool late = false;
   void on_energy(BlockId, const Interval& when, double spent) override {
     late |= when.begin < sc_core::sc_time_stamp() || when.end < when.begin;
     joules += spent;
   }
-  void on_background(BlockId, sc_core::sc_time, double, double) override {}
-  void on_slice(BlockId, Track, std::string_view, LayerId, const Interval&) override {}
-  void on_layer(LayerId, sc_core::sc_time) override {}
-  void on_power_state(BlockId, sc_core::sc_time, double, double, bool, bool) override {}
 };
 
 class KcuUnit : public ::testing::Test {

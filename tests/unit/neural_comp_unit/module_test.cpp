@@ -8,6 +8,7 @@
 #include "tests/reference/random_layers.h"
 #include "tests/unit/neural_comp_unit/bench.h"
 #include "tests/unit/neural_comp_unit/layers.h"
+#include "tests/unit/silent_observer.h"
 
 namespace kasane {
 namespace {
@@ -21,7 +22,7 @@ const NcuConfig small_unit{.lanes_in = 5,
                            .elementwise_lanes = 4};
 
 /// Watches the phases' slices and adds up what was reported as energy.
-struct Watcher : ActivityObserver {
+struct Watcher : SilentObserver {
   struct Slice {
     std::string name;
     Interval when;
@@ -34,12 +35,9 @@ struct Watcher : ActivityObserver {
     late |= when.begin < sc_core::sc_time_stamp();
     joules += spent;
   }
-  void on_background(BlockId, sc_core::sc_time, double, double) override {}
   void on_slice(BlockId, Track track, std::string_view name, LayerId, const Interval& when) override {
     if (track == Track::phases) phases.push_back({std::string(name), when});
   }
-  void on_layer(LayerId, sc_core::sc_time) override {}
-  void on_power_state(BlockId, sc_core::sc_time, double, double, bool, bool) override {}
 };
 
 class NcuModule : public ::testing::Test {

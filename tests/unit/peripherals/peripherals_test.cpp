@@ -32,6 +32,15 @@ struct Recorder : RunObserver {
   void on_image_begin(std::uint32_t index) override { begun.push_back(index); }
   void on_image(const ImageResult& image) override { images.push_back(image); }
   void on_exit(std::uint32_t value) override { code = value; }
+  std::vector<std::string> regions;
+  std::uint32_t mistakes = 0;
+  void on_region_begin(std::uint32_t region) override {
+    regions.push_back("begin " + std::to_string(region));
+  }
+  void on_region_end(std::uint32_t, const std::string& name, const Interval& when) override {
+    regions.push_back("end " + name + " " + std::to_string(when.length().value()));
+  }
+  void on_region_mistake() override { ++mistakes; }
 };
 
 struct Chip {
