@@ -30,17 +30,17 @@ std::size_t HeldPowers::add_total() {
 
 void HeldPowers::set(std::size_t index, std::int64_t at_ps, double watts, std::uint64_t number) {
   Curve& curve = curves_[index];
-  const std::string where = place_ + " " + std::to_string(number) + ": " + curve.name + ": ";
+  const auto where = [&] { return place_ + " " + std::to_string(number) + ": " + curve.name + ": "; };
   ++values_;
   if (!(std::isfinite(watts) && watts >= 0)) {
-    power_.violated(where + "expected 0 W or more, found " + text(watts) + " W");
+    power_.violated(where() + "expected 0 W or more, found " + text(watts) + " W");
   }
   const std::int64_t earliest = curve.since_ps;
   if (curve.values == 0 && at_ps != 0) {
-    order_.violated(where + "expected a value at 0, found the first at " + time_text(at_ps));
+    order_.violated(where() + "expected a value at 0, found the first at " + time_text(at_ps));
   }
   if (at_ps < earliest) {
-    order_.violated(where + "expected " + time_text(earliest) + " or later, found " + time_text(at_ps));
+    order_.violated(where() + "expected " + time_text(earliest) + " or later, found " + time_text(at_ps));
     return;
   }
   if (at_ps > moment_ps_) {

@@ -51,14 +51,14 @@ class SliceLaws {
     const std::int64_t begin = csv_.picoseconds(begin_);
     const std::int64_t end = begin + csv_.picoseconds(duration_);
     TrackState& state = tracks_[key];
-    const std::string where = line_text(csv_.line()) + ": " + key.first + ", " + key.second + ": ";
+    const auto where = [&] { return line_text(csv_.line()) + ": " + key.first + ", " + key.second + ": "; };
     if (end < state.last_end) {
-      sorted_.violated(where + "expected an end of " + time_text(state.last_end) + " or later, found " +
+      sorted_.violated(where() + "expected an end of " + time_text(state.last_end) + " or later, found " +
                        time_text(end));
     } else {
       state.last_end = end;
       if (const std::optional<SliceOrder::Slice> other = state.order.add({begin, end})) {
-        nested_.violated(where + time_text(begin) + " ... " + time_text(end) + " overlaps " +
+        nested_.violated(where() + time_text(begin) + " ... " + time_text(end) + " overlaps " +
                          time_text(other->begin) + " ... " + time_text(other->end));
       }
     }

@@ -1,4 +1,5 @@
 /// Each law of trace.pftrace, broken; and what the format may look like.
+#include <algorithm>
 #include <functional>
 #include <gmock/gmock.h>
 #include <limits>
@@ -189,6 +190,15 @@ TEST_F(Perfetto, HasAWrongTotalWhoseIntegralIsRight) {
                [](Packet& packet) { packet.mutable_track_event()->set_double_counter_value(2); });
   change_event("total power", 2,
                [](Packet& packet) { packet.mutable_track_event()->set_double_counter_value(2.5); });
+  expect_broken({total_law});
+}
+
+TEST_F(Perfetto, HasPowersOutOfStep) {
+  // The total of each moment cannot be compared where a block's last values come before another's first.
+  const std::uint64_t cpu = event("cpu power", 0).track_event().track_uuid();
+  std::stable_partition(packets.begin(), packets.end(),
+                        [=](const Packet& packet) { return packet.track_event().track_uuid() != cpu; });
+  write_packets();
   expect_broken({total_law});
 }
 
