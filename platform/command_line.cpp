@@ -34,10 +34,11 @@ Command parse_command(const std::string& word) {
   if (word == "units") return Command::units;
   if (word == "sweep") return Command::sweep;
   if (word == "report") return Command::report;
+  if (word == "check") return Command::check;
   if (word == "diff") return Command::diff;
   if (word == "help") return Command::help;
   throw UsageError("unknown command '" + word +
-                   "', expected run, sweep, describe, compile, units, report, diff or help");
+                   "', expected run, sweep, describe, compile, units, report, diff, check or help");
 }
 
 Override parse_override(const std::string& text) {
@@ -58,6 +59,7 @@ void read_subjects(const options::variables_map& given, CommandLine& line) {
   const bool two = line.command == Command::diff;
   if (two && !given.contains("other")) throw UsageError("expected the folders of two runs");
   if (!given.contains("subject")) {
+    if (line.command == Command::check) throw UsageError("expected the folder of a run");
     throw UsageError(line.command == Command::report ? "expected the folder of a run or a sweep"
                                                      : "expected a scenario or sweep file");
   }
@@ -122,6 +124,8 @@ std::string usage() {
           "kasane compile SCENARIO   compile the scenario's network to a package file, --out\n"
           "kasane units SCENARIO     write the chip's Kernel Comp Units to a file, --out\n"
           "kasane report FOLDER      draw report.html of a run or a sweep\n"
+          "kasane check RUN          prove that a run's files keep their laws: traces add up to the ledger, "
+          "...\n"
           "kasane diff RUN_A RUN_B   print what changed from run A to run B, and draw it: RUN_B/diff.html or "
           "--out\n\n"
        << visible_options();

@@ -19,14 +19,15 @@ class UsageError : public std::runtime_error {
   using runtime_error::runtime_error;
 };
 
-enum class Command : std::uint8_t { help, run, describe, compile, units, sweep, report, diff };
+enum class Command : std::uint8_t { help, run, describe, compile, units, sweep, report, diff, check };
 
 struct CommandLine {
   Command command = Command::help;
-  std::filesystem::path subject;    ///< scenario or sweep file; report: a run's or sweep's folder
-  std::filesystem::path other;      ///< diff: the run's folder to compare the subject with
-  std::filesystem::path out;        ///< run, sweep: folder; compile, units, diff: file; empty: the default
-  std::vector<Override> overrides;  ///< --set, and --corner as one more
+  std::filesystem::path
+      subject;                  ///< scenario or sweep file; report: a run's or sweep's folder; check: a run's
+  std::filesystem::path other;  ///< diff: the run's folder to compare the subject with
+  std::filesystem::path out;    ///< run, sweep: folder; compile, units, diff: file; empty: the default
+  std::vector<Override> overrides;              ///< --set, and --corner as one more
   std::optional<std::uint32_t> images;          ///< --images
   std::optional<std::set<TraceFormat>> traces;  ///< --traces; absent: what the scenario says
   bool quiet = false;

@@ -4,9 +4,11 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <iostream>
 
 #include <systemc>
 
+#include "platform/check/check.h"
 #include "platform/command_line.h"
 #include "platform/describe.h"
 #include "platform/report.h"
@@ -73,6 +75,8 @@ int execute(const CommandLine& line) {
     case Command::diff:
       return draw_difference(line.subject, line.other, line.out, line.quiet, folders) ? exit_success
                                                                                       : exit_bad_input;
+    case Command::check:
+      return static_cast<int>(checks::check_run(line.subject, std::cout));
     case Command::help:
       break;
   }

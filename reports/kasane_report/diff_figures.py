@@ -26,7 +26,7 @@ def paired_bars(panels, labels, names, name):
     """Panels side by side with the same rows: a pair of bars for each name, the first panel's order."""
     shown = _shown(panels)
     rows = np.arange(len(shown))
-    figure, axes = plt.subplots(1, len(panels), figsize=(10.2, row_height(len(shown), 0.42)), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(10.6, row_height(len(shown), 0.42)), sharey=True, squeeze=False)
     for panel, changes, label in zip(axes[0], panels, labels):
         by_name = {change.name: change for change in changes}
         pairs = np.array([[by_name[one].before or 0, by_name[one].after or 0] for one in shown])

@@ -34,7 +34,7 @@ OTHERS = "#c4c8c6"  # what is too small to be told apart
 INK, FAINT = "#1d2730", "#6b7780"
 
 # Figures' widths in inches that fill the page: alone, with names on the left, with a legend on the right as well.
-ALONE, NAMED, WITH_LEGEND = 11.4, 10.8, 9.2
+ALONE, NAMED, WITH_LEGEND = 12.2, 10.8, 9.2
 
 # What bounds the work: the same colours wherever time is divided.
 BOUNDS = {"compute": "#2f6f9f", "memory": "#e08a2e", "software": "#4d9a5b", "idle": "#dfe3e1"}

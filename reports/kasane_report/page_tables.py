@@ -43,7 +43,7 @@ def _image_at(images, seconds):
 
 def peaks(summary, images):
     rows = [
-        [quantity(peak["window_seconds"], "s"), quantity(peak["watts"], "W"), f"{peak['watts'] / summary['average_watts']:.2f}",
+        [quantity(peak["window_seconds"], "s"), quantity(peak["watts"], "W"), f"{peak['watts'] / max(summary['average_watts'], 1e-15):.2f}",
          quantity(peak["begin_seconds"], "s", 6), _image_at(images, peak["begin_seconds"])]
         for peak in summary["peak_power"]
     ]  # fmt: skip

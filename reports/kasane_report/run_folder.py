@@ -48,6 +48,15 @@ def _json(path):
         raise FolderError(f"{path}: not valid JSON: {error}") from error
 
 
+def _summary(path):
+    summary = _json(path)
+    for key in ("scenario", "images", "blocks", "layers"):
+        if not isinstance(summary, dict) or key not in summary:
+            raise FolderError(f"{path}: not a run's: expected the key '{key}'")
+    fold_summary(summary)
+    return summary
+
+
 def _whole_lines(path):
     """The file's lines without the last one where that is cut off: the run may have been killed."""
     try:
@@ -83,11 +92,9 @@ def read(folder):
     host = folder / "host.json"
     power = folder / "power.csv"
     timeline = folder / "timeline.csv"
-    summary = _json(folder / "summary.json")
-    fold_summary(summary)
     return Run(
         folder=folder,
-        summary=summary,
+        summary=_summary(folder / "summary.json"),
         host=_json(host) if host.exists() else None,
         power=_power(power) if power.exists() else None,
         images=_rows(folder / "results.csv"),

@@ -133,6 +133,31 @@ class Report(unittest.TestCase):
         self.assertIn("recorded no power trace and no timeline", page)
         self.assertNotIn("accuracy", page)
 
+    def test_leaves_out_what_a_run_without_traces_does_not_know(self):
+        for name in ("power.csv", "results.csv", "timeline.csv"):
+            (self.folder / name).unlink()
+
+        def strip(summary):
+            for key in ("peak_power", "energy_range_joules", "regions", "region_mistakes", "domains"):
+                summary.pop(key)
+            for layer in summary["layers"]:
+                layer.pop("time")
+                layer.pop("blocks")
+            for block in summary["blocks"].values():
+                block.pop("energy_range_joules")
+
+        whole = re.findall("<h2>([^<]*)", self.page())
+        self.edit(strip)
+        left = re.findall("<h2>([^<]*)", self.page())
+        self.assertEqual(set(whole) - set(left), {"Roofline", "Peak power", "Regions that firmware measured", "Power domains"})
+        self.assertEqual(self.page().count("<svg"), 2, "layers and blocks")
+
+    def test_shows_the_whole_run_where_there_are_no_images(self):
+        (self.folder / "results.csv").unlink()
+        page = self.page()
+        self.assertEqual(page.count("<svg"), 6)
+        self.assertTrue("The whole run. Phases are coloured" in page)
+
     def test_refuses_wrong_files_in_one_line(self):
         power = self.folder / "power.csv"
         good = power.read_text()
@@ -143,6 +168,9 @@ class Report(unittest.TestCase):
         power.write_text(good)
         (self.folder / "summary.json").write_text("{")
         self.refused("summary.json: not valid JSON")
+        for other in ("[]", "{}", '{"scenario": "x", "images": 0, "blocks": {}}'):
+            (self.folder / "summary.json").write_text(other)
+            self.refused("summary.json: not a run's: expected the key")
         (self.folder / "summary.json").unlink()
         self.refused("summary.json: cannot read: No such file or directory")
 
