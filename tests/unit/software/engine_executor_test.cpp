@@ -185,7 +185,7 @@ TEST(EngineExecutor, ReportsADomainThatRefusesToWake) {
   EXPECT_EQ(chip.infer(false).error, uint32_t{ENGINE_EXECUTOR_ERROR_POWER});
 }
 
-TEST(PowerManager, CountsUsersAndNeverGatesAFixedDomain) {
+TEST(PowerManager, CountsUsersAndGatesAFixedDomainOnlyOnceUnfixed) {
   Chip chip;
   power_manager& power = chip.power();
   ASSERT_TRUE(power_use(&power, domain_fmm));
@@ -205,6 +205,15 @@ TEST(PowerManager, CountsUsersAndNeverGatesAFixedDomain) {
   EXPECT_EQ(chip.control(domain_dma), uint32_t{KASANE_DOMAIN_CLOCK | KASANE_DOMAIN_POWER});
   EXPECT_FALSE(power_use(&power, domain_count));
   EXPECT_TRUE(power_use(&power, KASANE_NO_DOMAIN));
+
+  ASSERT_TRUE(power_use(&power, domain_dma));
+  power_unfix(&power, domain_dma);
+  EXPECT_EQ(chip.control(domain_dma), uint32_t{KASANE_DOMAIN_CLOCK | KASANE_DOMAIN_POWER});
+  power_release(&power, domain_dma);
+  EXPECT_EQ(chip.control(domain_dma), uint32_t{KASANE_DOMAIN_POWER});
+  ASSERT_TRUE(power_use(&power, domain_dma));
+  EXPECT_EQ(chip.control(domain_dma), uint32_t{KASANE_DOMAIN_CLOCK | KASANE_DOMAIN_POWER});
+  power_unfix(&power, KASANE_NO_DOMAIN);  // nothing to take back
 }
 
 }  // namespace
