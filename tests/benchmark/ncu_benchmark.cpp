@@ -4,9 +4,7 @@
 #include <filesystem>
 
 #include "models/neural_comp_unit/function.h"
-#include "platform/trace/perfetto_writer.h"
-#include "platform/trace/power_csv.h"
-#include "platform/trace/power_sampler.h"
+#include "platform/trace/traces.h"
 #include "tests/unit/neural_comp_unit/bench.h"
 #include "tests/unit/neural_comp_unit/layers.h"
 
@@ -94,16 +92,10 @@ BENCHMARK(module)->DenseRange(0, 4);
 
 /// All writers of a run at the default window; attached once, for the rest of the program.
 void attach_traces() {
-  static const std::filesystem::path folder = std::filesystem::temp_directory_path() / "kasane_ncu_benchmark";
-  std::filesystem::create_directories(folder);
+  static const RunPaths paths{std::filesystem::temp_directory_path() / "kasane_ncu_benchmark"};
+  std::filesystem::create_directories(paths.folder);
   EnergyAccount& account = unit_account();
-  static std::vector<std::string> blocks;
-  for (const BlockEntry& block : account.blocks()) blocks.push_back(block.name);
-  static PowerCsv csv(folder / "power.csv", blocks);
-  static PerfettoWriter perfetto(folder / "trace.pftrace", blocks, {"layer"});
-  static PowerSampler sampler(blocks.size(), sc_core::sc_time(10, sc_core::SC_US), {&csv, &perfetto});
-  account.observe(perfetto);
-  account.observe(sampler);
+  static Traces traces({}, paths, {account, {"layer"}, {}, BlockId{0}}, account);
 }
 
 /// The module with traces on.
@@ -112,7 +104,7 @@ void traced(benchmark::State& state) {
   benchmark::DoNotOptimize(attached);
   module(state);
 }
-BENCHMARK(traced)->DenseRange(0, 4);
+BENCHMARK(traced)->DenseRange(0, 4)->UseRealTime();  // the writers have a thread of their own
 
 }  // namespace
 }  // namespace kasane

@@ -102,7 +102,7 @@ void check_result(Chip& chip) {
   const BlockEntry& block = chip.account.blocks()[chip.engine.block().index];
   EXPECT_EQ(schedule(command.count, {.lanes = 4}).cycles, 3u);
   EXPECT_GE(block.busy, chip.domain.cycles(3));
-  EXPECT_DOUBLE_EQ(block.energy.at(2).dynamic, 9 * 0.2e-12);  // nine int8 multiplications, Horowitz
+  EXPECT_DOUBLE_EQ(block.layers.at(2).energy.dynamic, 9 * 0.2e-12);  // nine int8 multiplications, Horowitz
 }
 
 void check_errors(Chip& chip) {

@@ -61,7 +61,7 @@ TEST(EnergyAccount, RangeIsTheEnergyAtTheBounds) {
   const double value = 12.5 * 2e-12 + (1 + 0.25 * 0.5) * 1e-12 + (1 + 0.5 + 0.5) * 3e-12;
   const double low = 12.5 * 1e-12 + (1 + 0.25 * 0.5) * 0.5e-12 + (1 + 0.5 + 0.5) * 1e-12;
   const double high = 12.5 * 5e-12 + (1 + 0.25 * 0.5) * 2e-12 + (1 + 0.5 + 0.5) * 10e-12;
-  EXPECT_NEAR(account.blocks()[block.index].total().total(), value, 1e-12 * value);
+  EXPECT_NEAR(account.blocks()[block.index].energy().total(), value, 1e-12 * value);
   EXPECT_NEAR(account.range(block).low, low, 1e-12 * low);
   EXPECT_NEAR(account.range(block).high, high, 1e-12 * high);
   EXPECT_EQ(account.range(other).high, 0);

@@ -344,7 +344,7 @@ TEST_F(KcuDispatcher, BooksAllOperationsForTheCommandsLayer) {
       joules += account->operation(id).joules.value * static_cast<double>(account->operation(id).count);
     }
     EXPECT_GT(joules, 0) << block.name;
-    EXPECT_NEAR(block.energy.at(3).dynamic, joules, 1e-9 * joules) << block.name;
+    EXPECT_NEAR(block.layers.at(3).energy.dynamic, joules, 1e-9 * joules) << block.name;
   }
 }
 

@@ -129,8 +129,8 @@ TEST_F(KcuUnit, TakesTheTimeAndOperationsThatTheScheduleSays) {
     for (std::size_t kind = 0; kind < before.size(); ++kind) {
       before[kind] = separate->count(unit, static_cast<kcu::Operation>(kind));
     }
-    const std::uint64_t read_before = separate->entry(unit).bytes_read;
-    const std::uint64_t written_before = separate->entry(unit).bytes_written;
+    const std::uint64_t read_before = separate->entry(unit).bytes().read;
+    const std::uint64_t written_before = separate->entry(unit).bytes().written;
     separate->units[unit]->forget_busy_time();
     separate->start(command, job);
     sc_core::sc_start();
@@ -140,8 +140,8 @@ TEST_F(KcuUnit, TakesTheTimeAndOperationsThatTheScheduleSays) {
     EXPECT_EQ(separate->ended[0].error, std::uint32_t{KASANE_ERROR_NONE});
     EXPECT_EQ(separate->ended[0].after, ns(static_cast<double>(expected.cycles)));
     EXPECT_EQ(separate->units[unit]->busy_time(), ns(static_cast<double>(expected.cycles)));
-    EXPECT_EQ(separate->entry(unit).bytes_read - read_before, expected.fmm_bytes_read);
-    EXPECT_EQ(separate->entry(unit).bytes_written - written_before, expected.sums_bytes_accumulated);
+    EXPECT_EQ(separate->entry(unit).bytes().read - read_before, expected.fmm_bytes_read);
+    EXPECT_EQ(separate->entry(unit).bytes().written - written_before, expected.sums_bytes_accumulated);
     for (std::size_t kind = 0; kind < before.size(); ++kind) {
       const auto operation = static_cast<kcu::Operation>(kind);
       EXPECT_EQ(separate->count(unit, operation) - before[kind], expected.operations[operation]) << kind;
@@ -182,9 +182,9 @@ TEST_F(KcuUnit, BooksEachJobForItsOwnLayer) {
     }
     return sum;
   };
-  const auto& energy = separate->entry(1).energy;
-  EXPECT_NEAR(energy.at(101).dynamic, joules(first, 6), 1e-9 * joules(first, 6));
-  EXPECT_NEAR(energy.at(102).dynamic, joules(second, 1), 1e-9 * joules(second, 1));
+  const auto& layers = separate->entry(1).layers;
+  EXPECT_NEAR(layers.at(101).energy.dynamic, joules(first, 6), 1e-9 * joules(first, 6));
+  EXPECT_NEAR(layers.at(102).energy.dynamic, joules(second, 1), 1e-9 * joules(second, 1));
 }
 
 TEST_F(KcuUnit, EnergyIsOperationsTimesTheirCost) {
@@ -203,8 +203,8 @@ TEST_F(KcuUnit, EnergyIsOperationsTimesTheirCost) {
       joules += operation.joules.value * static_cast<double>(operation.count);
     }
     double dynamic = 0;
-    for (const auto& [layer, energy] : block.energy)
-      dynamic += layer != no_layer ? energy.dynamic : 0;  // no clock
+    for (const auto& [layer, share] : block.layers)
+      dynamic += layer != no_layer ? share.energy.dynamic : 0;  // no clock
     EXPECT_GT(joules, 0) << block.name;
     EXPECT_NEAR(dynamic, joules, 1e-9 * joules) << block.name;
     all += joules;

@@ -83,10 +83,10 @@ struct Chip {
   }
   double watts(BlockId block) {
     account.settle();
-    const double before = account.blocks()[block.index].total().total();
+    const double before = account.blocks()[block.index].energy().total();
     sc_core::wait(sc_time(1, sc_core::SC_US));
     account.settle();
-    return (account.blocks()[block.index].total().total() - before) / 1e-6;
+    return (account.blocks()[block.index].energy().total() - before) / 1e-6;
   }
 
  private:
@@ -126,8 +126,8 @@ void ram_moves_data_and_time(Chip& chip) {
   EXPECT_EQ(chip.count(chip.ram.block(), "sram_write_word"), 2u);
   EXPECT_EQ(chip.count(chip.ram.block(), "sram_read_word"), 8u);
   const BlockEntry& entry = chip.account.blocks()[chip.ram.block().index];
-  EXPECT_EQ(entry.bytes_read, 64u);
-  EXPECT_EQ(entry.bytes_written, 9u);
+  EXPECT_EQ(entry.bytes().read, 64u);
+  EXPECT_EQ(entry.bytes().written, 9u);
   EXPECT_EQ(entry.busy, ns(10));
 }
 

@@ -120,7 +120,7 @@ TEST_F(NcuModule, BooksTheEnergyOfLenetConvolution1) {
   std::map<ncu::Operation, std::uint64_t> before;
   for (const auto& [kind, operations] : expected) before[kind] = count(*large, kind);
   const BlockEntry& block = account->blocks()[large->unit.block().index];
-  const double joules_before = block.energy.count(3) != 0 ? block.energy.at(3).dynamic : 0;
+  const double joules_before = block.layers.count(3) != 0 ? block.layers.at(3).energy.dynamic : 0;
   const double reported_before = watcher->joules;
   ASSERT_EQ(large->run(ncu::record_of(command)).error, no_error);
   const auto costs = ncu::operation_costs(NcuConfig{}, *technology);
@@ -130,7 +130,7 @@ TEST_F(NcuModule, BooksTheEnergyOfLenetConvolution1) {
     EXPECT_EQ(count(*large, kind) - before[kind], operations) << costs[index].name;
     joules += static_cast<double>(operations) * costs[index].joules.value;
   }
-  EXPECT_NEAR(block.energy.at(3).dynamic - joules_before, joules, joules * 1e-9);
+  EXPECT_NEAR(block.layers.at(3).energy.dynamic - joules_before, joules, joules * 1e-9);
   EXPECT_NEAR(watcher->joules - reported_before, joules, joules * 1e-9);
   EXPECT_EQ(large->fmm.bytes[784 + 14 * 28 + 14], (25 + 1) / 2);  // centre of the first map: 25 ones halved
 }

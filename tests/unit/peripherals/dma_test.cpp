@@ -85,10 +85,10 @@ void contiguous_rows_merge_and_overlap(Chip& chip) {
   EXPECT_EQ(chip.master.read(KASANE_ENGINE_COMMANDS_DONE), 1u);
   EXPECT_EQ(chip.master.read<std::uint64_t>(KASANE_ENGINE_CYCLES_LOW), 53u);  // 530 ns at 100 MHz
   const BlockEntry& block = chip.account.blocks()[chip.dma.block().index];
-  EXPECT_EQ(block.bytes_read, 256u);
-  EXPECT_EQ(block.bytes_written, 256u);
+  EXPECT_EQ(block.bytes().read, 256u);
+  EXPECT_EQ(block.bytes().written, 256u);
   EXPECT_EQ(block.busy, sc_time(530, SC_NS));
-  EXPECT_DOUBLE_EQ(block.energy.at(5).dynamic,  // into the FIFO and out of it
+  EXPECT_DOUBLE_EQ(block.layers.at(5).energy.dynamic,  // into the FIFO and out of it
                    2 * 256 * 8 * chip.technology.joules("register_bit").value);
 }
 

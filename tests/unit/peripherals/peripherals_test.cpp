@@ -244,15 +244,15 @@ void power_manager_gates(Chip& chip) {
     sc_core::wait(span);
   }
   chip.account.enter_layer(no_layer);
-  const auto& energy = chip.account.blocks()[0].energy;
+  const auto& layers = chip.account.blocks()[0].layers;
   const double bits = 344;
   const double clock = bits * chip.technology.joules("register_bit_clock").value * 1000;  // cycles in 10 us
   const double leakage = bits * chip.technology.leakage_watts("register_bit").value * 10e-6;
-  EXPECT_NEAR(energy.at(40).dynamic, clock, 1e-9 * clock);
-  EXPECT_NEAR(energy.at(40).leakage, leakage, 1e-9 * leakage);
-  EXPECT_EQ(energy.at(41).dynamic, 0);
-  EXPECT_NEAR(energy.at(41).leakage, leakage, 1e-9 * leakage);
-  EXPECT_EQ(energy.at(42).total(), 0);
+  EXPECT_NEAR(layers.at(40).energy.dynamic, clock, 1e-9 * clock);
+  EXPECT_NEAR(layers.at(40).energy.leakage, leakage, 1e-9 * leakage);
+  EXPECT_EQ(layers.at(41).energy.dynamic, 0);
+  EXPECT_NEAR(layers.at(41).energy.leakage, leakage, 1e-9 * leakage);
+  EXPECT_EQ(layers.at(42).energy.total(), 0);
 
   std::uint8_t byte = 0;
   EXPECT_NE(chip.to_uart.access(tlm::TLM_READ_COMMAND, 5, &byte, 1), tlm::TLM_OK_RESPONSE);
