@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .run_folder import block_joules
 
+FACTS = ["scenario", "network", "dataset", "technology", "corner", "images"]
 SAME = 1e-9  # relative: what differs less differs by the rounding of sums only
 
 
@@ -126,7 +127,7 @@ class Difference:
 def compare(before, after):
     """The difference of two runs as read by run_folder."""
     first, second = before.summary, after.summary
-    facts = [(key, str(first[key]), str(second[key])) for key in ("scenario", "network", "dataset", "technology", "images") if first[key] != second[key]]
+    facts = [(key, str(first.get(key)), str(second.get(key))) for key in FACTS if first.get(key) != second.get(key)]
     each = " per image" if first["images"] or second["images"] else ""
     sections = [
         (f"time{each} by layer", layers(first, second, "seconds", "s")),
