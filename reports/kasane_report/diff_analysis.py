@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .html_parts import quantity
 from .run_folder import block_joules
 
 FACTS = ["scenario", "network", "dataset", "technology", "corner", "images"]
@@ -71,7 +72,7 @@ def totals(before, after):
     add("at high figures", "J", energy("high"))
     add("average power", "W", lambda summary: summary["average_watts"])
     for window in sorted({peak["window_seconds"] for summary in (before, after) for peak in summary.get("peak_power", [])}):
-        add(f"peak power over {window * 1e6:g} µs", "W", lambda summary: next((peak["watts"] for peak in summary.get("peak_power", []) if peak["window_seconds"] == window), None))
+        add(f"peak power over {quantity(window, 's')}", "W", lambda summary: next((peak["watts"] for peak in summary.get("peak_power", []) if peak["window_seconds"] == window), None))
     add("chip area", "mm²", lambda summary: summary["area_mm2"])
     return found
 
