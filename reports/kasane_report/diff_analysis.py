@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from .html_parts import quantity
 from .run_folder import block_joules
 
+FACTS = ["scenario", "network", "dataset", "technology", "corner", "images"]
 SAME = 1e-9  # relative: what differs less differs by the rounding of sums only
 
 
@@ -70,7 +72,7 @@ def totals(before, after):
     add("at high figures", "J", energy("high"))
     add("average power", "W", lambda summary: summary["average_watts"])
     for window in sorted({peak["window_seconds"] for summary in (before, after) for peak in summary.get("peak_power", [])}):
-        add(f"peak power over {window * 1e6:g} µs", "W", lambda summary: next((peak["watts"] for peak in summary.get("peak_power", []) if peak["window_seconds"] == window), None))
+        add(f"peak power over {quantity(window, 's')}", "W", lambda summary: next((peak["watts"] for peak in summary.get("peak_power", []) if peak["window_seconds"] == window), None))
     add("chip area", "mm²", lambda summary: summary["area_mm2"])
     return found
 
@@ -126,7 +128,7 @@ class Difference:
 def compare(before, after):
     """The difference of two runs as read by run_folder."""
     first, second = before.summary, after.summary
-    facts = [(key, str(first[key]), str(second[key])) for key in ("scenario", "network", "dataset", "technology", "images") if first[key] != second[key]]
+    facts = [(key, str(first.get(key)), str(second.get(key))) for key in FACTS if first.get(key) != second.get(key)]
     each = " per image" if first["images"] or second["images"] else ""
     sections = [
         (f"time{each} by layer", layers(first, second, "seconds", "s")),

@@ -63,11 +63,11 @@ def scale(largest, unit):
     return 1e-15, "f" + unit
 
 
-def legend_right(axes, reverse=False, **options):
+def legend_right(axes, reverse=False, at=1.01, **options):
     """A legend outside the plot; reversed it reads from top to bottom as a stack does."""
     handles, labels = axes.get_legend_handles_labels()
     step = -1 if reverse else 1
-    axes.legend(handles[::step], labels[::step], loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, borderaxespad=0, **options)
+    axes.legend(handles[::step], labels[::step], loc="upper left", bbox_to_anchor=(at, 1), frameon=False, borderaxespad=0, **options)
 
 
 def legend_above(axes, handles=None, columns=6):
@@ -76,9 +76,19 @@ def legend_above(axes, handles=None, columns=6):
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncol=columns, frameon=False, borderaxespad=0.2, handlelength=1.2, **options)
 
 
-def label_end(axes, x, y, text):
-    """A number just behind the end of a horizontal bar."""
-    axes.annotate(text, (x, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
+def reach(values):
+    """Where an axis of layers ends: the last value, what belongs to no layer, may be far larger than all others."""
+    largest = max(values)
+    others = max(values[:-1], default=0)
+    return max(1.6 * others if 0 < 1.6 * others < largest else largest, 1e-15)
+
+
+def label_ends(axes, ends, limit):
+    """Numbers just behind the ends of horizontal bars, with an arrow where a bar goes on beyond the limit."""
+    axes.set_xlim(0, limit)
+    for row, end in enumerate(ends):
+        number = f"{end:.3g}" if end < 1000 else f"{end:,.0f}"
+        axes.annotate(f"→ {number}" if end > limit else number, (min(end, limit), row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
 
 
 def row_height(rows, inches=0.33, around=1.1):
@@ -93,5 +103,6 @@ def to_svg(figure, name):
     plt.close(figure)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
-    text = re.sub(r"(\d\.\d{3})\d+", r"\1", text)  # a thousandth of a point is finer than any screen
+    # A thousandth of a point is finer than any screen.
+    text = re.sub(r' (?:d|x|y)="[^"]*"', lambda found: re.sub(r"(\d\.\d{3})\d+", r"\1", found[0]), text)
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", text)

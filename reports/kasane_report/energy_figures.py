@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawing import INK, NAMED, OTHERS, PALETTE, WITH_LEGEND, label_end, legend_right, plt, row_height, scale, to_svg
+from .drawing import INK, NAMED, OTHERS, PALETTE, WITH_LEGEND, label_ends, legend_right, plt, reach, row_height, scale, to_svg
 from .run_folder import block_joules
 
 SMALL_SHARE = 0.01  # of all energy: blocks below it are one
@@ -34,7 +34,8 @@ def energy_by_layer(layers, images, palette):
     names = [layer["name"] for layer in layers]
     table = _with_others(joules_by_block(layers)) or {"energy": np.array([layer["energy_joules"] for layer in layers])}
     totals = sum(table.values()) / images
-    factor, unit = scale(max(totals.max(), 1e-15), "J")
+    limit = reach(totals)
+    factor, unit = scale(limit, "J")
     rows = np.arange(len(names))
     figure, axes = plt.subplots(figsize=(WITH_LEGEND - 0.6, row_height(len(names))))
     left = np.zeros(len(names))
@@ -42,15 +43,13 @@ def energy_by_layer(layers, images, palette):
         width = joules / images / factor
         axes.barh(rows, width, left=left, height=0.7, color=palette.get(block, OTHERS), label=block)
         left += width
-    for row, total in zip(rows, totals):
-        label_end(axes, total / factor, row, f"{total / factor:.3g}")
+    label_ends(axes, totals / factor, limit / factor)
     axes.set_yticks(rows, names)
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()
-    axes.set_xlim(0, 1.08 * max(totals.max() / factor, 1e-9))
     axes.set_xlabel(f"energy per image ({unit})")
     if len(table) > 1:
-        legend_right(axes)
+        legend_right(axes, at=1.07)  # beside the numbers
     return to_svg(figure, "layers")
 
 

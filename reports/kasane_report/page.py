@@ -53,7 +53,7 @@ def _sentence(summary):
         layer = max(summary["layers"], key=lambda item: item["seconds"])
         parts.append(f"Most time: {layer['name']} ({100 * layer['seconds'] / summary['simulated_seconds']:.0f} %)")
     if energy_range(summary):
-        parts.append("Energy is given for typical figures of the technology, and from the lowest to the highest of its sources")
+        parts.append("Energy has a range: from the lowest to the highest figures that the technology's sources give")
     return f"<p>{escape('. '.join(parts))}.</p>" if parts else ""
 
 
@@ -138,5 +138,6 @@ def page(run):
     warning = '<p class="warning">This run was interrupted: the results are those up to then.</p>' if summary["interrupted"] else ""
     host = f"; simulated in {run.host['wall_seconds']:.1f} s on the host" if run.host else ""
     body = f"{warning}{_tiles(summary)}{_sentence(summary)}<h2>Power and activity over time</h2>{_power(run, palette)}{''.join(_sections(run, palette))}"
-    lead = f"{summary['network']} on {summary['dataset']}, {summary['technology']}{host}"
+    corner = "" if summary.get("corner", "typical") == "typical" else f" at its {summary['corner']} figures"
+    lead = f"{summary['network']} on {summary['dataset']}, {summary['technology']}{corner}{host}"
     return document(f"Kasane: {summary['scenario']}", summary["scenario"], lead, body)

@@ -45,7 +45,7 @@ def _frame(axes, found, peak):
     axes.set_ylabel("MAC/s")
     axes.grid(color="#eceeeb", linewidth=0.8)
     axes.yaxis.set_major_formatter(lambda value, _: quantity(value, ""))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_major_formatter(lambda value, _: quantity(value, "") if value >= 1000 else f"{value:g}")
 
 
 def _roof(axes, bytes_per_second, peak, colour):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .drawing import BOUNDS, INK, NAMED, label_end, legend_above, plt, row_height, scale, to_svg
+from .drawing import BOUNDS, INK, NAMED, label_ends, legend_above, plt, reach, row_height, scale, to_svg
+from .html_parts import quantity
 
 
 def time_shares(layers):
@@ -35,20 +36,18 @@ def where_the_time_went(layers, images):
         if share > 0.05:
             above.text(at + share / 2, 0, f"{100 * share:.0f} %", ha="center", va="center", fontsize=9, color=INK if bound == "idle" else "white")
         at += share
+    above.annotate(quantity(total, "s"), (1, 0), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
     above.set_xlim(0, 1)
     above.set_yticks([0], ["all"], fontweight="bold")
     above.set_xticks([])
     above.spines["bottom"].set_visible(False)
     legend_above(above)
 
-    longest = max(sum(seconds / images for seconds in shares.values()).max(), 1e-15)
+    longest = reach(sum(seconds / images for seconds in shares.values()))
     factor, unit = scale(longest, "s")
-    ends = _bars(below, rows, shares, images * factor)
-    for row, end in zip(rows, ends):
-        label_end(below, end, row, f"{end:.3g}")
+    label_ends(below, _bars(below, rows, shares, images * factor), longest / factor)
     below.set_yticks(rows, [layer["name"] for layer in layers])
     below.invert_yaxis()
-    below.set_xlim(0, 1.06 * longest / factor)
     below.set_xlabel(f"time per image ({unit})")
     for axes in (above, below):
         axes.tick_params(axis="y", length=0)

@@ -10,7 +10,7 @@ from .timeline_rows import STATES, rows_of
 
 INCHES = 7.9  # of the plot's width
 LABELS = 2.2
-ROW, GROUP = 0.235, 0.12  # inches: a row, and the gap between two groups
+ROW, THIN, GROUP = 0.235, 0.05, 0.12  # inches: a row, one of many of a kind, and the gap between two groups
 FINEST = 1 / 1500  # of the width: what is narrower is put together with its neighbours
 LETTER = 0.066  # inches, of the names' font
 
@@ -41,14 +41,19 @@ def _rectangles(axes, rectangles, colour, gap):
     axes.add_patch(PathPatch(path, facecolor=colour, edgecolor="white" if gap else "none", linewidth=0.5 if gap else 0))
 
 
-def _draw_row(axes, bars, begin, end, centre):
+def _height(row):
+    return THIN if row.thin else ROW
+
+
+def _draw_row(axes, row, begin, end, centre):
     by_look = {}
-    for first, until, colour, name in _merged(bars, begin, end):
+    half = 0.4 * _height(row)
+    for first, until, colour, name in _merged(row.bars, begin, end):
         share = (until - first) / (end - begin)
-        wide = share > 6 * FINEST
+        wide = share > 6 * FINEST and not row.thin
         width = max(share, FINEST) * (end - begin)
-        by_look.setdefault((colour, wide), []).append((first, first + width, centre - 0.4 * ROW, centre + 0.4 * ROW))
-        if len(name) * LETTER + 0.06 < share * INCHES:
+        by_look.setdefault((colour, wide), []).append((first, first + width, centre - half, centre + half))
+        if not row.thin and len(name) * LETTER + 0.06 < share * INCHES:
             axes.text((first + until) / 2, centre, name, ha="center", va="center_baseline", fontsize=7.5, color=_ink_on(colour), zorder=5)
     for (colour, wide), rectangles in by_look.items():
         _rectangles(axes, rectangles, colour, wide)
@@ -72,14 +77,14 @@ def draw(slices, begin, end, name):
     for index, row in enumerate(rows):
         if index and row.group != rows[index - 1].group:
             at += GROUP
-        centres.append(at + ROW / 2)
-        at += ROW
+        centres.append(at + _height(row) / 2)
+        at += _height(row)
     figure = plt.figure(figsize=(LABELS + INCHES, at + 0.8))
     axes = figure.add_axes([LABELS / (LABELS + INCHES), 0.5 / (at + 0.8), INCHES / (LABELS + INCHES), at / (at + 0.8)])
     aside = axes.get_yaxis_transform()  # x in parts of the axes' width, y in data
     for index, (row, centre) in enumerate(zip(rows, centres)):
-        axes.axhspan(centre - 0.42 * ROW, centre + 0.42 * ROW, color="#f8f9f7", linewidth=0, zorder=0)
-        _draw_row(axes, row.bars, begin, end, centre)
+        axes.axhspan(centre - 0.42 * _height(row), centre + 0.42 * _height(row), color="#f8f9f7", linewidth=0, zorder=0)
+        _draw_row(axes, row, begin, end, centre)
         axes.text(-0.01, centre, row.label, transform=aside, ha="right", va="center_baseline", fontsize=8.5, color=FAINT)
         if index == 0 or row.group != rows[index - 1].group:
             axes.text(-LABELS / INCHES, centre, row.group, transform=aside, ha="left", va="center_baseline", fontsize=9, color=INK)

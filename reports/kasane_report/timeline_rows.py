@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from .drawing import BOUNDS
+from .timeline import layer_spans
 
 HANDLERS = "interrupt"
 CALLS = "driver"
@@ -15,6 +16,8 @@ POINTS = ["#7c6bb0", "#a89bcb", "#cdc5e2"]  # operating points, the fastest firs
 SERVICE = "#2f6b3b"
 JOBS = "#5f7481"
 REGION = "#e3dcee"
+MOST_UNITS = 16  # of a kind that have a full row each
+LABEL_EVERY = 8  # thin rows
 
 
 @dataclass
@@ -22,6 +25,7 @@ class Row:
     group: str  # a block, or what blocks of a kind have in common
     label: str  # the track
     bars: list = field(default_factory=list)  # (begin, end, colour, name)
+    thin: bool = False  # one of many of a kind
 
 
 def bound_of(phase):
@@ -29,13 +33,13 @@ def bound_of(phase):
     return "compute" if phase == "compute" or phase.startswith("channel") else "memory"
 
 
-def _alternating(slices, shades):
-    """Neighbours differ in shade, unless they have the same name."""
+def _alternating(spans, shades):
+    """Bars of (begin, end, name); neighbours differ in shade, unless they have the same name."""
     turn, former = 1, None
-    for one in slices:
-        if one.name != former:
-            turn, former = 1 - turn, one.name
-        yield one.begin, one.end, shades[turn], one.name
+    for begin, end, name in spans:
+        if name != former:
+            turn, former = 1 - turn, name
+        yield begin, end, shades[turn], name
 
 
 def _plain(slices, colour):
@@ -45,7 +49,7 @@ def _plain(slices, colour):
 def _software(tracks):
     rows = []
     if "layers" in tracks:
-        rows.append(Row("software", "layers", list(_alternating(tracks["layers"], LAYER_SHADES))))
+        rows.append(Row("software", "layers", list(_alternating(layer_spans(tracks["layers"]), LAYER_SHADES))))
     for track in sorted(tracks):
         if track.startswith(REGIONS):
             rows.append(Row("software", "region", _plain(tracks[track], REGION)))
@@ -69,18 +73,22 @@ def _engine(block, tracks):
     if "jobs" in tracks:
         rows.append(Row(block, "jobs", _plain(tracks["jobs"], JOBS)))
     if "commands" in tracks:
-        rows.append(Row(block, "commands", list(_alternating(tracks["commands"], COMMAND_SHADES))))
+        rows.append(Row(block, "commands", list(_alternating([(one.begin, one.end, one.name) for one in tracks["commands"]], COMMAND_SHADES))))
     if "phases" in tracks:
         rows.append(Row(block, "phases", [(one.begin, one.end, BOUNDS[bound_of(one.name)], one.name) for one in tracks["phases"]]))
     return rows
 
 
 def _units(stem, members):
-    """Units of a kind: a row each, of what they do in most detail."""
+    """Units of a kind: a row each, of what they do in most detail; where there are many, thin ones and few numbers."""
     rows = []
-    for number, tracks in sorted(members.items()):
-        track = "phases" if "phases" in tracks else "commands"
-        rows.append(Row(stem, str(number), [(one.begin, one.end, BOUNDS[bound_of(one.name)] if track == "phases" else COMMAND_SHADES[0], one.name) for one in tracks.get(track, [])]))
+    thin = len(members) > MOST_UNITS
+    for index, (number, tracks) in enumerate(sorted(members.items())):
+        if "phases" in tracks:
+            bars = [(one.begin, one.end, BOUNDS[bound_of(one.name)], one.name) for one in tracks["phases"]]
+        else:
+            bars = _plain(tracks.get("commands", []), COMMAND_SHADES[0])
+        rows.append(Row(stem, "" if thin and index % LABEL_EVERY else str(number), bars, thin))
     return rows
 
 

@@ -10,7 +10,7 @@ sys.dont_write_bytecode = True
 
 try:
     import numpy as np
-    from kasane_report import energy_figures, page, roofline, time_figure, units
+    from kasane_report import drawing, energy_figures, page, roofline, time_figure, units
 except ModuleNotFoundError as missing:
     print(f"skipped: Python module '{missing.name}' is not installed")
     sys.exit(77)
@@ -60,6 +60,22 @@ class Shares(unittest.TestCase):
     def test_range_is_in_parts_of_the_typical_energy(self):
         self.assertEqual(page.energy_range({"energy_joules": 4.0, "energy_range_joules": {"low": 1.0, "high": 6.0}}), (0.25, 1.5))
         self.assertIsNone(page.energy_range({"energy_joules": 4.0}))
+
+
+class Drawing(unittest.TestCase):
+    def test_what_belongs_to_no_layer_does_not_dwarf_the_layers(self):
+        self.assertEqual(drawing.reach([2.0, 5.0, 3.0]), 5.0)
+        self.assertEqual(drawing.reach([2.0, 5.0, 7.0]), 7.0)
+        self.assertEqual(drawing.reach([2.0, 5.0, 70.0]), 8.0)
+        self.assertEqual(drawing.reach([7.0]), 7.0)
+
+    def test_numbers_that_people_read_are_not_cut(self):
+        figure, axes = drawing.plt.subplots()
+        axes.text(0.5, 0.5, "0.0656789")
+        axes.plot([0, 1 / 3], [0, 1 / 7])
+        svg = drawing.to_svg(figure, "one")
+        self.assertIn(">0.0656789<", svg)
+        self.assertNotRegex(svg, r' d="[^"]*\d\.\d{4}')
 
 
 class Units(unittest.TestCase):
