@@ -54,13 +54,10 @@ OperationId EnergyAccount::add_operation(BlockId block, std::string name, const 
   return id;
 }
 
-LayerShare& EnergyAccount::share_of(BlockId block, LayerId layer) {
+void EnergyAccount::find_share(BlockId block, LayerId layer) {
   Working& working = working_[block.index];
-  if (working.cached_share == nullptr || working.cached_layer != layer) {
-    working.cached_share = &blocks_[block.index].layers[layer];  // stable: std::map never moves its nodes
-    working.cached_layer = layer;
-  }
-  return *working.cached_share;
+  working.cached_share = &blocks_[block.index].layers[layer];  // stable: std::map never moves its nodes
+  working.cached_layer = layer;
 }
 
 double EnergyAccount::add(BlockId block, std::span<const OperationCount> counts, const Interval& when,

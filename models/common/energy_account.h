@@ -155,7 +155,12 @@ class EnergyAccount {
     LayerShare* cached_share = nullptr;
     EnergyInFlight in_flight;
   };
-  LayerShare& share_of(BlockId block, LayerId layer);
+  LayerShare& share_of(BlockId block, LayerId layer) {
+    Working& working = working_[block.index];
+    if (working.cached_share == nullptr || working.cached_layer != layer) find_share(block, layer);
+    return *working.cached_share;
+  }
+  void find_share(BlockId block, LayerId layer);
   /// Counts the operations and adds their energy to the ledger; returns it in joules.
   double add(BlockId block, std::span<const OperationCount> counts, const Interval& when, LayerShare& share);
   /// `operation.scaled`, with what happened since the last change of voltage.

@@ -35,7 +35,7 @@ class EnergyInFlight {
   /// Before the recent ones are overwritten.
   void keep_unfinished();
 
-  std::array<Booking, 64> recent_{};
+  std::array<Booking, 16> recent_{};  ///< few: every block has them, and bookings are short
   std::size_t next_ = 0;
   std::vector<Booking> older_;  ///< that were unfinished when they left recent_
 };

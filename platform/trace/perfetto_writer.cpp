@@ -96,11 +96,13 @@ void PerfettoWriter::slice_event(int type, std::uint64_t track, Picoseconds at, 
   packet_->Clear();
   packet_->set_timestamp(nanoseconds(at));
   packet_->set_trusted_packet_sequence_id(sequence);
-  packet_->set_sequence_flags(needs_state);
   TrackEvent& event = *packet_->mutable_track_event();
   event.set_type(static_cast<TrackEvent::Type>(type));
   event.set_track_uuid(track);
-  if (name != 0) event.set_name_iid(name);
+  if (name != 0) {
+    packet_->set_sequence_flags(needs_state);
+    event.set_name_iid(name);
+  }
   if (flows != nullptr && flows->flow != 0) {
     if (flows->flow_ends) {
       event.add_terminating_flow_ids(flows->flow);
@@ -133,7 +135,6 @@ void PerfettoWriter::set(Counter& counter, Picoseconds at, double value) {
   packet_->Clear();
   packet_->set_timestamp(nanoseconds(at));
   packet_->set_trusted_packet_sequence_id(sequence);
-  packet_->set_sequence_flags(needs_state);
   TrackEvent& event = *packet_->mutable_track_event();
   event.set_type(TrackEvent::TYPE_COUNTER);
   event.set_track_uuid(counter.uuid);

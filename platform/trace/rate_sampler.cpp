@@ -15,21 +15,25 @@ constexpr Picoseconds nanosecond = 1000;
 
 RateSampler::RateSampler(std::size_t channels, Picoseconds window, Receiver receiver)
     : window_(window), end_(window), background_(channels), rates_(channels), receiver_(std::move(receiver)) {
+  bins_.resize(capacity_ * channels);
   if (window_ == 0) throw std::invalid_argument("rate sampler: expected a window above 0");
 }
 
-/// Of a window by its number, counted from time zero.
-std::vector<double>& RateSampler::bin(std::uint64_t window) {
-  const std::size_t index = window - begin_ / window_;
-  while (bins_.size() <= index) {
-    if (spare_.empty()) {
-      bins_.emplace_back(rates_.size(), 0.0);
-    } else {
-      bins_.push_back(std::move(spare_.back()));
-      spare_.pop_back();
+void RateSampler::use(std::uint64_t window) {
+  const std::size_t channels = rates_.size();
+  std::uint64_t capacity = capacity_;
+  while (window - present_ >= capacity) capacity *= 2;
+  if (capacity != capacity_) {
+    std::vector<double> larger(capacity * channels);
+    for (std::uint64_t one = present_; one < used_end_; ++one) {
+      const auto from = bins_.begin() + static_cast<std::ptrdiff_t>((one & (capacity_ - 1)) * channels);
+      std::copy_n(from, channels,
+                  larger.begin() + static_cast<std::ptrdiff_t>((one & (capacity - 1)) * channels));
     }
+    bins_ = std::move(larger);
+    capacity_ = capacity;
   }
-  return bins_[index];
+  used_end_ = window + 1;
 }
 
 bool RateSampler::is_distant(const Span& when) const {
@@ -44,7 +48,7 @@ void RateSampler::keep_distant(std::size_t channel, const Span& when, double amo
 void RateSampler::add(std::size_t channel, const Span& when, double amount) {
   latest_ = std::max(latest_, when.end);
   if (when.begin >= begin_ && when.end <= end_) {
-    bin(begin_ / window_)[channel] += amount;
+    bin(present_)[channel] += amount;
   } else if (is_distant(when)) {
     keep_distant(channel, when, amount);
   } else {
@@ -56,7 +60,7 @@ void RateSampler::add(std::size_t channel, double amount, std::size_t other, dou
                       const Span& when) {
   if (when.begin >= begin_ && when.end <= end_) {
     latest_ = std::max(latest_, when.end);
-    std::vector<double>& amounts = bin(begin_ / window_);
+    double* const amounts = bin(present_);
     amounts[channel] += amount;
     amounts[other] += other_amount;
     return;
@@ -100,7 +104,7 @@ void RateSampler::settle_background(Picoseconds until) {
   }
 }
 
-void RateSampler::add_distant(const Span& window, std::vector<double>& amounts) {
+void RateSampler::add_distant(const Span& window, double* amounts) {
   for (const Distant& interval : distant_) {
     const Picoseconds from = std::max(window.begin, interval.when.begin);
     const Picoseconds to = std::min(window.end, interval.when.end);
@@ -112,18 +116,18 @@ void RateSampler::add_distant(const Span& window, std::vector<double>& amounts) 
 void RateSampler::emit(Picoseconds end) {
   settle_background(end);
   const Span when{begin_, end};
-  std::vector<double>& amounts = bin(begin_ / window_);
+  double* const amounts = bin(present_);
   if (!distant_.empty()) add_distant(when, amounts);
   const double seconds = when.seconds();
-  std::transform(amounts.begin(), amounts.end(), rates_.begin(),
-                 [seconds](double amount) { return amount / seconds; });
-  std::fill(amounts.begin(), amounts.end(), 0.0);
+  for (std::size_t channel = 0; channel < rates_.size(); ++channel) {
+    rates_[channel] = amounts[channel] / seconds;
+    amounts[channel] = 0;
+  }
   receiver_(when, rates_);
   handed_on_ = end;
+  ++present_;
   begin_ = end_;
   end_ += window_;
-  spare_.push_back(std::move(bins_.front()));
-  bins_.pop_front();
 }
 
 /// Nothing but background up to `end`, which is a window's.
@@ -135,13 +139,13 @@ void RateSampler::emit_quiet(Picoseconds end) {
   receiver_({begin_, end}, rates_);
   handed_on_ = begin_ = end;
   end_ = end + window_;
+  present_ = end / window_;
 }
 
 void RateSampler::advance(Picoseconds now) {
   while (end_ <= now) {
-    const bool settled = std::all_of(background_.begin(), background_.end(),
-                                     [this](const Background& one) { return one.since == begin_; });
-    if (bins_.empty() && distant_.empty() && settled) {
+    const auto settled = [this](const Background& one) { return one.since == begin_; };
+    if (nothing_added() && std::all_of(background_.begin(), background_.end(), settled)) {
       emit_quiet(now / window_ * window_);
     } else {
       emit(end_);
@@ -156,11 +160,9 @@ Picoseconds RateSampler::finish(Picoseconds now) {
   const Picoseconds latest = std::max(now, latest_);
   const Picoseconds last = (latest + nanosecond - 1) / nanosecond * nanosecond;
   while (end_ <= last) emit(end_);
-  const bool empty =
-      bins_.empty() || std::all_of(bins_.front().begin(), bins_.front().end(), [](double one) { return one == 0; });
   if (last > begin_) {
     emit(last);
-  } else if (!empty) {
+  } else if (!nothing_added()) {
     emit(end_);  // amounts at the very end of a window: the next one holds them, whole
   }
   return handed_on_;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <span>
 #include <vector>
@@ -51,22 +50,30 @@ class RateSampler {
     Picoseconds since = 0;  ///< accounted for up to here
   };
 
-  std::vector<double>& bin(std::uint64_t window);
+  /// Amounts by channel of a window, counted from time zero; no earlier than the present one.
+  double* bin(std::uint64_t window) {
+    if (window >= used_end_) use(window);
+    return &bins_[(window & (capacity_ - 1)) * rates_.size()];
+  }
+  void use(std::uint64_t window);
+  bool nothing_added() const { return used_end_ <= present_ && distant_.empty(); }
   bool is_distant(const Span& when) const;
   void keep_distant(std::size_t channel, const Span& when, double amount);
   void share(std::size_t channel, const Span& when, double amount);
   void settle_background(Picoseconds until);
-  void add_distant(const Span& window, std::vector<double>& amounts);
+  void add_distant(const Span& window, double* amounts);
   void emit(Picoseconds end);
   void emit_quiet(Picoseconds end);
 
   const Picoseconds window_;
-  Picoseconds begin_ = 0;  ///< of the window that is not handed on
-  Picoseconds end_;        ///< of it
-  Picoseconds latest_ = 0;     ///< end of what was added
-  Picoseconds handed_on_ = 0;  ///< end of the last window that was
-  std::deque<std::vector<double>> bins_;    ///< amounts by channel, from the present window on
-  std::vector<std::vector<double>> spare_;  ///< bins to use again
+  Picoseconds begin_ = 0;       ///< of the window that is not handed on
+  Picoseconds end_;             ///< of it
+  Picoseconds latest_ = 0;      ///< end of what was added
+  Picoseconds handed_on_ = 0;   ///< end of the last window that was
+  std::uint64_t present_ = 0;   ///< number of the window that is not handed on
+  std::uint64_t used_end_ = 0;  ///< behind the last window with amounts
+  std::uint64_t capacity_ = 2;  ///< windows that fit bins_, a power of two
+  std::vector<double> bins_;    ///< a ring of windows, each with its channels; unused ones are 0
   std::vector<Distant> distant_;
   std::vector<Background> background_;
   std::vector<double> rates_;
