@@ -2,6 +2,7 @@
 """diff.py RUN_A RUN_B [--out FILE.html] [--quiet]: prints what changed from one run to another and draws it, to RUN_B/diff.html."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -43,4 +44,5 @@ def main(words):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads the table may have seen enough
     sys.exit(main(sys.argv[1:]))

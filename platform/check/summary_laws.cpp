@@ -173,8 +173,9 @@ void check_ranges(const Ledger& ledger, Findings& findings) {
 
 void check_regions(const Ledger& ledger, Findings& findings) {
   if (!ledger.document.contains("regions")) return findings.skip("summary.json: no regions");
-  Law law(findings, file_name, "average power of each region = energy / time");
   const boost::json::array& regions = list_of(ledger.document, "regions", file_name);
+  if (regions.empty()) return findings.skip("summary.json: firmware measured no regions");
+  Law law(findings, file_name, "average power of each region = energy / time");
   for (const boost::json::value& value : regions) {
     const object& region = as_object(value, "summary.json: regions");
     const std::string where = "region " + std::string(text_of(region, "name", "summary.json: regions"));

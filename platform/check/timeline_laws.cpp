@@ -42,6 +42,7 @@ class SliceLaws {
         block_(csv.column("block")),
         track_(csv.column("track")),
         name_(csv.column("name")),
+        layer_(csv.column("layer")),
         sorted_(findings, file_name, "slices of a track are sorted by their end"),
         nested_(findings, file_name, "slices of a track nest or follow each other") {}
 
@@ -62,7 +63,7 @@ class SliceLaws {
                          time_text(other->begin) + " ... " + time_text(other->end));
       }
     }
-    digests_[key].add(name, begin / 1000, end / 1000);
+    digests_[key].add(shown_name(), begin / 1000, end / 1000);
     if (is_summed(key.first, key.second)) {
       NameTotal& total = totals_[key][name];
       ++total.slices;
@@ -80,8 +81,15 @@ class SliceLaws {
   SliceDigests&& digests() { return std::move(digests_); }
 
  private:
+  /// As trace.pftrace names the slice: with its layer, where that says more.
+  std::string shown_name() const {
+    const std::string& name = csv_.field(name_);
+    const std::string& layer = csv_.field(layer_);
+    return layer.empty() || layer == name ? name : name + " " + layer;
+  }
+
   const CsvReader& csv_;
-  std::size_t begin_, duration_, block_, track_, name_;
+  std::size_t begin_, duration_, block_, track_, name_, layer_;
   Law sorted_, nested_;
   std::map<TrackKey, TrackState> tracks_;
   SliceDigests digests_;
@@ -121,8 +129,9 @@ void compare_layers(const Ledger& ledger, const NameTotals& totals, Findings& fi
 
 void compare_regions(const Ledger& ledger, const NameTotals& totals, Findings& findings) {
   if (!ledger.document.contains("regions")) return findings.skip("timeline.csv: summary.json has no regions");
-  Law law(findings, file_name, "stays in each region = summary.json");
   const boost::json::array& regions = list_of(ledger.document, "regions", "summary.json");
+  if (regions.empty()) return findings.skip("timeline.csv: firmware measured no regions");
+  Law law(findings, file_name, "stays in each region = summary.json");
   for (const boost::json::value& value : regions) {
     const std::string where = "summary.json: regions";
     const boost::json::object& region = as_object(value, where);

@@ -131,7 +131,9 @@ void Hart::show_slice(std::string_view name, bool busy) {
 }
 
 void Hart::settle() {
-  show_slice(core_.asleep ? "sleep" : "run", !core_.asleep);
+  // Not core_.asleep: the core, ahead of time, may have met the instruction that it has yet to sleep at.
+  const bool runs = account_.feed().worker(block_).activity != Activity::idle;
+  show_slice(runs ? "run" : "sleep", runs);
 }
 
 void Hart::read_lines() {
@@ -162,7 +164,7 @@ void Hart::sleep() {
 
 void Hart::suspend() {
   synchronise();
-  show_slice(core_.asleep ? "sleep" : "run", !core_.asleep);
+  settle();
   account_.set_activity(block_, Activity::idle);
   while (!domain_.ready()) {
     if (domain_.powered() && domain_.clocked()) {

@@ -70,6 +70,9 @@ def totals(before, after):
     add(f"energy{each}", "J", joules)
     add("at low figures", "J", energy("low"))
     add("at high figures", "J", energy("high"))
+    if each:
+        add("time of the whole run", "s", lambda summary: summary["simulated_seconds"])
+        add("energy of the whole run", "J", lambda summary: summary["energy_joules"])
     add("average power", "W", lambda summary: summary["average_watts"])
     for window in sorted({peak["window_seconds"] for summary in (before, after) for peak in summary.get("peak_power", [])}):
         add(f"peak power over {quantity(window, 's')}", "W", lambda summary: next((peak["watts"] for peak in summary.get("peak_power", []) if peak["window_seconds"] == window), None))

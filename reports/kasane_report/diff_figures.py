@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .drawing import PAIR, legend_above, plt, row_height, scale, to_svg
+from .drawing import NAMED, PAIR, legend_above, plt, row_height, scale, to_svg
 
 MOST_ROWS = 24
 SMALL_SHARE = 0.005  # of the largest bar: rows with less in both runs show nothing
@@ -26,7 +26,7 @@ def paired_bars(panels, labels, names, name):
     """Panels side by side with the same rows: a pair of bars for each name, the first panel's order."""
     shown = _shown(panels)
     rows = np.arange(len(shown))
-    figure, axes = plt.subplots(1, len(panels), figsize=(10.6, row_height(len(shown), 0.42)), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(NAMED, row_height(len(shown), 0.42)), sharey=True, squeeze=False)
     for panel, changes, label in zip(axes[0], panels, labels):
         by_name = {change.name: change for change in changes}
         pairs = np.array([[by_name[one].before or 0, by_name[one].after or 0] for one in shown])
@@ -38,5 +38,5 @@ def paired_bars(panels, labels, names, name):
         panel.set_yticks(rows, shown)
     axes[0][0].invert_yaxis()
     legend_above(axes[0][0])
-    figure.tight_layout()
+    figure.subplots_adjust(wspace=0.08)
     return to_svg(figure, name)

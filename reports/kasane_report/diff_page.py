@@ -2,10 +2,9 @@
 
 from html import escape
 
-from . import diff_text, power_figures
+from . import diff_text, power_figures, shown_image
 from .diff_figures import paired_bars
 from .html_parts import document, figure_part, table
-from .page import steady_image
 
 HEADER = ["", "before", "after", "change", ""]
 LONGEST = 32  # letters of a run's name in a legend
@@ -26,26 +25,18 @@ def _labels(before, after):
     return [f"{name} ({role})" for name, role in zip(short, ("before", "after"))]
 
 
-def _image_span(run, number):
-    """(number, begin, end) of the image with this number, or a steady one where the trace does not have it."""
-    end = float(run.power.start[-1] + run.power.duration[-1])
-    for row in run.images:
-        begin, seconds = float(row["begin_seconds"]), float(row["seconds"])
-        if row["image"] == number and begin + seconds <= end:
-            return number, begin, begin + seconds
-    return steady_image(run, end)
-
-
 def _powers(before, after, labels):
     if before.power is None or after.power is None:
         return "<p>No power curves: a run recorded no power trace.</p>"
-    first = _image_span(before, None)
-    second = _image_span(after, first[0]) if first else None
+    ends = [float(run.power.start[-1] + run.power.duration[-1]) for run in (before, after)]
+    first = shown_image.choose(before.images, ends[0])
+    second = shown_image.choose(after.images, ends[1], first and first.number)
     if first is None or second is None:
         return "<p>No power curves: a run recorded no whole image.</p>"
-    svg = power_figures.two_powers((before.power, *first[1:]), (after.power, *second[1:]), labels, "powers")
-    number = f"number {first[0]}" if first[0] == second[0] else f"numbers {first[0]} and {second[0]}"
-    return figure_part(svg, f"One image ({number}) of each run, all blocks together.")
+    svg = power_figures.two_powers((before.power, first.begin, first.end), (after.power, second.begin, second.end), labels, "powers")
+    number = f"number {first.number}" if first.number == second.number else f"numbers {first.number} and {second.number}"
+    rest = ", and what follows up to the next one" if first.rests or second.rests else ""
+    return figure_part(svg, f"One image ({number}) of each run{rest}, all blocks together.")
 
 
 def page(found, before, after):

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from . import energy_figures, page_tables, power_figures, roofline_figure, time_figure, timeline, timeline_figure
+from . import energy_figures, page_tables, power_figures, roofline_figure, shown_image, time_figure, timeline, timeline_figure
 from .drawing import colours
 from .html_parts import document, figure_part, quantity, tile, tiles
 from .run_folder import block_joules
@@ -57,34 +57,26 @@ def _sentence(summary):
     return f"<p>{escape('. '.join(parts))}.</p>" if parts else ""
 
 
-def steady_image(run, end):
-    """(number, begin, end) of an image whose neighbours look the same, not of the first one; None where the trace has none."""
-    spans = [(row["image"], float(row["begin_seconds"]), float(row["begin_seconds"]) + float(row["seconds"])) for row in run.images]
-    traced = [span for span in spans if span[2] <= end]
-    return traced[len(traced) // 2] if traced else None
-
-
 def _one_image(run, palette, end):
     """Power and timeline of one image, or of the whole run where it has no images."""
-    number, begin, stop = steady_image(run, end) or (None, 0.0, end)
-    slices = timeline.read(run.timeline, begin, stop) if run.timeline else []
-    what = f"One image (number {number}), from the moment firmware takes it up to its result." if number is not None else "The whole run."
+    shown = shown_image.choose(run.images, end) or shown_image.Shown(None, 0.0, end, False)
+    slices = timeline.read(run.timeline, shown.begin, shown.end) if run.timeline else []
     spans = timeline.layer_spans(slices)
     parts = []
     if run.power is not None:
         above = " Above: the layer that software is in." if spans else ""
-        parts.append(figure_part(power_figures.power_over_time(run.power, begin, stop, palette, "image", spans), what + above))
-    parts.append(_timeline(run, slices, begin, stop, what))
+        parts.append(figure_part(power_figures.power_over_time(run.power, shown.begin, shown.end, palette, "image", spans), shown.words() + above))
+    parts.append(_timeline(run, slices, shown))
     return "".join(parts)
 
 
-def _timeline(run, slices, begin, stop, what):
+def _timeline(run, slices, shown):
     if run.timeline is None:
         return "<p>This run recorded no timeline.</p>"
-    svg = timeline_figure.draw(slices, begin, stop, "timeline")
+    svg = timeline_figure.draw(slices, shown.begin, shown.end, "timeline")
     if svg is None:
         return "<p>Nothing was busy within the time shown.</p>"
-    return figure_part(svg, what + " Phases are coloured by what bounds them. Zoom into the whole run with trace.pftrace at ui.perfetto.dev.")
+    return figure_part(svg, shown.words() + " Phases are coloured by what bounds them. Zoom into the whole run with trace.pftrace at ui.perfetto.dev.")
 
 
 def _power(run, palette):

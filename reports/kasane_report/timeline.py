@@ -1,4 +1,4 @@
-"""Reads the part of timeline.csv around some moments. A long run leaves a million rows, sorted by their end track by track."""
+"""Reads the part of timeline.csv around some moments. A long run leaves a million rows, in order of their end track by track."""
 
 import bisect
 import csv
@@ -9,8 +9,8 @@ from .run_folder import FolderError
 
 COLUMNS = ["begin_seconds", "duration_seconds", "block", "track", "name", "layer"]
 ROUNDING = 1e-9  # seconds
-# Seconds. A slice is written once its end is known, which is up to a quantum of the CPU or a burst of an engine later, so
-# rows of different tracks may change places by so much.
+# Seconds. A slice is written once its end is known, which is up to a quantum of the CPU later, so rows of different
+# tracks may change places by so much; phases aside.
 DISORDER = 1e-3
 
 
@@ -34,11 +34,13 @@ def _first_ending_after(file, first, size, moment):
 
     def ends_later(offset):
         start_of_row(offset)
-        line = file.readline()
-        if not line.endswith(b"\n"):
-            return True
-        begin, duration, _ = line.split(b",", 2)
-        return float(begin) + float(duration) > moment
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            begin, duration, _, track, _ = line.split(b",", 4)
+            if track != b"phases":  # they come as late as their command, whatever its length
+                return float(begin) + float(duration) > moment
+        return True
 
     return start_of_row(first + bisect.bisect_left(range(first, size), True, key=ends_later))
 

@@ -1,5 +1,6 @@
 """Whole runs of the default scenarios: results, determinism, the law of energy, scaling."""
 
+import csv
 import sys
 import unittest
 
@@ -18,6 +19,34 @@ def power_joules(folder):
         names = [name.removesuffix("_watts") for name in file.readline().strip().split(",")[2:]]
     table = np.loadtxt(folder / "power.csv", delimiter=",", skiprows=1, ndmin=2)
     return dict(zip(names, (table[:, 2:] * table[:, 1:2]).sum(axis=0)))
+
+
+STATES = ("compute", "memory", "software", "idle")
+
+
+def picoseconds(seconds):
+    return round(float(seconds) * 1e12)
+
+
+def union(intervals):
+    """The same time in intervals that do not touch, in order."""
+    joined = []
+    for begin, end in sorted(intervals):
+        if joined and begin <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], end)
+        else:
+            joined.append([begin, end])
+    return joined
+
+
+def spans(slices):
+    """When any of these rows of timeline.csv lasted, in picoseconds."""
+    begins = [(picoseconds(row["begin_seconds"]), picoseconds(row["duration_seconds"])) for row in slices]
+    return union((begin, begin + duration) for begin, duration in begins)
+
+
+def length(intervals):
+    return sum(end - begin for begin, end in intervals)
 
 
 class Run(ScenarioTest):
@@ -49,6 +78,34 @@ class Run(ScenarioTest):
         total = facts["energy_joules"]
         self.assertAlmostEqual(sum(l["energy_joules"] for l in layers) / total, 1, delta=1e-9)
         self.assertAlmostEqual(sum(sum(b["energy_joules"].values()) for b in facts["blocks"].values()) / total, 1, delta=1e-9)
+
+    def test_every_moment_of_a_layer_counts_once(self):
+        for scenario in ("lenet5.yaml", "lenet5_kcu.yaml", "lenet5_race_to_idle.yaml", "lenet5_software.yaml"):
+            facts = summary(self.run_scenario(scenario, "--images", 2, "--traces", "none", name=scenario))
+            for layer in facts["layers"]:
+                parts = [picoseconds(layer["time"][f"{state}_seconds"]) for state in STATES]
+                self.assertEqual(sum(parts), picoseconds(layer["seconds"]), f"{scenario}, {layer['name']}")
+            whole = sum(picoseconds(layer["seconds"]) for layer in facts["layers"])
+            self.assertEqual(whole, picoseconds(facts["simulated_seconds"]), scenario)
+
+    def test_where_time_went_is_what_the_timeline_shows(self):
+        for scenario, idles in (("lenet5.yaml", False), ("lenet5_race_to_idle.yaml", True)):
+            run = self.run_scenario(scenario, "--images", 2, "--traces", "power", name=scenario)
+            facts = summary(run)
+            compute, memory, software, idle = (
+                sum(picoseconds(layer["time"][f"{state}_seconds"]) for layer in facts["layers"]) for state in STATES
+            )
+            with (run / "timeline.csv").open() as file:
+                slices = list(csv.DictReader(file))
+            jobs = spans(row for row in slices if row["block"] in ("neural_comp_unit", "dma") and row["track"] == "jobs")
+            running = spans(row for row in slices if (row["block"], row["track"], row["name"]) == ("cpu", "activity", "run"))
+            somebody = length(union(jobs + running))
+            self.assertEqual(compute + memory, length(jobs), scenario)
+            self.assertEqual(software, somebody - length(jobs), scenario)
+            self.assertEqual(idle, picoseconds(facts["simulated_seconds"]) - somebody, scenario)
+            self.assertEqual(picoseconds(facts["blocks"]["cpu"]["busy_seconds"]), length(running), scenario)
+            self.assertGreater(min(compute, memory, software), 0, scenario)
+            self.assertEqual(idle > 0, idles, scenario)
 
     def test_a_compiled_package_runs_like_its_network(self):
         package = self.folder / "network.package"

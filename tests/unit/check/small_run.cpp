@@ -201,10 +201,11 @@ void build_slices(PacketBuilder& builder, std::vector<perfetto::TracePacket>& pa
   const std::set<std::string> with_arrow{"driver calls", "jobs", "interrupt: ncu"};
   for (const Slice& slice : slices) {
     const std::uint64_t uuid = builder.track(slice.block, slice.track);
-    const std::string name = slice.name;
+    std::string name = slice.name;
+    if (*slice.layer != '\0' && name != slice.layer) name += std::string(" ") + slice.layer;
     // The two slices within the tile were written before it: it begins before them.
-    if (name == "load input") builder.begin(uuid, 1000, "tile");
-    if (name == "tile") {
+    if (name == "load input conv") builder.begin(uuid, 1000, "tile conv");
+    if (name == "tile conv") {
       builder.end(uuid, slice.end_ns);
       continue;
     }

@@ -10,7 +10,7 @@ sys.dont_write_bytecode = True
 
 try:
     import numpy as np
-    from kasane_report import drawing, energy_figures, page, roofline, time_figure, units
+    from kasane_report import drawing, energy_figures, page, roofline, shown_image, time_figure, units
 except ModuleNotFoundError as missing:
     print(f"skipped: Python module '{missing.name}' is not installed")
     sys.exit(77)
@@ -60,6 +60,25 @@ class Shares(unittest.TestCase):
     def test_range_is_in_parts_of_the_typical_energy(self):
         self.assertEqual(page.energy_range({"energy_joules": 4.0, "energy_range_joules": {"low": 1.0, "high": 6.0}}), (0.25, 1.5))
         self.assertIsNone(page.energy_range({"energy_joules": 4.0}))
+
+
+class ShownImage(unittest.TestCase):
+    @staticmethod
+    def rows(*spans):
+        return [{"image": str(n), "begin_seconds": str(begin), "seconds": str(seconds)} for n, (begin, seconds) in enumerate(spans)]
+
+    def test_one_in_the_middle_that_ends_within_the_trace(self):
+        rows = self.rows((0, 10), (10, 10), (20, 10), (30, 10), (40, 10))
+        self.assertEqual(shown_image.choose(rows, 50.0), shown_image.Shown("2", 20.0, 30.0, False))
+        self.assertEqual(shown_image.choose(rows, 29.0).number, "1")
+        self.assertEqual(shown_image.choose(rows, 50.0, "4").number, "4")
+        self.assertEqual(shown_image.choose(rows, 29.0, "4").number, "1")
+        self.assertIsNone(shown_image.choose(rows, 9.0))
+        self.assertIsNone(shown_image.choose([], 9.0))
+
+    def test_a_long_rest_after_it_is_shown(self):
+        self.assertEqual(shown_image.choose(self.rows((0, 10), (30, 10), (60, 10)), 99.0), shown_image.Shown("1", 30.0, 60.0, True))
+        self.assertFalse(shown_image.choose(self.rows((0, 10), (12, 10), (24, 10)), 99.0).rests, "firmware prints the result meanwhile")
 
 
 class Drawing(unittest.TestCase):

@@ -47,7 +47,7 @@ def slices_of_image(begin, layers):
         end = at + seconds
         yield at, end, "software", "layers", layer, layer
         yield at, at + 0.1 * seconds, "cpu", "activity", "run", ""
-        yield at, at + 0.05 * seconds, "cpu", "driver calls", "neural_comp_unit", layer
+        yield at, at + 0.05 * seconds, "cpu", "driver: neural_comp_unit", "neural_comp_unit", layer
         yield at + 0.1 * seconds, at + 0.95 * seconds, "cpu", "activity", "sleep", ""
         yield at + 0.95 * seconds, end, "cpu", "activity", "run", ""
         yield at + 0.95 * seconds, at + 0.98 * seconds, "cpu", "interrupt: neural_comp_unit", "neural_comp_unit", layer

@@ -67,6 +67,17 @@ class Timeline(unittest.TestCase):
             begin = chance.uniform(0, 0.03)
             self.assertEqual(in_part(self.path, begin, begin + 1e-4), in_full(self.path, begin, begin + 1e-4))
 
+    def test_phases_may_come_as_late_as_their_command(self):
+        rows = []
+        for command in range(30):
+            begin = command * 0.01
+            rows += [f"{begin + n * 1e-4!r},0.0001,dma,commands,copy,\n" for n in range(99)]
+            rows += [f"{begin + n * 2e-4!r},0.0002,ncu,phases,compute,\n" for n in range(50)] + [f"{begin!r},0.01,ncu,commands,long,\n"]
+        self.path.write_text(HEADER + "".join(rows))
+        for n in range(290):
+            begin = n * 1e-3 + 3.3e-4
+            self.assertEqual(in_part(self.path, begin, begin + 5e-4), in_full(self.path, begin, begin + 5e-4))
+
     def test_a_part_equals_the_whole_where_slices_meet(self):
         self.write([(n * 0.125, 0.125, str(n)) for n in range(16)])
         for n in range(17):

@@ -1,0 +1,64 @@
+/// Measures regions that nest, overlap, repeat, are empty and have no name, over work and sleep;
+/// tests/integration/check_test.py holds what they measured against the power traces.
+#include "sw/apps/chip.h"
+#include "sw/drivers/clint.h"
+
+enum region { WHOLE, WORK, REST, OVERLAP, UNNAMED, LAST };
+
+static struct chip chip;
+static struct clint clint;
+static volatile bool woken;
+
+static void ring(void* context) {
+  (void)context;
+  clint_set_alarm(&clint, UINT64_MAX);
+  woken = true;
+}
+
+static void sleep_microseconds(uint64_t microseconds) {
+  woken = false;
+  clint_set_alarm(&clint, clint_time(&clint) + microseconds * chip.info->timebase_hertz / 1000000);
+  system_wait(&woken);
+}
+
+static void work(uint32_t steps) {
+  static volatile uint32_t state = 1;
+  for (uint32_t step = 0; step < steps; ++step) state = state * 1664525 + 1013904223;
+}
+
+static void begin(enum region region) {
+  run_monitor_region_begin(&chip.monitor, region);
+}
+static void end(enum region region) {
+  run_monitor_region_end(&chip.monitor, region);
+}
+
+uint32_t firmware_main(const void* boot_info) {
+  const uint32_t code = chip_open(&chip, boot_info);
+  if (code != EXIT_GOOD) return code;
+  clint.base = chip_device(chip.info, KASANE_DEVICE_CLINT)->base;
+  system_attach_timer(ring, NULL);
+  run_monitor_region_name(&chip.monitor, WHOLE, "whole");
+  run_monitor_region_name(&chip.monitor, WORK, "work, hard");
+  run_monitor_region_name(&chip.monitor, REST, "rest");
+  run_monitor_region_name(&chip.monitor, OVERLAP, "from work to rest");
+  begin(WHOLE);
+  for (uint32_t round = 0; round < 5; ++round) {
+    begin(WORK);
+    work(500 * (round + 1));
+    begin(OVERLAP);
+    work(300);
+    end(WORK);
+    begin(REST);
+    sleep_microseconds(20 + 7 * round);
+    end(OVERLAP);
+    sleep_microseconds(5);
+    end(REST);
+  }
+  begin(UNNAMED);
+  end(UNNAMED);
+  end(WHOLE);
+  begin(LAST);
+  end(LAST);
+  return EXIT_GOOD;
+}
