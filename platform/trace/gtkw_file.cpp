@@ -1,5 +1,9 @@
 #include "platform/trace/gtkw_file.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "platform/trace/number_text.h"
 #include "platform/trace/output_file.h"
 #include "platform/trace/vcd_signals.h"
 
@@ -17,6 +21,17 @@ constexpr const char* group_closed = "@c00200\n";
 constexpr const char* group_end = "@1000200\n";
 constexpr const char* closed_group_end = "@1401200\n";
 
+/// GTKWave's zoom is the power of two of time units that 200 pixels show, negative; behind it no marker is set.
+std::string zoom_line(Picoseconds shown) {
+  constexpr double pixels = 950;  // that the window below has for waves
+  constexpr int markers = 27;
+  const double zoom = std::max(0.0, std::log2(static_cast<double>(shown) * 200 / pixels));
+  std::string line = "*-";
+  append_number(line, zoom);
+  for (int marker = 0; marker < markers; ++marker) line += " -1";
+  return line + "\n";
+}
+
 std::string show(const VcdSignal& signal) {
   const std::string path = "kasane." + (signal.scope.empty() ? "" : signal.scope + ".") + signal.name;
   switch (signal.kind) {
@@ -25,7 +40,7 @@ std::string show(const VcdSignal& signal) {
     case VcdKind::wire:
       return bit + path + '\n';
     case VcdKind::integer:
-      return decimal + path + "[63:0]\n";
+      return decimal + path + '\n';
     case VcdKind::text:
       return text + path + '\n';
   }
@@ -34,9 +49,11 @@ std::string show(const VcdSignal& signal) {
 
 }  // namespace
 
-void write_gtkw(const std::filesystem::path& path, const std::string& waves, const TraceLayout& layout) {
+void write_gtkw(const std::filesystem::path& path, const std::string& waves, const TraceLayout& layout,
+                Picoseconds shown) {
   const VcdSignals signals(layout);
   std::string content = "[dumpfile] \"" + waves + "\"\n[savefile] \"" + path.filename().string() + "\"\n";
+  content += zoom_line(shown);
   content += "[timestart] 0\n[size] 1600 1000\n[pos] -1 -1\n[treeopen] kasane.\n[signals_width] 320\n";
   // The blocks that work are open, the others closed until asked for.
   const auto works = [&](const std::string& scope) {

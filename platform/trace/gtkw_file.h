@@ -4,10 +4,12 @@
 #include <filesystem>
 
 #include "platform/trace/trace_layout.h"
+#include "platform/trace/trace_sink.h"
 
 namespace kasane {
 
-/// `waves` is the file that it opens, beside it.
-void write_gtkw(const std::filesystem::path& path, const std::string& waves, const TraceLayout& layout);
+/// `waves` is the file that it opens, beside it; of it the first `shown` fill the window.
+void write_gtkw(const std::filesystem::path& path, const std::string& waves, const TraceLayout& layout,
+                Picoseconds shown);
 
 }  // namespace kasane

@@ -9,7 +9,7 @@ namespace kasane {
 namespace {
 constexpr std::size_t flush_bytes = 256 * 1024;
 constexpr std::chrono::milliseconds flush_interval{500};
-}
+}  // namespace
 
 OutputFile::OutputFile(std::filesystem::path path)
     : path_(std::move(path)),

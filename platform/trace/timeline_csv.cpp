@@ -16,7 +16,8 @@ void TimelineCsv::slice(const Slice& slice) {
   append_seconds(line_, slice.when.begin);
   line_ += ',';
   append_seconds(line_, slice.when.length());
-  for (const std::string& field : {track.group, track.name, std::string(slice.name), layout_.layer_name(slice.layer)}) {
+  for (const std::string& field :
+       {track.group, track.name, std::string(slice.name), layout_.layer_name(slice.layer)}) {
     line_ += ',' + csv_field(field);
   }
   line_ += '\n';

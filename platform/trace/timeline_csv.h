@@ -10,8 +10,8 @@
 
 namespace kasane {
 
-/// Columns begin_seconds, duration_seconds, block, track, name, layer. A row is written when it is known: those
-/// of a track are in order of their end, those of others may lie between them.
+/// Columns begin_seconds, duration_seconds, block, track, name, layer. A row is written when it is known:
+/// those of a track are in order of their end, those of others may lie between them.
 class TimelineCsv : public TraceSink {
  public:
   /// Layout and tracks outlive the writer.

@@ -14,10 +14,11 @@
 namespace kasane {
 
 struct TraceLayout {
-  /// `layers` names the network's layers, by LayerId; `sources` the interrupt controller's sources, by number:
-  /// each the block that interrupts, empty where there is none; `cpu` is the block that runs software.
-  TraceLayout(const EnergyAccount& account, std::vector<std::string> layers,
-              std::vector<std::string> sources, BlockId cpu);
+  /// `layers` names the network's layers, by LayerId; `sources` the interrupt controller's sources, by
+  /// number: each the block that interrupts, empty where there is none; `cpu` is the block that runs
+  /// software.
+  TraceLayout(const EnergyAccount& account, std::vector<std::string> layers, std::vector<std::string> sources,
+              BlockId cpu);
 
   std::vector<std::string> blocks;
   std::vector<PortEntry> ports;

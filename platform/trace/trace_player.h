@@ -75,7 +75,7 @@ class TracePlayer {
   std::vector<std::string> known_names_;
   std::optional<Open> layer_;
   std::vector<Domain> domains_;
-  std::size_t waking_ = 0;  ///< domains that are
+  std::size_t waking_ = 0;                    ///< domains that are
   std::map<std::string, LastJob> last_jobs_;  ///< by engine
   Picoseconds now_ = 0;
 };

@@ -15,6 +15,8 @@ namespace kasane {
 namespace {
 /// However long the windows: what has not passed stays in memory.
 constexpr Picoseconds longest_step = 1'000'000;
+/// What GTKWave shows of a run that has not come to its end.
+constexpr Picoseconds first_look = 1'000'000'000;
 }  // namespace
 
 Traces::Traces(const TraceConfig& config, const RunPaths& paths, TraceLayout layout, EnergyAccount& account)
@@ -46,8 +48,12 @@ void Traces::add_writers() {
   if (wants(TraceFormat::vcd) || wants(TraceFormat::fst)) {
     writers_.push_back(std::make_unique<VcdWriter>(paths_.vcd(), layout_, config_.power_window.value()));
     const auto waves = wants(TraceFormat::vcd) ? paths_.vcd() : paths_.fst();
-    write_gtkw(paths_.gtkw(), waves.filename(), layout_);
+    write_save_file(waves, first_look);
   }
+}
+
+void Traces::write_save_file(const std::filesystem::path& waves, Picoseconds shown) const {
+  write_gtkw(paths_.gtkw(), waves.filename(), layout_, shown);
 }
 
 void Traces::poll() {
@@ -60,6 +66,8 @@ void Traces::finish() {
   if (!pipe_) return;
   recorder_->mark_time();
   pipe_->finish();
+  const Picoseconds whole = std::max<Picoseconds>(sc_core::sc_time_stamp().value(), 1);
+  if (config_.formats.contains(TraceFormat::vcd)) write_save_file(paths_.vcd(), whole);
   if (config_.formats.contains(TraceFormat::fst)) convert_waves();
 }
 
@@ -67,12 +75,13 @@ void Traces::convert_waves() {
   const std::string failure = run_outside_program({"vcd2fst", paths_.vcd(), paths_.fst()});
   const bool keep = config_.formats.contains(TraceFormat::vcd);
   if (failure.empty()) {
-    if (!keep) std::filesystem::remove(paths_.vcd());
-    return;
+    if (keep) return;
+    std::filesystem::remove(paths_.vcd());
+    return write_save_file(paths_.fst(), sc_core::sc_time_stamp().value());
   }
   std::fprintf(stderr, "kasane: no waves.fst, waves.vcd stays: %s (Debian's package gtkwave has it)\n",
                failure.c_str());
-  write_gtkw(paths_.gtkw(), paths_.vcd().filename(), layout_);
+  write_save_file(paths_.vcd(), sc_core::sc_time_stamp().value());
 }
 
 std::vector<PowerPeak> Traces::peaks() const {

@@ -34,6 +34,7 @@ class Traces {
  private:
   void add_writers();
   void convert_waves();
+  void write_save_file(const std::filesystem::path& waves, Picoseconds shown) const;
 
   TraceConfig config_;
   RunPaths paths_;

@@ -52,7 +52,8 @@ std::string binary(std::uint64_t value) {
   return digits;
 }
 
-const char* text_of(Activity activity) {
+const char* text_of(Activity activity, Worker worker) {
+  if (worker == Worker::processor) return activity == Activity::idle ? "sleep" : "run";
   switch (activity) {
     case Activity::idle:
       return "idle";
@@ -69,6 +70,7 @@ const char* text_of(Activity activity) {
 VcdWriter::VcdWriter(const std::filesystem::path& path, const TraceLayout& layout, Picoseconds window)
     : file_(path),
       signals_(layout),
+      workers_(layout.workers),
       worker_of_(layout.blocks.size()),
       window_(window),
       open_end_(window),
@@ -89,7 +91,8 @@ void VcdWriter::write_header() {
       text += "$scope module " + signal.scope + " $end\n";
       scope = signal.scope;
     }
-    text += std::string("$var ") + declaration_of(signal.kind) + " " + signal.code + " " + signal.name + " $end\n";
+    text += std::string("$var ") + declaration_of(signal.kind) + " " + signal.code + " " + signal.name +
+            " $end\n";
   }
   text += "$upscope $end\n$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n";
   for (const VcdSignal& signal : signals_.all) text += first_value_of(signal.kind) + signal.code + "\n";
@@ -197,7 +200,8 @@ void VcdWriter::level(LevelId level, Picoseconds at, std::uint64_t value) {
 
 void VcdWriter::activity(BlockId block, Picoseconds at, Activity activity) {
   const VcdSignal& signal = signals_.all[signals_.states[worker_of_[block.index]]];
-  change(at, std::string("s") + text_of(activity) + ' ' + signal.code + '\n');
+  const Worker worker = workers_[worker_of_[block.index]].kind;
+  change(at, std::string("s") + text_of(activity, worker) + ' ' + signal.code + '\n');
 }
 
 void VcdWriter::domain(PowerDomainId domain, Picoseconds at, const DomainState& state) {

@@ -48,6 +48,7 @@ class VcdWriter : public TraceSink {
 
   OutputFile file_;
   const VcdSignals signals_;
+  const std::vector<WorkerEntry> workers_;
   std::vector<std::size_t> worker_of_;  ///< by block
   const Picoseconds window_;
   Picoseconds open_end_;       ///< of the window whose power is not known yet

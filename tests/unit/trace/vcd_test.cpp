@@ -78,9 +78,10 @@ TEST(Gtkw, NamesOnlySignalsThatAreThere) {
   TinyChip chip;
   const std::filesystem::path path = trace_folder("gtkw") / "waves.gtkw";
   const TraceLayout layout = chip.layout();
-  write_gtkw(path, "waves.vcd", layout);
+  write_gtkw(path, "waves.vcd", layout, 950 * 4096 / 200);
   const std::string text = content_of(path);
   EXPECT_NE(text.find("[dumpfile] \"waves.vcd\"\n"), std::string::npos);
+  EXPECT_NE(text.find("\n*-12 -1 "), std::string::npos) << "4096 ps in 200 pixels";
   const VcdSignals signals(layout);
   for (const VcdSignal& signal : signals.all) {
     const std::string name = "\nkasane." + (signal.scope.empty() ? "" : signal.scope + ".") + signal.name;
