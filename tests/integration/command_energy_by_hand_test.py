@@ -1,4 +1,4 @@
-"""One convolution, two copies and whole runs cost what arithmetic on the technology's files says.
+"""Four layers, two copies and whole runs cost what arithmetic on the technology's files says.
 
 Firmware gives an engine one list of commands (firmware/worked_commands.c). How often each block does what for it is worked
 out here, line by line, from the commands' shapes and the rules in the models' headers and the NCU's README; what it
@@ -13,7 +13,7 @@ from chip_by_hand import BLOCKS, FAST, KIB, PRICES, SLOW
 from kasane_program import BUILD, ScenarioTest, summary
 
 EXACT = 1e-12  # relative
-CONVOLUTION, COPIES = range(2)
+LAYERS, COPIES = range(2)
 REGISTER_BIT, CLOCK = PRICES.joules("register_bit"), PRICES.joules("register_bit_clock")
 REFRESH_NS = 3904
 
@@ -55,8 +55,7 @@ OPERATIONS = {
 # 3 channels of 8 x 8, rows dense, 72 bytes apart, to 20 channels of 8 x 8, dense; kernels of 3 x 3, one element of padding.
 # 64 pixels fit the accumulators, 3 channels fit half an input buffer: two slots, of 16 and of 4 output channels.
 # Input at 4, output at 4100, weights at 0, parameters at 540: words of 8 bytes.
-CONVOLUTION_LAYER = 2
-CONVOLUTION_COUNTS = {
+CONVOLUTION = {
     "neural_comp_unit": {
         "int8_multiply": 34_560,  # 3 channels * 9 weights * 64 pixels * 20 outputs
         "int32_add": 34_560,  # one a product
@@ -79,9 +78,89 @@ CONVOLUTION_COUNTS = {
         "sram_write_word": 0,
     },
 }
-# Load 20: WM's port of 32 bytes takes 6 for 192 bytes of parameters, then 14 for 432 of weights, FMM's of 16 bytes
-# 3 * 4. Then 9 * 64 for either slot, during which the port stores 1024 bytes in 64; and the last tile drains 64 pixels.
+# Load 20: WM's port of 32 bytes takes 6 for 192 bytes of parameters, then 14 for 432 of weights; FMM's of 16 bytes
+# takes 3 * 4. Then 9 * 64 for either slot, during which the port stores 1024 bytes in 64; and the last tile drains 64 pixels.
 CONVOLUTION_CYCLES = 20 + 576 + 576 + 64
+
+# 1100 inputs at 8196 to 20 outputs at 12292; weights at 1024, the same parameters. Half a weight buffer holds 16 * 1024:
+# four slots, of 1024 and of 76 inputs for 16, then for 4 outputs. Both halves of the input stay for the last two.
+FULLY_CONNECTED = {
+    "neural_comp_unit": {
+        "int8_multiply": 22_000,  # 1100 * 20
+        "int32_add": 22_000,
+        "comparator_32": 0,
+        "requantize": 20,
+        "operand_register_byte": 24_440,  # weights 1100 * 20; input 1100, twice; parameters 12 * 20
+        "input_buffer_write": 69,  # 1024 / 16 and 76 / 16: 64 + 5
+        "input_buffer_read": 138,  # a pass for each 16 inputs: 64 + 5, for 16 outputs and for 4
+        "weight_buffer_write": 1_375,  # 1024 * 16 / 16 + 76 * 16 / 16 + 1024 * 4 / 16 + 76 * 4 / 16
+        "weight_buffer_read": 1_380,  # 69 passes * 20 lanes
+        "accumulator_write": 1_380,  # 69 passes * 20 lanes
+        "accumulator_read": 1_380,  # the very first pass of either tile reads none: 68 * 20; and all drain: 20
+    },
+    "feature_map_memory": {
+        "sram_read_word": 139,  # 1024 bytes in the middle of a word: 129; 76: 10
+        "sram_write_word": 4,  # 16 bytes in the middle of a word: 3; 4: 1
+    },
+    "weight_memory": {
+        # Rows of 1100 bytes, so every other one begins in the middle of a word. 1024 of it: 128 or 129 words, 10 times
+        # each; 76 of it: 10 words, 20 times. Parameters as above.
+        "sram_read_word": 2_802,  # 10 * 128 + 10 * 129 + 20 * 10 + 25 + 7
+        "sram_write_word": 0,
+    },
+}
+# Load 6 + 16 * 32; load 16 * 3 while 64 are computed; load 2 + 4 * 32 while 5 are; compute 64, 5; store one word.
+FULLY_CONNECTED_CYCLES = 518 + 64 + 130 + 64 + 5 + 1
+
+# The convolution's 20 channels of 8 x 8 at 4100 to 4 x 4 at 16384, windows of 2 x 2: two slots, of 16 and of 4 channels.
+MAX_POOL = {
+    "neural_comp_unit": {
+        "int8_multiply": 0,
+        "int32_add": 0,
+        "comparator_32": 1_280,  # 20 * 64
+        "requantize": 0,
+        "operand_register_byte": 1_280,  # one an element
+        "input_buffer_write": 80,  # 1024 / 16 + 256 / 16
+        "input_buffer_read": 128,  # 64 cycles for either slot
+        "weight_buffer_write": 0,
+        "weight_buffer_read": 0,
+        "accumulator_write": 320,  # 20 * 16, once each
+        "accumulator_read": 320,
+    },
+    "feature_map_memory": {
+        "sram_read_word": 162,  # as the convolution wrote them: 129 + 33
+        "sram_write_word": 40,  # 16 * 16 / 8 + 4 * 16 / 8
+    },
+}
+# Load 64; 64 elements for either slot; the last tile drains 16 pixels.
+MAX_POOL_CYCLES = 64 + 64 + 64 + 16
+
+# 100 elements at 4100 and at 16387, to 20000.
+ADDITION = {
+    "neural_comp_unit": {
+        "int8_multiply": 0,
+        "int32_add": 100,
+        "comparator_32": 0,
+        "requantize": 200,  # of each operand
+        "operand_register_byte": 200,
+        "input_buffer_write": 13,  # 200 / 16
+        "input_buffer_read": 13,
+        "weight_buffer_write": 0,
+        "weight_buffer_read": 0,
+        "accumulator_write": 100,
+        "accumulator_read": 100,
+    },
+    "feature_map_memory": {
+        "sram_read_word": 26,  # from byte 4 of a word: 13; from byte 3: 13
+        "sram_write_word": 13,
+    },
+}
+# Load 7 + 7, compute 7, store 7: 100 bytes or elements, 16 a cycle.
+ADDITION_CYCLES = 28
+
+# By layer, in the order of the list.
+NCU_LAYERS = {2: CONVOLUTION, 3: FULLY_CONNECTED, 4: MAX_POOL, 5: ADDITION}
+NCU_CYCLES = [CONVOLUTION_CYCLES, FULLY_CONNECTED_CYCLES, MAX_POOL_CYCLES, ADDITION_CYCLES]
 WM_PARAMETER_WRITES = 60  # by the CPU, before: 20 channels of three words
 
 # 1024 bytes from 1536 bytes into a DRAM page of 2048: half of it is in the next page, so in the next bank.
@@ -119,6 +198,17 @@ ROWS_COUNTS = {
 
 def cost(block, counts, scale=1.0):
     return sum(count * OPERATIONS[block][name] for name, count in counts.items()) * scale
+
+
+def added(commands):
+    """The counts of several commands together, by block."""
+    total = {}
+    for counts in commands:
+        for block, own in counts.items():
+            for name, count in own.items():
+                total.setdefault(block, {}).setdefault(name, 0)
+                total[block][name] += count
+    return total
 
 
 def in_state(facts, domain, block):
@@ -188,22 +278,24 @@ class Commands(ByHand):
             begin = picoseconds(row["begin_seconds"])
             yield begin, begin + picoseconds(row["duration_seconds"])
 
-    def convolve(self, slow):
+    def run_layers(self, slow):
         points = SLOW if slow else FAST
-        facts = self.run_list(CONVOLUTION, slow)
-        expected = {block: dict(counts) for block, counts in CONVOLUTION_COUNTS.items()}
-        self.expect_layer(facts, CONVOLUTION_LAYER, expected, points)
-        expected["weight_memory"]["sram_write_word"] = WM_PARAMETER_WRITES
-        self.expect_counts(facts, expected)
-        busy = facts["blocks"]["neural_comp_unit"]["busy_seconds"]
-        self.expect(busy, CONVOLUTION_CYCLES / points["ncu"][1], "seconds of the convolution")
+        facts = self.run_list(LAYERS, slow)
+        for layer, counts in NCU_LAYERS.items():
+            self.expect_layer(facts, layer, counts, points)
+        total = added(NCU_LAYERS.values())
+        total["weight_memory"]["sram_write_word"] += WM_PARAMETER_WRITES
+        self.expect_counts(facts, total)
+        cycle = round(1e12 / points["ncu"][1])
+        found = [end - begin for begin, end in self.commands("neural_comp_unit")]
+        self.assertEqual(found, [cycles * cycle for cycles in NCU_CYCLES])
         self.expect_ledger(facts, lambda domain: points[domain][0] if domain in ("ncu", "fmm", "wm") else 0.9)
 
-    def test_convolution(self):
-        self.convolve(slow=False)
+    def test_layers(self):
+        self.run_layers(slow=False)
 
-    def test_convolution_at_the_lowest_operating_point(self):
-        self.convolve(slow=True)
+    def test_layers_at_the_lowest_operating_points(self):
+        self.run_layers(slow=True)
 
     def row_open_ns(self, dma_hertz):
         """From the first activate until the next refresh closes all rows."""
@@ -222,17 +314,15 @@ class Commands(ByHand):
         first["dram"]["dram_row_open_ns"] = self.row_open_ns(points["dma"][1])
         self.expect_layer(facts, 0, first, points)
         self.expect_layer(facts, 1, ROWS_COUNTS, points)
-        # The CPU uses the bus, too; the other blocks have nothing to do but the copies.
-        self.expect_counts(facts, {
-            block: {name: count + ROWS_COUNTS[block][name] for name, count in first[block].items()}
-            for block in ("dma", "feature_map_memory", "dram")
-        })  # fmt: skip
+        both = added([first, ROWS_COUNTS])
+        del both["bus"]  # the CPU uses it, too; the other blocks have nothing to do but the copies
+        self.expect_counts(facts, both)
         self.expect_ledger(facts, lambda domain: points[domain][0] if domain in ("dma", "fmm") else 0.9)
 
     def test_copies(self):
         self.copy(slow=False)
 
-    def test_copies_at_the_lowest_operating_point(self):
+    def test_copies_at_the_lowest_operating_points(self):
         self.copy(slow=True)
 
 

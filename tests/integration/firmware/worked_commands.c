@@ -1,12 +1,14 @@
 /// Gives one engine one list of commands whose cost tests/integration/command_energy_by_hand_test.py works
 /// out by hand. The number of images chooses: 1 + 2 * list + (1 for the lowest operating points, 0 for the
 /// highest).
+#include <string.h>
+
 #include "sw/apps/chip.h"
 #include "sw/drivers/clint.h"
 #include "sw/drivers/dma.h"
 #include "sw/drivers/neural_comp_unit.h"
 
-enum list { CONVOLUTION, COPIES };
+enum list { LAYERS, COPIES };
 
 /// The list begins soon after this many microseconds, 288 ns after a refresh of the DRAM does (every 3904
 /// ns).
@@ -14,20 +16,22 @@ enum { BEGIN_US = 500 };
 
 /// In FMM and WM. Not all at the beginning of a word.
 enum { INPUT = 4, OUTPUT = 4100, WEIGHTS = 0, PARAMETERS = 540 };
-enum { CHANNELS_IN = 3, CHANNELS_OUT = 20 };
+enum { VECTOR_INPUT = 8196, VECTOR_OUTPUT = 12292, VECTOR_WEIGHTS = 1024 };
+enum { POOLED = 16384, OTHER_OPERAND = 16387, SUM = 20000 };
+enum { CHANNELS_OUT = 20 };
 
 static struct chip chip;
 static struct clint clint;
 static struct engine engine;
 static volatile bool woken;
 
-static struct kasane_ncu_convolution convolution = {
+static const struct kasane_ncu_convolution convolution = {
     .header = {.opcode = KASANE_NCU_CONVOLUTION, .layer = 2},
     .input_address = INPUT,
     .output_address = OUTPUT,
     .weight_address = WEIGHTS,
     .parameters_address = PARAMETERS,
-    .input_channels = CHANNELS_IN,
+    .input_channels = 3,
     .input_height = 8,
     .input_width = 8,
     .output_channels = CHANNELS_OUT,
@@ -49,6 +53,70 @@ static struct kasane_ncu_convolution convolution = {
     .output_min = -128,
     .output_max = 127,
 };
+
+static const struct kasane_ncu_convolution fully_connected = {
+    .header = {.opcode = KASANE_NCU_FULLY_CONNECTED, .layer = 3},
+    .input_address = VECTOR_INPUT,
+    .output_address = VECTOR_OUTPUT,
+    .weight_address = VECTOR_WEIGHTS,
+    .parameters_address = PARAMETERS,
+    .input_channels = 1100,
+    .input_height = 1,
+    .input_width = 1,
+    .output_channels = CHANNELS_OUT,
+    .output_height = 1,
+    .output_width = 1,
+    .input_channel_pitch = 1,
+    .input_row_pitch = 1,
+    .output_channel_pitch = 1,
+    .output_row_pitch = 1,
+    .groups = 1,
+    .kernel_height = 1,
+    .kernel_width = 1,
+    .stride_height = 1,
+    .stride_width = 1,
+    .dilation_height = 1,
+    .dilation_width = 1,
+    .output_min = -128,
+    .output_max = 127,
+};
+
+static const struct kasane_ncu_pool pool = {
+    .header = {.opcode = KASANE_NCU_MAX_POOL, .layer = 4},
+    .input_address = OUTPUT,
+    .output_address = POOLED,
+    .channels = CHANNELS_OUT,
+    .input_height = 8,
+    .input_width = 8,
+    .output_height = 4,
+    .output_width = 4,
+    .input_channel_pitch = 64,
+    .input_row_pitch = 8,
+    .output_channel_pitch = 16,
+    .output_row_pitch = 4,
+    .kernel_height = 2,
+    .kernel_width = 2,
+    .stride_height = 2,
+    .stride_width = 2,
+    .output_min = -128,
+    .output_max = 127,
+};
+
+static const struct kasane_ncu_elementwise addition = {
+    .header = {.opcode = KASANE_NCU_ADD, .layer = 5},
+    .a_address = OUTPUT,
+    .b_address = OTHER_OPERAND,
+    .output_address = SUM,
+    .count = 100,
+    .a_multiplier = 1,
+    .b_multiplier = 1,
+    .shift = 1,
+    .output_min = -128,
+    .output_max = 127,
+};
+
+/// The commands above, as a list.
+static uint8_t layers[4][KASANE_COMMAND_BYTES] __attribute__((aligned(8)));
 
 /// Sources and destinations are relative: to a multiple of eight pages in DRAM, and to FMM.
 static struct kasane_dma_copy copies[] = {
@@ -135,5 +203,9 @@ uint32_t firmware_main(const void* boot_info) {
   }
   if (!use(KASANE_DEVICE_NCU, point) || !use(KASANE_DEVICE_WM, point)) return EXIT_BOOT_INFO;
   write_parameters();
-  return run(KASANE_DEVICE_NCU, &convolution, 1);
+  memcpy(layers[0], &convolution, sizeof convolution);
+  memcpy(layers[1], &fully_connected, sizeof fully_connected);
+  memcpy(layers[2], &pool, sizeof pool);
+  memcpy(layers[3], &addition, sizeof addition);
+  return run(KASANE_DEVICE_NCU, layers, sizeof layers / sizeof layers[0]);
 }
