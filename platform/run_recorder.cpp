@@ -78,19 +78,21 @@ BlockResult block_result(BlockId id, const EnergyAccount& account) {
   return result;
 }
 
-/// Fills in what the account knows of a layer: time, energy, and the blocks' shares.
-void account_for(LayerResult& result, const EnergyAccount& account, LayerId layer) {
-  const auto time = account.layer_times().find(layer);
-  if (time != account.layer_times().end()) {
-    result.time = time->second;
-    result.seconds = seconds_of(time->second.total());
+/// Fills in what the account knows of the layers `first` to `last`: time, energy, and the blocks' shares.
+void account_for(LayerResult& result, const EnergyAccount& account, LayerId first, LayerId last) {
+  const auto& times = account.layer_times();
+  for (auto time = times.lower_bound(first); time != times.upper_bound(last); ++time) {
+    result.time += time->second;
   }
+  result.seconds = seconds_of(result.time.total());
   for (const BlockEntry& block : account.blocks()) {
-    const auto share = block.layers.find(layer);
-    if (share == block.layers.end()) continue;
-    result.energy += share->second.energy;
-    if (share->second.energy.total() == 0 && share->second.bytes.total() == 0) continue;
-    result.blocks.push_back({block.name, share->second.energy, share->second.bytes});
+    LayerBlockResult share{.name = block.name, .energy = {}, .bytes = {}};
+    for (auto one = block.layers.lower_bound(first); one != block.layers.upper_bound(last); ++one) {
+      share.energy += one->second.energy;
+      share.bytes += one->second.bytes;
+    }
+    result.energy += share.energy;
+    if (share.energy.total() != 0 || share.bytes.total() != 0) result.blocks.push_back(std::move(share));
   }
 }
 
@@ -136,11 +138,12 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
                              .kcu_jobs = layers[index].kcu_jobs,
                              .blocks = {},
                              .time = {}});
-    account_for(result.layers.back(), *account_, layer);
+    account_for(result.layers.back(), *account_, layer, layer);
   }
   result.layers.push_back(
       {.name = "(outside layers)", .operators = "", .engine = "", .blocks = {}, .time = {}});
-  account_for(result.layers.back(), *account_, no_layer);
+  // Firmware may name layers that the network does not have.
+  account_for(result.layers.back(), *account_, static_cast<LayerId>(layers.size()), no_layer);
   result.regions = regions_.regions();
   result.region_mistakes = regions_.mistakes();
   result.domains = domain_results(*account_);

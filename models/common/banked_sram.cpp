@@ -124,7 +124,8 @@ void BankedSram::transport(int port, tlm::tlm_generic_payload& payload, sc_time&
   book(static_cast<std::size_t>(port), payload, accumulate, served);
 }
 
-void BankedSram::book(std::size_t port, const tlm::tlm_generic_payload& payload, bool accumulate, const Interval& served) {
+void BankedSram::book(std::size_t port, const tlm::tlm_generic_payload& payload, bool accumulate,
+                      const Interval& served) {
   const std::uint64_t bytes = payload.get_data_length();
   const std::uint64_t words = words_touched(payload.get_address(), bytes, config_.bank_width_bytes).count;
   const LayerId layer = layer_of(payload, account_);

@@ -92,7 +92,8 @@ void Engine::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& dela
   bank_.transport(payload);
 }
 
-/// Software's call to its driver begins with the first register that a list needs, and ends with the doorbell.
+/// Software's call to its driver begins with the first register that a list needs, and ends with the
+/// doorbell.
 void Engine::watch_driver(const tlm::tlm_generic_payload& payload) {
   TransactionTag* tag = nullptr;
   payload.get_extension(tag);

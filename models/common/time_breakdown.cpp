@@ -13,6 +13,11 @@ sc_core::sc_time TimeShares::total() const {
   return std::accumulate(times.begin(), times.end(), sc_core::SC_ZERO_TIME);
 }
 
+TimeShares& TimeShares::operator+=(const TimeShares& other) {
+  for (std::size_t state = 0; state < times.size(); ++state) times[state] += other.times[state];
+  return *this;
+}
+
 void TimeBreakdown::change_engine(Activity from, Activity to) {
   if (from != Activity::idle) --engines_[index_of(from)];
   if (to != Activity::idle) ++engines_[index_of(to)];

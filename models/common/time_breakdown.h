@@ -28,6 +28,7 @@ struct TimeShares {
   sc_core::sc_time& operator[](ChipState state) { return times[static_cast<std::size_t>(state)]; }
   const sc_core::sc_time& operator[](ChipState state) const { return times[static_cast<std::size_t>(state)]; }
   sc_core::sc_time total() const;
+  TimeShares& operator+=(const TimeShares& other);
 };
 
 class TimeBreakdown {

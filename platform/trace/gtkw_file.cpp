@@ -21,7 +21,8 @@ constexpr const char* group_closed = "@c00200\n";
 constexpr const char* group_end = "@1000200\n";
 constexpr const char* closed_group_end = "@1401200\n";
 
-/// GTKWave's zoom is the power of two of time units that 200 pixels show, negative; behind it no marker is set.
+/// GTKWave's zoom is the power of two of time units that 200 pixels show, negative; behind it no marker is
+/// set.
 std::string zoom_line(Picoseconds shown) {
   constexpr double pixels = 950;  // that the window below has for waves
   constexpr int markers = 27;

@@ -153,7 +153,7 @@ void TracePlayer::enter_layer(LayerId layer, Picoseconds at) {
           .when = {layer_->begin, at}});
   }
   layer_.reset();
-  if (layer != no_layer) layer_ = {layout_.layer_name(layer), layer, at};
+  if (layer < layout_.layers.size()) layer_ = {layout_.layer_name(layer), layer, at};
 }
 
 void TracePlayer::play_domain(const TraceEvent& event) {
