@@ -190,12 +190,16 @@ std::size_t TracePlayer::domain_track(std::uint32_t index) {
   return tracks_.named("domain " + layout_.domains[index], "state");
 }
 
+/// In order of time, whatever the order of the domains.
 void TracePlayer::wake_domains(Picoseconds now) {
-  if (waking_ == 0) return;
-  for (std::uint32_t index = 0; index < domains_.size(); ++index) {
-    if (domains_[index].waking && domains_[index].awake_at <= now) {
-      show_domain(index, domains_[index].awake_at);
+  while (waking_ > 0) {
+    std::optional<std::uint32_t> next;
+    for (std::uint32_t index = 0; index < domains_.size(); ++index) {
+      if (!domains_[index].waking || domains_[index].awake_at > now) continue;
+      if (!next || domains_[index].awake_at < domains_[*next].awake_at) next = index;
     }
+    if (!next) return;
+    show_domain(*next, domains_[*next].awake_at);
   }
 }
 

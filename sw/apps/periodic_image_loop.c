@@ -7,6 +7,9 @@
 
 enum { MICROSECONDS_PER_SECOND = 1000000 };
 
+/// Measurement regions: an image with its line on the console, and what remains of the period.
+enum { REGION_IMAGE, REGION_REST };
+
 /// All times are ticks of the timebase.
 struct pace {
   struct clint clint;
@@ -54,6 +57,7 @@ static bool open_pace(struct chip* chip) {
 /// Returns at once where the time has passed. False, and told, if a domain refuses.
 static bool sleep_until_due(struct chip* chip) {
   if (clint_time(&pace.clint) >= pace.due) return true;
+  run_monitor_region_begin(&chip->monitor, REGION_REST);
   power_release(&chip->power, pace.dram_domain);
   bool good = power_set_point(&chip->power, pace.cpu_domain, image_period.cpu_rest_point);
   pace.woken = false;
@@ -61,6 +65,7 @@ static bool sleep_until_due(struct chip* chip) {
   system_wait(&pace.woken);
   good = power_set_point(&chip->power, pace.cpu_domain, image_period.cpu_point) && good;
   good = power_use(&chip->power, pace.dram_domain) && good;
+  run_monitor_region_end(&chip->monitor, REGION_REST);
   if (!good) console_print(&chip->console, "error: a power domain refuses to rest or to wake\n");
   return good;
 }
@@ -83,12 +88,17 @@ uint32_t classification_run(struct classification* run, const struct executor* e
     console_print(console, "error: no timer, or a power domain refuses what the power policy asks\n");
     return EXIT_BOOT_INFO;
   }
+  run_monitor_region_name(&run->chip->monitor, REGION_IMAGE, "image");
+  run_monitor_region_name(&run->chip->monitor, REGION_REST, "rest");
   if (!image_report(run, network_set_up(&run->network, executor, &run->chip->monitor))) return EXIT_ENGINE;
   uint32_t right = 0;
   uint32_t missed = 0;
   pace.due = clint_time(&pace.clint) + 1;  // the first image, too, begins when the timer says so
   for (uint32_t image = 0; image < images; ++image) {
-    if (!sleep_until_due(run->chip) || !image_classify(run, executor, image, &right)) return EXIT_ENGINE;
+    if (!sleep_until_due(run->chip)) return EXIT_ENGINE;
+    run_monitor_region_begin(&run->chip->monitor, REGION_IMAGE);
+    if (!image_classify(run, executor, image, &right)) return EXIT_ENGINE;
+    run_monitor_region_end(&run->chip->monitor, REGION_IMAGE);
     pace.due += pace.period;
     missed += !deadline_met(run, image);
   }

@@ -29,6 +29,10 @@ struct TinyChip {
       {.points = {{0.9, 400'000'000}, {0.7, 200'000'000}}, .wake_up = sc_core::sc_time(700, sc_core::SC_NS)},
       {[](double volts) { return volts * volts / 0.81; }, [](double volts) { return volts / 0.9; }},
       account};
+  PowerDomain second{"second",
+                     {.points = {{0.9, 400'000'000}}, .wake_up = sc_core::sc_time(200, sc_core::SC_NS)},
+                     {[](double) { return 1.0; }, [](double) { return 1.0; }},
+                     account};
 
   TinyChip() {
     account.feed().add_worker(cpu, Worker::processor);

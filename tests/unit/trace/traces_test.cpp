@@ -159,6 +159,27 @@ TEST(Traces, ShowCallsJobsInterruptsLayersRegionsAndDomains) {
   EXPECT_EQ(count("name: \"convolve conv,\\\"2\\\"\""), 1);
 }
 
+TEST(Traces, ShowDomainsWakingInOrderOfTime) {
+  TinyChip chip;
+  const RunPaths paths{trace_folder("waking")};
+  Traces traces({.formats = parse_traces("vcd"), .power_window = sc_time(2, sc_core::SC_US)}, paths,
+                chip.layout(), chip.account);
+  chip.domain.set_power(false);
+  chip.second.set_power(false);
+  pass(1000);
+  chip.domain.set_power(true);  // takes longer than the other
+  chip.second.set_power(true);
+  pass(5'000'000);
+  chip.account.settle();
+  traces.finish();
+  std::uint64_t now = 0;
+  for (const std::string& line : lines_of(paths.vcd())) {
+    if (line[0] != '#') continue;
+    EXPECT_GE(std::stoull(line.substr(1)), now);
+    now = std::stoull(line.substr(1));
+  }
+}
+
 TEST(Traces, CompressedAreTheSamePackets) {
   std::map<bool, std::uintmax_t> sizes;
   for (const bool compress : {false, true}) {
