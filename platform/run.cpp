@@ -13,10 +13,10 @@
 #include "platform/progress_line.h"
 #include "platform/report.h"
 #include "platform/run_inputs.h"
-#include "platform/run_paths.h"
 #include "platform/run_recorder.h"
 #include "platform/simulation.h"
 #include "platform/soc.h"
+#include "platform/trace/run_paths.h"
 #include "platform/trace/run_table.h"
 #include "platform/trace/traces.h"
 

@@ -9,9 +9,9 @@
 #include "models/common/energy_account.h"
 #include "platform/peripherals/run_monitor.h"
 #include "platform/region_meter.h"
-#include "platform/run_paths.h"
 #include "platform/trace/regions_csv.h"
 #include "platform/trace/results_csv.h"
+#include "platform/trace/run_paths.h"
 #include "platform/trace/run_result.h"
 #include "platform/trace/trace_config.h"
 

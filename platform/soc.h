@@ -18,8 +18,8 @@
 #include "platform/peripherals/plic.h"
 #include "platform/peripherals/power_manager.h"
 #include "platform/peripherals/run_monitor.h"
+#include "platform/trace/recording/trace_layout.h"
 #include "platform/trace/run_result.h"
-#include "platform/trace/trace_layout.h"
 
 namespace kasane {
 
@@ -47,8 +47,8 @@ class Soc : public sc_core::sc_module {
 
   /// The names of what traces show; `layers` are the network's.
   TraceLayout trace_layout(std::vector<std::string> layers) const;
-  /// How fast an engine or a memory can be at the present operating points: multiply-accumulates of all lanes;
-  /// bytes over all ports that engines use, or over its port to the bus.
+  /// How fast an engine or a memory can be at the present operating points: multiply-accumulates of all
+  /// lanes; bytes over all ports that engines use, or over its port to the bus.
   PeakRates peak_rates(std::string_view block) const;
 
   /// The registers of a device, for its description; null where it has none that are fixed.

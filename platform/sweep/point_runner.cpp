@@ -3,7 +3,7 @@
 #include <fstream>
 #include <utility>
 
-#include "platform/run_paths.h"
+#include "platform/trace/run_paths.h"
 
 namespace kasane {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/common/energy_account.h"
-#include "platform/trace/peak_power.h"
+#include "platform/trace/recording/peak_power.h"
 
 namespace kasane {
 

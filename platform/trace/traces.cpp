@@ -4,12 +4,12 @@
 #include <cstdio>
 #include <utility>
 
-#include "platform/trace/gtkw_file.h"
 #include "platform/trace/outside_program.h"
-#include "platform/trace/perfetto_writer.h"
-#include "platform/trace/power_csv.h"
-#include "platform/trace/timeline_csv.h"
-#include "platform/trace/vcd_writer.h"
+#include "platform/trace/writers/gtkw_file.h"
+#include "platform/trace/writers/perfetto_writer.h"
+#include "platform/trace/writers/power_csv.h"
+#include "platform/trace/writers/timeline_csv.h"
+#include "platform/trace/writers/vcd_writer.h"
 
 namespace kasane {
 namespace {

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "models/common/energy_account.h"
-#include "platform/run_paths.h"
-#include "platform/trace/event_pipe.h"
-#include "platform/trace/name_table.h"
+#include "platform/trace/recording/event_pipe.h"
+#include "platform/trace/recording/name_table.h"
+#include "platform/trace/recording/trace_layout.h"
+#include "platform/trace/recording/trace_player.h"
+#include "platform/trace/recording/trace_recorder.h"
+#include "platform/trace/run_paths.h"
 #include "platform/trace/trace_config.h"
-#include "platform/trace/trace_layout.h"
-#include "platform/trace/trace_player.h"
-#include "platform/trace/trace_recorder.h"
 
 namespace kasane {
 

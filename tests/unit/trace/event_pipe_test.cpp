@@ -1,5 +1,5 @@
 /// The pipe between simulation and writers: order, bounded memory, errors.
-#include "platform/trace/event_pipe.h"
+#include "platform/trace/recording/event_pipe.h"
 
 #include <chrono>
 #include <gtest/gtest.h>

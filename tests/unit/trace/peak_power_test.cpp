@@ -1,5 +1,5 @@
 /// Peak power against a search over every stretch.
-#include "platform/trace/peak_power.h"
+#include "platform/trace/recording/peak_power.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 /// The law of traces: all windows together hold exactly what was added, each what happened within it.
-#include "platform/trace/rate_sampler.h"
+#include "platform/trace/recording/rate_sampler.h"
 
 #include <cstdint>
 #include <gtest/gtest.h>

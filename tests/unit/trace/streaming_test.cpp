@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "platform/trace/output_file.h"
-#include "platform/trace/perfetto_writer.h"
-#include "platform/trace/power_csv.h"
-#include "platform/trace/timeline_csv.h"
-#include "platform/trace/vcd_writer.h"
+#include "platform/trace/writers/perfetto_writer.h"
+#include "platform/trace/writers/power_csv.h"
+#include "platform/trace/writers/timeline_csv.h"
+#include "platform/trace/writers/vcd_writer.h"
 #include "tests/unit/trace/tiny_chip.h"
 
 namespace kasane {

@@ -9,7 +9,7 @@
 
 #include "models/common/energy_account.h"
 #include "models/common/power_domain.h"
-#include "platform/trace/trace_layout.h"
+#include "platform/trace/recording/trace_layout.h"
 
 namespace kasane {
 

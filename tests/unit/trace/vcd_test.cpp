@@ -1,8 +1,8 @@
 /// waves.vcd in detail: what stands where, and what outside programs make of it.
 #include <algorithm>
 
-#include "platform/trace/gtkw_file.h"
-#include "platform/trace/vcd_writer.h"
+#include "platform/trace/writers/gtkw_file.h"
+#include "platform/trace/writers/vcd_writer.h"
 #include "tests/unit/trace/tiny_chip.h"
 
 namespace kasane {

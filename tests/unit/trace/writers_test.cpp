@@ -6,10 +6,10 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "platform/trace/perfetto_writer.h"
-#include "platform/trace/power_csv.h"
 #include "platform/trace/run_result.h"
 #include "platform/trace/run_table.h"
+#include "platform/trace/writers/perfetto_writer.h"
+#include "platform/trace/writers/power_csv.h"
 #include "tests/unit/trace/tiny_chip.h"
 
 namespace kasane {

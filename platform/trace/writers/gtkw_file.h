@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "platform/trace/trace_layout.h"
-#include "platform/trace/trace_sink.h"
+#include "platform/trace/recording/trace_layout.h"
+#include "platform/trace/recording/trace_sink.h"
 
 namespace kasane {
 

@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "models/common/activity_observer.h"
-#include "platform/trace/event_pipe.h"
-#include "platform/trace/name_table.h"
-#include "platform/trace/trace_sink.h"
+#include "platform/trace/recording/event_pipe.h"
+#include "platform/trace/recording/name_table.h"
+#include "platform/trace/recording/trace_sink.h"
 
 namespace kasane {
 

@@ -1,4 +1,4 @@
-#include "platform/trace/vcd_writer.h"
+#include "platform/trace/writers/vcd_writer.h"
 
 #include <array>
 #include <cerrno>

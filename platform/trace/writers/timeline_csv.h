@@ -5,8 +5,8 @@
 #include <string>
 
 #include "platform/trace/output_file.h"
-#include "platform/trace/trace_layout.h"
-#include "platform/trace/trace_sink.h"
+#include "platform/trace/recording/trace_layout.h"
+#include "platform/trace/recording/trace_sink.h"
 
 namespace kasane {
 

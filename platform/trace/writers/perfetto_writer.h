@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "platform/trace/packet_file.h"
-#include "platform/trace/trace_layout.h"
-#include "platform/trace/trace_sink.h"
+#include "platform/trace/recording/trace_layout.h"
+#include "platform/trace/recording/trace_sink.h"
+#include "platform/trace/writers/packet_file.h"
 
 namespace kasane {
 

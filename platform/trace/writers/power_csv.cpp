@@ -1,4 +1,4 @@
-#include "platform/trace/power_csv.h"
+#include "platform/trace/writers/power_csv.h"
 
 #include <algorithm>
 

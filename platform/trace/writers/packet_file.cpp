@@ -1,4 +1,4 @@
-#include "platform/trace/packet_file.h"
+#include "platform/trace/writers/packet_file.h"
 
 #include <stdexcept>
 #include <zlib.h>

@@ -11,7 +11,7 @@
 #include <span>
 #include <thread>
 
-#include "platform/trace/trace_event.h"
+#include "platform/trace/recording/trace_event.h"
 
 namespace kasane {
 

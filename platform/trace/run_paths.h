@@ -25,9 +25,8 @@ struct RunPaths {
   /// Throws std::filesystem::filesystem_error.
   void prepare() const {
     std::filesystem::create_directories(folder);
-    for (const auto& file :
-         {summary(), host(), power(), timeline(), perfetto(), vcd(), fst(), gtkw(), results(), regions(),
-          console(), report()}) {
+    for (const auto& file : {summary(), host(), power(), timeline(), perfetto(), vcd(), fst(), gtkw(),
+                             results(), regions(), console(), report()}) {
       std::filesystem::remove(file);
     }
   }

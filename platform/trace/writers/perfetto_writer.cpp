@@ -1,4 +1,4 @@
-#include "platform/trace/perfetto_writer.h"
+#include "platform/trace/writers/perfetto_writer.h"
 
 #include <numeric>
 #include <utility>

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "platform/trace/output_file.h"
-#include "platform/trace/trace_sink.h"
-#include "platform/trace/vcd_signals.h"
+#include "platform/trace/recording/trace_sink.h"
+#include "platform/trace/writers/vcd_signals.h"
 
 namespace kasane {
 

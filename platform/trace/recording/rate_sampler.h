@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "platform/trace/trace_sink.h"
+#include "platform/trace/recording/trace_sink.h"
 
 namespace kasane {
 

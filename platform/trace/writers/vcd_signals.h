@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/trace/trace_layout.h"
+#include "platform/trace/recording/trace_layout.h"
 
 namespace kasane {
 

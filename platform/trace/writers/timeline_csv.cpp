@@ -1,4 +1,4 @@
-#include "platform/trace/timeline_csv.h"
+#include "platform/trace/writers/timeline_csv.h"
 
 #include "platform/trace/number_text.h"
 

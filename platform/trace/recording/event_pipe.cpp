@@ -1,4 +1,4 @@
-#include "platform/trace/event_pipe.h"
+#include "platform/trace/recording/event_pipe.h"
 
 #include <array>
 #include <chrono>

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "platform/trace/output_file.h"
-#include "platform/trace/trace_sink.h"
+#include "platform/trace/recording/trace_sink.h"
 
 namespace kasane {
 

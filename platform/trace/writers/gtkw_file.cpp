@@ -1,11 +1,11 @@
-#include "platform/trace/gtkw_file.h"
+#include "platform/trace/writers/gtkw_file.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "platform/trace/number_text.h"
 #include "platform/trace/output_file.h"
-#include "platform/trace/vcd_signals.h"
+#include "platform/trace/writers/vcd_signals.h"
 
 namespace kasane {
 namespace {

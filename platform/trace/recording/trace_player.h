@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "platform/trace/name_table.h"
-#include "platform/trace/peak_power.h"
-#include "platform/trace/rate_sampler.h"
-#include "platform/trace/trace_event.h"
-#include "platform/trace/trace_layout.h"
-#include "platform/trace/trace_sink.h"
+#include "platform/trace/recording/name_table.h"
+#include "platform/trace/recording/peak_power.h"
+#include "platform/trace/recording/rate_sampler.h"
+#include "platform/trace/recording/trace_event.h"
+#include "platform/trace/recording/trace_layout.h"
+#include "platform/trace/recording/trace_sink.h"
 
 namespace kasane {
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "platform/trace/rate_sampler.h"
-#include "platform/trace/trace_sink.h"
+#include "platform/trace/recording/rate_sampler.h"
+#include "platform/trace/recording/trace_sink.h"
 
 namespace kasane {
 

@@ -1,4 +1,4 @@
-#include "platform/trace/rate_sampler.h"
+#include "platform/trace/recording/rate_sampler.h"
 
 #include <algorithm>
 #include <stdexcept>

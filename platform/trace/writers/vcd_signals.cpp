@@ -1,4 +1,4 @@
-#include "platform/trace/vcd_signals.h"
+#include "platform/trace/writers/vcd_signals.h"
 
 #include <algorithm>
 

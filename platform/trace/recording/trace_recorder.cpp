@@ -1,4 +1,4 @@
-#include "platform/trace/trace_recorder.h"
+#include "platform/trace/recording/trace_recorder.h"
 
 namespace kasane {
 namespace {

@@ -1,4 +1,4 @@
-#include "platform/trace/peak_power.h"
+#include "platform/trace/recording/peak_power.h"
 
 #include <algorithm>
 

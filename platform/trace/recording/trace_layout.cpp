@@ -1,4 +1,4 @@
-#include "platform/trace/trace_layout.h"
+#include "platform/trace/recording/trace_layout.h"
 
 #include <array>
 #include <utility>

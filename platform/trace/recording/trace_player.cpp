@@ -1,4 +1,4 @@
-#include "platform/trace/trace_player.h"
+#include "platform/trace/recording/trace_player.h"
 
 #include <algorithm>
 #include <numeric>
