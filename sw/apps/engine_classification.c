@@ -28,6 +28,7 @@ static uint32_t open_engine(struct engine* engine, const struct kasane_device* d
 }
 
 static bool set_points(const struct kasane_device* const devices[], uint32_t count, uint32_t point) {
+  if (point == POWER_POINT_AS_FOUND) return true;
   for (uint32_t i = 0; i < count; ++i) {
     if (power_set_point(&chip.power, devices[i]->power_domain, point)) continue;
     console_print(&chip.console, "error: power domain %u refuses its operating point\n",

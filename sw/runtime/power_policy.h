@@ -9,8 +9,12 @@ struct power_policy {
   /// Engines lose their supply between images; pays if the gap's leakage outweighs the wake-up. FMM and WM
   /// keep theirs: they hold the weights.
   bool engines_off_between_images;
-  /// Operating point of engines, FMM and WM; a domain with fewer points takes its last one.
+  /// Operating point of engines, FMM and WM, or POWER_POINT_AS_FOUND; a domain with fewer points takes its
+  /// last one.
   uint32_t operating_point;
 };
+
+/// Leaves the domains at the points that the chip starts with; no domain has so many.
+#define POWER_POINT_AS_FOUND 0xFFFFFFFEu
 
 #endif

@@ -53,6 +53,17 @@ def gap_rows(folder, last):
     return [row for row in rows if overlaps(row)]
 
 
+class InitialPoint(ScenarioTest):
+    def test_the_scenario_chooses_where_firmware_has_no_wish(self):
+        fast = self.run_scenario("lenet5.yaml", "--images", 20, name="fast")
+        points = [part for domain in ("ncu", "fmm", "wm") for part in ("--set", f"chip.domains.{domain}.initial_point=1")]
+        slow = self.run_scenario("lenet5.yaml", "--images", 20, *points, name="slow")
+        self.assertEqual(outputs(fast), outputs(slow))
+        self.assertAlmostEqual(ncu(slow)["busy_seconds"] / ncu(fast)["busy_seconds"], 2.0, delta=0.01)
+        states = {row["state"] for row in summary(slow)["domains"]["ncu"]["states"]}
+        self.assertEqual(states, {"0.7 V 200 MHz", "clock gated"})
+
+
 class LowPower(ScenarioTest):
     def test_firmware_chooses_the_operating_point_and_cuts_the_supply(self):
         fast = self.run_scenario("lenet5.yaml", "--images", 200, name="fast")
