@@ -102,6 +102,17 @@ Technology::Entry Technology::read_relative_bounds(Section& section, const std::
   return {1, values[0], values[1]};
 }
 
+std::filesystem::path Technology::sram_table_of(const std::filesystem::path& file) {
+  const Document document(file, {});
+  Section root(document);
+  root.require("sram");
+  Section section = root.section("sram");
+  std::filesystem::path table;
+  section.require("file");
+  section.path("file", table, file.parent_path());
+  return table;
+}
+
 void Technology::read_sram(Section section, SramFlavour flavour) {
   std::filesystem::path table;
   section.require("file");

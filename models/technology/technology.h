@@ -43,6 +43,9 @@ class Technology {
   /// its source, unit or bounds, or where two kinds of operation claim the same energy.
   static Technology load(const TechnologyChoice& choice);
 
+  /// The table of SRAM macros that a technology file names. Throws ConfigError where that cannot be read.
+  static std::filesystem::path sram_table_of(const std::filesystem::path& file);
+
   Figure joules(std::string_view operation) const;         ///< energy of one operation, > 0
   Figure leakage_watts(std::string_view component) const;  ///< leakage of one component
   double area_mm2(std::string_view component) const;       ///< area of one component, at the chosen corner

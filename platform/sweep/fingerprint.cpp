@@ -60,6 +60,17 @@ std::string content_hash(const std::filesystem::path& path) {
   return hash.text();
 }
 
+/// A technology file and the table it names. A broken one is for its runs to complain of.
+std::vector<std::filesystem::path> files_of(const TechnologyChoice& technology) {
+  std::vector<std::filesystem::path> files{technology.file};
+  try {
+    files.push_back(Technology::sram_table_of(technology.file));
+  } catch (const ConfigError&) {
+    files.emplace_back();
+  }
+  return files;
+}
+
 }  // namespace
 
 const std::string& FileHashes::of(const std::filesystem::path& path) {
@@ -72,9 +83,10 @@ std::string fingerprint(const Scenario& scenario, std::span<const Override> over
                         const std::filesystem::path& program, FileHashes& files) {
   Hash hash;
   const UnitDesignConfig& units = scenario.chip.kernel_comp_units.design;
-  for (const auto& file : {program, scenario.file, scenario.technology.file, scenario.software.firmware,
-                           scenario.software.network, scenario.dataset.source, units.file})
+  for (const auto& file : {program, scenario.file, scenario.software.firmware, scenario.software.network,
+                           scenario.dataset.source, units.file})
     hash.add(files.of(file));
+  for (const auto& file : files_of(scenario.technology)) hash.add(files.of(file));
   for (const auto& network : units.networks) hash.add(files.of(network));
   for (const Override& change : overrides) {
     hash.add(change.path);

@@ -114,6 +114,20 @@ class GoingOn(Sweep):
         self.assertEqual(len(self.host_seconds()), 2 * len(after))
         self.assertEqual({r["images"] for r in self.rows()}, {"3"})
 
+    def test_runs_again_with_another_table_of_memories(self):
+        tables = SOURCE / "models" / "technology" / "tables"
+        for name in ("45nm.yaml", "cacti45.csv"):
+            (self.folder / name).write_bytes((tables / name).read_bytes())
+        choice = ("--set", f"technology.file={self.folder / '45nm.yaml'}", "--no-report")
+        self.sweep(self.write(), *choice)
+        before = self.rows()
+        table = self.folder / "cacti45.csv"
+        table.write_text(table.read_text().replace("itrs-lstp,32768,64,17.042", "itrs-lstp,32768,64,27.042"))
+        self.sweep(self.write(), *choice)
+        after = self.rows()
+        for old, new in zip(before, after, strict=True):
+            self.assertGreater(float(new["joules_per_image"]), float(old["joules_per_image"]))
+
     def start(self, images=40):
         file = self.write(SWEEP.replace("dataset.images: 4", f"dataset.images: {images}"))
         command = [str(PROGRAM), "sweep", str(file), "--out", str(self.folder / "out"), "--quiet", "--no-report", "--jobs", "2"]

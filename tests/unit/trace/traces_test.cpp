@@ -1,9 +1,11 @@
 /// Recording, player and writers together: the same activity in every format, and the law in each.
 #include "platform/trace/traces.h"
 
+#include <chrono>
 #include <map>
 #include <random>
 #include <sstream>
+#include <thread>
 
 #include "platform/trace/output_file.h"
 #include "tests/unit/trace/tiny_chip.h"
@@ -200,6 +202,29 @@ TEST(Traces, CompressedAreTheSamePackets) {
     }
   }
   EXPECT_LT(sizes[true], sizes[false] / 2);
+}
+
+TEST(Traces, ReachTheFilesThoughNothingElseHappens) {
+  TinyChip chip;
+  const RunPaths paths{trace_folder("flushed")};
+  Traces traces({.formats = parse_traces("power,perfetto,vcd"), .power_window = sc_time(1, sc_core::SC_US)},
+                paths, chip.layout(), chip.account);
+  chip.account.book(chip.work, 1000, from_now(0, 500'000));
+  chip.account.book_busy(chip.engine, Track::commands, "convolve", 0, from_now(0, 500'000));
+  pass(3'000'000);
+  traces.poll();
+  const auto shown = [&] {  // far less than fills a buffer
+    const auto has = [](const std::filesystem::path& path, const char* text) {
+      return content_of(path).find(text) != std::string::npos;
+    };
+    return has(paths.timeline(), "convolve") && has(paths.perfetto(), "convolve") &&
+           has(paths.vcd(), "#1000000") && has(paths.power(), "\n0,");
+  };
+  // A second is the promise; a busy machine may take its time.
+  for (int tenths = 0; !shown() && tenths < 50; ++tenths)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(shown());
+  traces.finish();
 }
 
 TEST(Traces, OfNoFormatRecordNothing) {
