@@ -64,7 +64,8 @@ class Engine : public sc_core::sc_module {
          EnergyAccount& account);
 
   /// Executes one command to its end, in the engine's thread: waits for the time it takes, books what it
-  /// costs, and says where it waits for data instead of computing (EnergyAccount::set_activity). Throws CommandError or BurstError; the list then ends with that error.
+  /// costs, and says where it waits for data instead of computing (EnergyAccount::set_activity). Throws
+  /// CommandError or BurstError; the list then ends with that error.
   virtual void execute(const CommandRecord& record) = 0;
 
   /// Called once a list's last command has been executed, or one has failed, or the list was abandoned: an

@@ -55,17 +55,20 @@ void VectorScale::execute(const CommandRecord& record) {
 
   const LayerId layer = command.header.layer;
   std::vector<std::int8_t> values(command.count);
+  account().set_activity(block(), Activity::memory);
   wait(bus.read(command.input, bytes_of(values), layer, sc_core::SC_ZERO_TIME));
 
   const VectorScaleSchedule cost = schedule(command.count, config_);
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
   const Interval when{begin, begin + domain().cycles(cost.cycles)};
+  account().set_activity(block(), Activity::compute);
   account().book(multiply_, cost.multiplications, when, layer);
   wait(when.length());
   scale(values, command.factor, values);
 
+  account().set_activity(block(), Activity::memory);
   wait(bus.write(command.output, bytes_of(values), layer, sc_core::SC_ZERO_TIME));
-  account().book_bytes(block(), {command.count, command.count}, command.header.layer);
+  account().book_bytes(block(), {command.count, command.count}, layer);
 }
 
 }  // namespace kasane::example
