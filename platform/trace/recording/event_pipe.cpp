@@ -12,7 +12,7 @@ using Clock = std::chrono::steady_clock;
 /// How long the consumer rests where there is little to do; the pipe holds many times what is made meanwhile.
 constexpr std::chrono::milliseconds rest{1};
 constexpr std::chrono::milliseconds tick_interval{100};
-constexpr std::size_t batch_size = 1024;
+constexpr std::size_t most_at_once = 1024;
 
 }  // namespace
 
@@ -25,20 +25,29 @@ EventPipe::~EventPipe() {
   }
 }
 
-void EventPipe::push_to_full(const TraceEvent& event) {
-  while (!queue_.push(event)) {
-    check();
+void EventPipe::hand_over() {
+  for (std::size_t done = 0; done < batched_;) {
+    done += queue_.push(batch_.data() + done, batched_ - done);
+    if (done == batched_) break;
+    if (failed_.load(std::memory_order_acquire)) std::rethrow_exception(failure_);
     wake_.notify_one();
     std::this_thread::sleep_for(rest / 10);
   }
+  batched_ = 0;
 }
 
 void EventPipe::check() {
+  hand_over();
   if (failed_.load(std::memory_order_acquire)) std::rethrow_exception(failure_);
 }
 
 void EventPipe::finish() {
   if (thread_.joinable()) {
+    try {
+      hand_over();
+    } catch (...) {
+      batched_ = 0;  // the thread has ended with an error, which check() throws
+    }
     {
       const std::lock_guard guard(mutex_);
       ending_ = true;
@@ -59,14 +68,14 @@ void EventPipe::run() {
 }
 
 void EventPipe::consume() {
-  std::array<TraceEvent, batch_size> batch;
+  std::array<TraceEvent, most_at_once> batch;
   Clock::time_point ticked = Clock::now();
   for (;;) {
     const bool ending = ending_;  // read before the queue: what was pushed before the end is seen
     const std::size_t size = queue_.pop(batch.data(), batch.size());
     if (size > 0) consumer_.take(std::span(batch).first(size));
     if (size == 0 && ending) break;
-    if (size < batch_size / 4) {
+    if (size < most_at_once / 4) {
       std::unique_lock guard(mutex_);
       wake_.wait_for(guard, rest, [this] { return ending_.load(); });
     }

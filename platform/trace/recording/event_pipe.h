@@ -2,6 +2,7 @@
 /// more than handing them over.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <boost/lockfree/spsc_queue.hpp>
 #include <condition_variable>
@@ -34,21 +35,24 @@ class EventPipe {
   EventPipe& operator=(const EventPipe&) = delete;
 
   void push(const TraceEvent& event) {
-    if (!queue_.push(event)) push_to_full(event);
+    batch_[batched_++] = event;
+    if (batched_ == batch_.size()) hand_over();
   }
 
-  /// Throws what the consumer has thrown.
+  /// Hands over what was pushed, and throws what the consumer has thrown. To be called now and then.
   void check();
 
   /// Waits until everything is consumed and the consumer has finished.
   void finish();
 
  private:
-  void push_to_full(const TraceEvent& event);
+  void hand_over();
   void run();
   void consume();
 
   Consumer consumer_;
+  std::array<TraceEvent, 64> batch_;  ///< pushed and not yet in the queue
+  std::size_t batched_ = 0;
   boost::lockfree::spsc_queue<TraceEvent, boost::lockfree::capacity<32 * 1024>> queue_;
   std::atomic<bool> ending_ = false;
   std::atomic<bool> failed_ = false;

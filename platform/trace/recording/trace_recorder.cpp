@@ -16,7 +16,8 @@ TraceEvent at_moment(Kind kind, std::uint32_t subject, sc_core::sc_time at) {
 }  // namespace
 
 void TraceRecorder::push(const TraceEvent& event) {
-  if (sc_core::sc_time_stamp().value() >= next_mark_) mark_time();
+  // Nothing begins before now: what begins before the next mark does not come after it.
+  if (event.begin >= next_mark_ && sc_core::sc_time_stamp().value() >= next_mark_) mark_time();
   pipe_.push(event);
 }
 

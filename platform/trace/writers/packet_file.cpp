@@ -14,11 +14,14 @@ constexpr std::size_t bundle_bytes = 128 * 1024;
 void append_packet(std::string& bytes, const perfetto::TracePacket& packet) {
   constexpr char packet_tag = 1 << 3 | 2;  // field 1, length-delimited
   bytes += packet_tag;
-  for (std::size_t length = packet.ByteSizeLong();; length >>= 7) {
+  const std::size_t size = packet.ByteSizeLong();
+  for (std::size_t length = size;; length >>= 7) {
     bytes += static_cast<char>((length & 0x7f) | (length > 0x7f ? 0x80 : 0));
     if (length <= 0x7f) break;
   }
-  packet.AppendToString(&bytes);
+  const std::size_t begin = bytes.size();
+  bytes.resize(begin + size);
+  packet.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(bytes.data() + begin));
 }
 
 }  // namespace
