@@ -36,8 +36,12 @@ void OutputFile::write(std::string_view record) {
 void OutputFile::flush() {
   const std::size_t written = std::fwrite(pending_.data(), 1, pending_.size(), file_.get());
   const bool complete = written == pending_.size();
-  pending_.erase(0, written);
-  if (!complete) fail();
+  if (complete) {
+    pending_.clear();
+  } else {
+    pending_.erase(0, written);
+    fail();
+  }
   flushed_ = std::chrono::steady_clock::now();
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What traces cost the host: runs a scenario without and with them in turn and prints the ratio of the medians.
 
-    tests/benchmark/trace_cost.py [--pairs N] [--images N] [SCENARIO] [further options of kasane run]
+    tests/benchmark/trace_cost.py [--pairs N] [--images N] [--scenario FILE] [further options of kasane run]
 """
 
 import argparse
@@ -33,7 +33,7 @@ def measure(scenario, traces, images, folder, options):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("scenario", nargs="?", default="scenarios/lenet5.yaml")
+    parser.add_argument("--scenario", default="scenarios/lenet5.yaml")
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--images", type=int, default=2000)
     arguments, options = parser.parse_known_args()

@@ -47,7 +47,7 @@ void RateSampler::keep_distant(std::size_t channel, const Span& when, double amo
 
 void RateSampler::add(std::size_t channel, const Span& when, double amount) {
   latest_ = std::max(latest_, when.end);
-  if (when.begin >= begin_ && when.end <= end_) {
+  if (is_present(when)) {
     bin(present_)[channel] += amount;
   } else if (is_distant(when)) {
     keep_distant(channel, when, amount);
@@ -58,7 +58,7 @@ void RateSampler::add(std::size_t channel, const Span& when, double amount) {
 
 void RateSampler::add(std::size_t channel, double amount, std::size_t other, double other_amount,
                       const Span& when) {
-  if (when.begin >= begin_ && when.end <= end_) {
+  if (is_present(when)) {
     latest_ = std::max(latest_, when.end);
     double* const amounts = bin(present_);
     amounts[channel] += amount;
@@ -70,18 +70,19 @@ void RateSampler::add(std::size_t channel, double amount, std::size_t other, dou
 }
 
 void RateSampler::share(std::size_t channel, const Span& when, double amount) {
-  std::uint64_t window = when.begin / window_;
-  if (when.end <= (window + 1) * window_) {
+  const bool soon = when.begin < end_;  // as most are: no division
+  std::uint64_t window = soon ? present_ : when.begin / window_;
+  Picoseconds next = soon ? end_ : (window + 1) * window_;
+  if (when.end <= next) {
     bin(window)[channel] += amount;
     return;
   }
   const double rate = amount / static_cast<double>(when.length());
   double rest = amount;
   Picoseconds at = when.begin;
-  for (; (window + 1) * window_ < when.end; ++window) {
-    const Picoseconds next = (window + 1) * window_;
+  for (; next < when.end; next += window_) {
     const double part = rate * static_cast<double>(next - at);
-    bin(window)[channel] += part;
+    bin(window++)[channel] += part;
     rest -= part;
     at = next;
   }
@@ -94,12 +95,13 @@ void RateSampler::set_background(std::size_t channel, Picoseconds at, double rat
   background_[channel].rate = rate;
 }
 
+/// `until` lies within the present window, or ends it.
 void RateSampler::settle_background(Picoseconds until) {
   for (std::size_t channel = 0; channel < background_.size(); ++channel) {
     Background& background = background_[channel];
     if (background.since >= until) continue;
     const double amount = background.rate * (static_cast<double>(until - background.since) / 1e12);
-    if (amount != 0) share(channel, {background.since, until}, amount);
+    if (amount != 0) bin(present_)[channel] += amount;
     background.since = until;
   }
 }

@@ -57,6 +57,9 @@ class RateSampler {
   }
   void use(std::uint64_t window);
   bool nothing_added() const { return used_end_ <= present_ && distant_.empty(); }
+  bool is_present(const Span& when) const {
+    return when.begin >= begin_ && when.end <= end_ && when.begin < end_;
+  }
   bool is_distant(const Span& when) const;
   void keep_distant(std::size_t channel, const Span& when, double amount);
   void share(std::size_t channel, const Span& when, double amount);

@@ -132,6 +132,15 @@ TEST(RateSampler, EndsWithTheLastAmountRoundedUpToANanosecond) {
   EXPECT_NEAR(sampled.sum(0), 1.0, 1e-15);
 }
 
+TEST(RateSampler, PutsAnInstantIntoTheWindowThatBeginsThere) {
+  Sampled sampled(1, 1000);
+  sampled.sampler.add(0, {1000, 1000}, 1.0);
+  sampled.sampler.finish(2000);
+  ASSERT_EQ(sampled.windows.size(), 2u);
+  EXPECT_EQ(sampled.windows[0].rates[0], 0);
+  EXPECT_DOUBLE_EQ(sampled.windows[1].amount(0), 1.0);
+}
+
 TEST(RateSampler, HoldsWhatHappensAtTheVeryEnd) {
   Sampled sampled(1, 1000);
   sampled.sampler.advance(2000);
