@@ -1,7 +1,5 @@
 #include "models/common/engine.h"
 
-#include "models/common/transaction_tag.h"
-
 namespace kasane {
 
 Engine::Engine(sc_core::sc_module_name name, EngineIdentity identity, BlockId block, PowerDomain& domain,
@@ -12,7 +10,8 @@ Engine::Engine(sc_core::sc_module_name name, EngineIdentity identity, BlockId bl
       block_(block),
       busy_level_(account.feed().add_level(block, "busy", LevelKind::wire)),
       interrupt_level_(account.feed().add_level(block, "interrupt", LevelKind::wire)),
-      queue_level_(account.feed().add_level(block, "queue depth", LevelKind::count)) {
+      queue_level_(account.feed().add_level(block, "queue depth", LevelKind::count)),
+      jobs_(account, block) {
   account.feed().add_worker(block, Worker::engine);
   add_registers(identity);
   registers.register_b_transport(this, &Engine::transport);
@@ -88,36 +87,8 @@ void Engine::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& dela
     payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
     return;
   }
-  watch_driver(payload);
+  if (!busy_) jobs_.on_access(payload);
   bank_.transport(payload);
-}
-
-/// Software's call to its driver begins with the first register that a list needs, and ends with the
-/// doorbell.
-void Engine::watch_driver(const tlm::tlm_generic_payload& payload) {
-  TransactionTag* tag = nullptr;
-  payload.get_extension(tag);
-  if (busy_ || !payload.is_write() || tag != nullptr) return;
-  const std::uint64_t offset = payload.get_address();
-  const bool sets_up = offset == KASANE_ENGINE_CONTROL || offset == KASANE_ENGINE_COMMAND_LOW ||
-                       offset == KASANE_ENGINE_COMMAND_HIGH || offset == KASANE_ENGINE_COMMAND_COUNT;
-  if (sets_up && !driver_call_.open) driver_call_ = {true, sc_core::sc_time_stamp()};
-}
-
-void Engine::end_driver_call() {
-  job_ = {.begin = sc_core::sc_time_stamp()};
-  if (!driver_call_.open) return;
-  driver_call_.open = false;
-  job_.number = ++jobs_;
-  const Interval call{driver_call_.begin, job_.begin};
-  account_.feed().tell(
-      [&](ActivityObserver& observer) { observer.on_driver_call(block_, job_.number, call); });
-}
-
-void Engine::end_job() {
-  const Interval when{job_.begin, sc_core::sc_time_stamp()};
-  account_.feed().tell(
-      [&](ActivityObserver& observer) { observer.on_job(block_, job_.number, job_.layer, when); });
 }
 
 void Engine::show_queue(std::uint32_t depth) {
@@ -131,7 +102,7 @@ void Engine::write_control(std::uint32_t value) {
 }
 
 void Engine::reset() {
-  driver_call_.open = false;
+  jobs_.on_reset();
   abandoned_ = busy_;
   done_ = false;
   error_ = KASANE_ERROR_NONE;
@@ -173,7 +144,7 @@ void Engine::ring() {
     finish(KASANE_ERROR_COUNT);
   } else {
     busy_ = true;
-    end_driver_call();
+    jobs_.begin_job();
     show_queue(bank_.at(KASANE_ENGINE_COMMAND_COUNT).value);
     update_lines();
     doorbell_.notify();
@@ -200,7 +171,7 @@ void Engine::run_list() {
     account_.set_activity(block_, Activity::memory);
     error = fetch(first + index * std::uint64_t{KASANE_COMMAND_BYTES}, record);
     if (abandoned_) break;
-    if (index == 0) job_.layer = record.header().layer;
+    if (index == 0) jobs_.set_layer(record.header().layer);
     if (error == KASANE_ERROR_NONE) error = run_command(record);
     if (error == KASANE_ERROR_NONE && !abandoned_) ++commands_done_;
     show_queue(count - index - 1);
@@ -212,7 +183,7 @@ void Engine::run_list() {
   if (error == KASANE_ERROR_NONE) error = late;
   busy_ = false;
   show_queue(0);
-  end_job();
+  jobs_.end_job();
   if (abandoned_) {
     abandoned_ = false;
     update_lines();

@@ -13,6 +13,7 @@
 #include "kasane/engine.h"
 #include "models/common/burst_port.h"
 #include "models/common/energy_account.h"
+#include "models/common/job_watch.h"
 #include "models/common/power_domain.h"
 #include "models/common/register_bank.h"
 
@@ -93,22 +94,7 @@ class Engine : public sc_core::sc_module {
   EnergyAccount& account() { return account_; }
 
  private:
-  /// A list that software has begun to set up: when it first wrote a register for it. Hardware that drives
-  /// the engine tags its transactions, software does not.
-  struct DriverCall {
-    bool open = false;
-    sc_core::sc_time begin;
-  };
-  /// The list under way, or the last one.
-  struct Job {
-    std::uint32_t number = 0;  ///< from 1 in order of software's doorbells; 0: hardware rang
-    LayerId layer = no_layer;  ///< of its first command
-    sc_core::sc_time begin;
-  };
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-  void watch_driver(const tlm::tlm_generic_payload& payload);
-  void end_driver_call();
-  void end_job();
   void show_queue(std::uint32_t depth);
   void add_registers(EngineIdentity identity);
   void write_control(std::uint32_t value);
@@ -139,9 +125,7 @@ class Engine : public sc_core::sc_module {
   LevelId busy_level_;
   LevelId interrupt_level_;
   LevelId queue_level_;
-  DriverCall driver_call_;
-  std::uint32_t jobs_ = 0;  ///< that software rang for
-  Job job_;
+  JobWatch jobs_;
   bool abandoned_ = false;  ///< reset or power loss while busy: the list ends with the present command
 };
 
