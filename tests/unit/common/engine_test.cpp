@@ -2,13 +2,19 @@
 /// where records lie. A command takes 10 ns, a fetch 1 ns.
 #include "models/common/engine.h"
 
+#include <algorithm>
+#include <array>
 #include <gtest/gtest.h>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include "models/common/scoped_extension.h"
+#include "models/common/transaction_tag.h"
 #include "tests/unit/register_access.h"
+#include "tests/unit/silent_observer.h"
 
 namespace kasane {
 namespace {
@@ -240,6 +246,73 @@ TEST_F(EngineFront, ResetsWhileItsClockIsGated) {
   EXPECT_EQ(bench->read(KASANE_ENGINE_STATUS), 0u);
   ASSERT_TRUE(bench->domain.set_clock(true));
   EXPECT_EQ(bench->run({opcode_work}), no_error);
+}
+
+/// What traces are told of an engine, as text.
+struct Told : SilentObserver {
+  std::vector<std::string> lines;
+  bool listening = false;
+  sc_time since;
+  std::uint32_t first = 0;  ///< job since then
+
+  std::string number(std::uint32_t job) const { return std::to_string(job == 0 ? 0 : job - first + 1); }
+  std::string at(sc_time moment) const { return std::to_string((moment - since).value() / 1000); }
+  void tell(const std::string& line) {
+    if (listening) lines.push_back(line);
+  }
+  void on_driver_call(BlockId, std::uint32_t job, const Interval& when) override {
+    if (listening && first == 0) first = job;
+    tell("call " + number(job) + ": " + at(when.begin) + " " + at(when.end));
+  }
+  void on_job(BlockId, std::uint32_t job, LayerId, const Interval& when) override {
+    tell("job " + number(job) + ": " + at(when.begin) + " " + at(when.end));
+  }
+  void on_level(LevelId level, sc_time moment, std::uint64_t value) override {
+    tell(bench_levels->at(level.index).name + "=" + std::to_string(value) + " " + at(moment));
+  }
+  void on_activity(BlockId, sc_time moment, Activity activity) override {
+    constexpr std::array names{"idle", "compute", "memory"};
+    tell(names[static_cast<std::size_t>(activity)] + (" " + at(moment)));
+  }
+  const std::vector<LevelEntry>* bench_levels = nullptr;
+};
+
+TEST_F(EngineFront, ShowsCallsJobsQueueAndWhatItDoes) {
+  static Told told;  // observers stay for the whole program
+  told.bench_levels = &bench->account.feed().levels();
+  bench->account.observe(told);
+  bench->write(KASANE_ENGINE_CONTROL, KASANE_CONTROL_RESET);  // begins no call
+  bench->write(KASANE_ENGINE_INTERRUPT, KASANE_INTERRUPT_DONE | KASANE_INTERRUPT_ERROR);
+  sc_core::sc_start();
+  told.since = sc_time_stamp();
+  told.listening = true;
+  bench->write(KASANE_ENGINE_COMMAND_LOW, static_cast<std::uint32_t>(list_address));
+  sc_core::sc_start(ns(4));
+  bench->ring({opcode_work, opcode_work});
+  sc_core::sc_start();
+  EXPECT_EQ(told.lines,
+            (std::vector<std::string>{"call 1: 0 4", "queue depth=2 4", "busy=1 4", "memory 4", "compute 5",
+                                      "queue depth=1 15", "memory 15", "compute 16", "queue depth=0 26",
+                                      "idle 26", "job 1: 4 26", "busy=0 26", "interrupt=1 26"}));
+  told.lines.clear();
+  // Rung by hardware, whose transactions carry a tag: a job without a call.
+  std::uint32_t value = 1;
+  tlm::tlm_generic_payload payload;
+  TransactionTag tag;
+  payload.set_command(tlm::TLM_WRITE_COMMAND);
+  payload.set_address(KASANE_ENGINE_DOORBELL);
+  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+  payload.set_data_length(sizeof(value));
+  payload.set_streaming_width(sizeof(value));
+  {
+    const ScopedExtension attach(payload, tag);
+    sc_time delay;
+    bench->software->b_transport(payload, delay);
+  }
+  sc_core::sc_start();
+  EXPECT_EQ(told.lines.front(), "queue depth=2 26");
+  EXPECT_EQ(std::count(told.lines.begin(), told.lines.end(), "job 0: 26 48"), 1);
+  told.listening = false;
 }
 
 TEST_F(EngineFront, HasRegistersOfTheEnginesOwn) {
