@@ -54,10 +54,11 @@ OperationId EnergyAccount::add_operation(BlockId block, std::string name, const 
   return id;
 }
 
-void EnergyAccount::find_share(BlockId block, LayerId layer) {
+LayerShare& EnergyAccount::find_share(BlockId block, LayerId layer) {
   Working& working = working_[block.index];
   working.cached_share = &blocks_[block.index].layers[layer];  // stable: std::map never moves its nodes
   working.cached_layer = layer;
+  return *working.cached_share;
 }
 
 double EnergyAccount::add(BlockId block, std::span<const OperationCount> counts, const Interval& when,

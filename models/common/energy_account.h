@@ -157,10 +157,10 @@ class EnergyAccount {
   };
   LayerShare& share_of(BlockId block, LayerId layer) {
     Working& working = working_[block.index];
-    if (working.cached_share == nullptr || working.cached_layer != layer) find_share(block, layer);
-    return *working.cached_share;
+    const bool known = working.cached_share != nullptr && working.cached_layer == layer;
+    return known ? *working.cached_share : find_share(block, layer);
   }
-  void find_share(BlockId block, LayerId layer);
+  LayerShare& find_share(BlockId block, LayerId layer);
   /// Counts the operations and adds their energy to the ledger; returns it in joules.
   double add(BlockId block, std::span<const OperationCount> counts, const Interval& when, LayerShare& share);
   /// `operation.scaled`, with what happened since the last change of voltage.

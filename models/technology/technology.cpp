@@ -158,8 +158,9 @@ void Technology::refuse_shared_energy(const Section& row, const std::string& nam
   if (!added.joules) return;
   for (const auto& [other_name, other] : rows_) {
     if (other.joules && other.kind != added.kind && other.joules->typical == added.joules->typical) {
-      row.fail("energy_pj", "'" + name + "' has the energy of '" + other_name +
-                                "', another kind of operation: one of the two is copied by mistake");
+      std::string mistake = "'" + name + "' has the energy of '" + other_name;
+      mistake += "', another kind of operation: one of the two is copied by mistake";
+      row.fail("energy_pj", mistake);
     }
   }
 }

@@ -24,8 +24,9 @@ void compare_ends(const Ends& ends, Findings& findings) {
   const auto& [first, expected] = *ends.begin();
   for (const auto& [file, end] : ends) {
     if (end != expected) {
-      law.violated(file + ": expected " + time_text(expected) + " as in " + first + ", found " +
-                   time_text(end));
+      std::string violation = file + ": expected " + time_text(expected);
+      violation += " as in " + first + ", found " + time_text(end);
+      law.violated(violation);
     }
   }
   law.close(counted(ends.size(), "file"));

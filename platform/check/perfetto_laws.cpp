@@ -41,8 +41,7 @@ struct Sequence {
 class PacketLaws {
  public:
   explicit PacketLaws(Findings& findings)
-      : findings_(findings),
-        powers_(findings, file_name, "packet"),
+      : powers_(findings, file_name, "packet"),
         named_(findings, file_name, "events are of tracks and names that were described"),
         order_(findings, file_name, "events of a track in order of time"),
         paired_(findings, file_name, "slices of a track nest: every begin has its end"),
@@ -208,7 +207,6 @@ class PacketLaws {
 
   static std::string nanoseconds(std::uint64_t time) { return std::to_string(time) + " ns"; }
 
-  Findings& findings_;
   HeldPowers powers_;
   Law named_, order_, paired_, flows_law_, counters_;
   std::map<std::uint64_t, Track> tracks_;

@@ -167,7 +167,9 @@ void compare_domains(const Ledger& ledger, const NameTotals& totals, Findings& f
       const NameTotal found = total_of(totals, {"domain " + domain, "state"}, name);
       ++count;
       if (!same_time(expected, found)) {
-        law.violated(domain + ", " + name + ": " + expected_found(expected, found.seconds(), "s"));
+        std::string violation = domain + ", " + name;
+        violation += ": " + expected_found(expected, found.seconds(), "s");
+        law.violated(violation);
       }
     }
   }
