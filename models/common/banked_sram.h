@@ -67,7 +67,7 @@ class BankedSram : public sc_core::sc_module {
   BlockId block_;
   OperationId read_word_;
   OperationId write_word_;
-  OperationId add_;  ///< of a memory that accumulates
+  OperationId add_;               ///< of a memory that accumulates
   std::vector<PortId> port_ids_;  ///< the engines', then the bus's
   LazyStorage storage_;
   std::vector<Reservations> banks_;
