@@ -1,26 +1,11 @@
 /// Sleeps for whole seconds in one of four power states: tests/integration/energy_by_hand_test.py holds the
 /// ledger against arithmetic. The number of images chooses: 1 + 2 * state + (1 if two seconds, 0 if one).
-#include "sw/apps/chip.h"
-#include "sw/drivers/clint.h"
+#include "tests/integration/firmware/alarm.h"
 
 enum state { CLOCKS_RUN, CLOCKS_GATED, SUPPLY_CUT, LOWEST_POINTS };
 
 static struct chip chip;
-static struct clint clint;
-static volatile bool woken;
-
-static void ring(void* context) {
-  (void)context;
-  clint_set_alarm(&clint, UINT64_MAX);
-  woken = true;
-}
-
-static void sleep_seconds(uint32_t seconds) {
-  clint.base = chip_device(chip.info, KASANE_DEVICE_CLINT)->base;
-  system_attach_timer(ring, NULL);
-  clint_set_alarm(&clint, clint_time(&clint) + seconds * chip.info->timebase_hertz);
-  system_wait(&woken);
-}
+static struct alarm alarm;
 
 /// The domain of a block that may rest, whose clock chip_open has gated, or the DRAM's, which it has not.
 static bool enter(uint32_t domain, enum state state) {
@@ -44,6 +29,7 @@ uint32_t firmware_main(const void* boot_info) {
   }
   const uint32_t cpu_domain = chip_device(chip.info, KASANE_DEVICE_RAM)->power_domain;
   if (state == LOWEST_POINTS && !power_set_point(&chip.power, cpu_domain, UINT32_MAX)) return EXIT_BOOT_INFO;
-  sleep_seconds(1 + (chip.info->images - 1) % 2);
+  alarm_open(&alarm, &chip);
+  alarm_sleep(&alarm, (1 + (chip.info->images - 1) % 2) * alarm.hertz);
   return EXIT_GOOD;
 }

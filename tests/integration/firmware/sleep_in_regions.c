@@ -1,24 +1,14 @@
 /// Measures regions that nest, overlap, repeat, are empty and have no name, over work and sleep;
 /// tests/integration/check_test.py holds what they measured against the power traces.
-#include "sw/apps/chip.h"
-#include "sw/drivers/clint.h"
+#include "tests/integration/firmware/alarm.h"
 
 enum region { WHOLE, WORK, REST, OVERLAP, UNNAMED, LAST };
 
 static struct chip chip;
-static struct clint clint;
-static volatile bool woken;
-
-static void ring(void* context) {
-  (void)context;
-  clint_set_alarm(&clint, UINT64_MAX);
-  woken = true;
-}
+static struct alarm alarm;
 
 static void sleep_microseconds(uint64_t microseconds) {
-  woken = false;
-  clint_set_alarm(&clint, clint_time(&clint) + microseconds * chip.info->timebase_hertz / 1000000);
-  system_wait(&woken);
+  alarm_sleep(&alarm, microseconds * alarm.hertz / 1000000);
 }
 
 static void work(uint32_t steps) {
@@ -36,8 +26,7 @@ static void end(enum region region) {
 uint32_t firmware_main(const void* boot_info) {
   const uint32_t code = chip_open(&chip, boot_info);
   if (code != EXIT_GOOD) return code;
-  clint.base = chip_device(chip.info, KASANE_DEVICE_CLINT)->base;
-  system_attach_timer(ring, NULL);
+  alarm_open(&alarm, &chip);
   run_monitor_region_name(&chip.monitor, WHOLE, "whole");
   run_monitor_region_name(&chip.monitor, WORK, "work, hard");
   run_monitor_region_name(&chip.monitor, REST, "rest");
