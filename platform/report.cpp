@@ -1,36 +1,21 @@
 #include "platform/report.h"
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <spawn.h>
 #include <string>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <vector>
 
-namespace kasane {
+#include "platform/trace/outside_program.h"
 
+namespace kasane {
 namespace {
 
 /// Runs a program of reports/; true if it succeeded. It says itself what is wrong.
 bool run_python(const char* script, std::vector<std::string> words, const ResourceFolders& folders) {
   // Debian's interpreter: another python3 on the PATH may not see Debian's numpy and matplotlib.
-  const std::string python = "/usr/bin/python3";
-  words.insert(words.begin(), {python, folders.source / "reports" / script});
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_t child = 0;
-  const int error = posix_spawn(&child, python.c_str(), nullptr, nullptr, arguments.data(), environ);
-  if (error != 0) {
-    std::fprintf(stderr, "kasane: cannot draw the report: %s: %s\n", python.c_str(), std::strerror(error));
-    return false;
-  }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  words.insert(words.begin(), {"/usr/bin/python3", folders.source / "reports" / script});
+  const ProgramEnd end = run_outside_program(words);
+  if (!end.started) std::fprintf(stderr, "kasane: cannot draw the report: %s\n", end.failure.c_str());
+  return end.good;
 }
 
 }  // namespace

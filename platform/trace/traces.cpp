@@ -66,22 +66,21 @@ void Traces::finish() {
   if (!pipe_) return;
   recorder_->mark_time();
   pipe_->finish();
-  const Picoseconds whole = std::max<Picoseconds>(sc_core::sc_time_stamp().value(), 1);
-  if (config_.formats.contains(TraceFormat::vcd)) write_save_file(paths_.vcd(), whole);
-  if (config_.formats.contains(TraceFormat::fst)) convert_waves();
+  const std::filesystem::path waves = waves_at_end();
+  if (!waves.empty()) write_save_file(waves, std::max<Picoseconds>(sc_core::sc_time_stamp().value(), 1));
 }
 
-void Traces::convert_waves() {
-  const std::string failure = run_outside_program({"vcd2fst", paths_.vcd(), paths_.fst()});
+std::filesystem::path Traces::waves_at_end() const {
   const bool keep = config_.formats.contains(TraceFormat::vcd);
-  if (failure.empty()) {
-    if (keep) return;
-    std::filesystem::remove(paths_.vcd());
-    return write_save_file(paths_.fst(), sc_core::sc_time_stamp().value());
+  if (!config_.formats.contains(TraceFormat::fst)) return keep ? paths_.vcd() : std::filesystem::path();
+  const ProgramEnd end = run_outside_program({"vcd2fst", paths_.vcd(), paths_.fst()});
+  if (!end.good) {
+    std::fprintf(stderr, "kasane: no waves.fst, waves.vcd stays: %s (Debian's package gtkwave has it)\n",
+                 end.failure.c_str());
   }
-  std::fprintf(stderr, "kasane: no waves.fst, waves.vcd stays: %s (Debian's package gtkwave has it)\n",
-               failure.c_str());
-  write_save_file(paths_.vcd(), sc_core::sc_time_stamp().value());
+  if (!end.good || keep) return paths_.vcd();
+  std::filesystem::remove(paths_.vcd());
+  return paths_.fst();
 }
 
 std::vector<PowerPeak> Traces::peaks() const {

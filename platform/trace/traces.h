@@ -33,7 +33,8 @@ class Traces {
 
  private:
   void add_writers();
-  void convert_waves();
+  /// Converts the waves where that is wished; returns the file that GTKWave is to open, empty for none.
+  std::filesystem::path waves_at_end() const;
   void write_save_file(const std::filesystem::path& waves, Picoseconds shown) const;
 
   TraceConfig config_;
