@@ -91,14 +91,20 @@ std::uint64_t PerfettoWriter::intern(std::string_view name) {
   return number;
 }
 
-void PerfettoWriter::slice_event(int type, std::uint64_t track, Picoseconds at, std::uint64_t name,
-                                 const Slice* flows) {
+/// In packet_, in place of what was there.
+TrackEvent& PerfettoWriter::new_event(int type, std::uint64_t track, Picoseconds at) {
   packet_->Clear();
   packet_->set_timestamp(nanoseconds(at));
   packet_->set_trusted_packet_sequence_id(sequence);
   TrackEvent& event = *packet_->mutable_track_event();
   event.set_type(static_cast<TrackEvent::Type>(type));
   event.set_track_uuid(track);
+  return event;
+}
+
+void PerfettoWriter::slice_event(int type, std::uint64_t track, Picoseconds at, std::uint64_t name,
+                                 const Slice* flows) {
+  TrackEvent& event = new_event(type, track, at);
   if (name != 0) {
     packet_->set_sequence_flags(needs_state);
     event.set_name_iid(name);
@@ -132,12 +138,7 @@ void PerfettoWriter::set(Counter& counter, Picoseconds at, double value) {
   }
   counter.known = true;
   counter.last = value;
-  packet_->Clear();
-  packet_->set_timestamp(nanoseconds(at));
-  packet_->set_trusted_packet_sequence_id(sequence);
-  TrackEvent& event = *packet_->mutable_track_event();
-  event.set_type(TrackEvent::TYPE_COUNTER);
-  event.set_track_uuid(counter.uuid);
+  TrackEvent& event = new_event(TrackEvent::TYPE_COUNTER, counter.uuid, at);
   event.set_double_counter_value(value);
   file_.put(*packet_);
 }

@@ -11,6 +11,10 @@
 #include "platform/trace/recording/trace_sink.h"
 #include "platform/trace/writers/packet_file.h"
 
+namespace kasane::perfetto {
+class TrackEvent;
+}
+
 namespace kasane {
 
 /// Tracks are grouped by block; a track or counter without events is not in the file. Time is in nanoseconds,
@@ -44,6 +48,7 @@ class PerfettoWriter : public TraceSink {
   std::uint64_t intern(std::string_view name);
   void describe(std::uint64_t uuid, const std::string& name, std::uint64_t parent, const char* unit);
   void set(Counter& counter, Picoseconds at, double value);
+  perfetto::TrackEvent& new_event(int type, std::uint64_t track, Picoseconds at);
   void slice_event(int type, std::uint64_t track, Picoseconds at, std::uint64_t name, const Slice* flows);
 
   PacketFile file_;

@@ -128,17 +128,15 @@ void VcdWriter::window(const RateWindow& window) {
   }
   set_real(signals_.total, begin, std::accumulate(window.watts.begin(), window.watts.end(), 0.0));
   write_held();
-  open_end_ = window.when.end;
-  while (!later_.empty() && later_.front().at < open_end_) {  // of a window that came as one of several
-    hold(later_.front());
-    later_.pop_front();
-  }
+  hold_up_to(window.when.end);  // of a window that came as one of several
   write_held();
-  open_end_ += window_;
-  while (!later_.empty() && later_.front().at < open_end_) {
-    hold(later_.front());
-    later_.pop_front();
-  }
+  hold_up_to(window.when.end + window_);
+}
+
+/// The open window ends at `end` from now on.
+void VcdWriter::hold_up_to(Picoseconds end) {
+  open_end_ = end;
+  for (; !later_.empty() && later_.front().at < end; later_.pop_front()) hold(later_.front());
 }
 
 void VcdWriter::change(Picoseconds at, std::string line) {
@@ -221,8 +219,7 @@ void VcdWriter::finish(Picoseconds end) {
   set_real(signals_.total, end, 0);
   write_time(end);
   write_held();
-  open_end_ = no_time;
-  for (const Change& change : std::exchange(later_, {})) hold(change);
+  hold_up_to(no_time);
   write_held();
   file_.close();
 }

@@ -43,6 +43,7 @@ class VcdWriter : public TraceSink {
   void set_real(std::size_t signal, Picoseconds at, double value);
   void change(Picoseconds at, std::string line);
   void hold(const Change& change);
+  void hold_up_to(Picoseconds end);
   void spill();
   void write_held();
 
