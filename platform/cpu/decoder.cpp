@@ -24,6 +24,11 @@ class Tables {
     }
     return nullptr;
   }
+  std::vector<const Instruction*> rows() const {
+    std::vector<const Instruction*> all;
+    for (const auto& some : by_opcode_) all.insert(all.end(), some.begin(), some.end());
+    return all;
+  }
 
  private:
   std::array<std::vector<const Instruction*>, 32> by_opcode_;
@@ -97,12 +102,20 @@ bool has_destination(Format format) {
 
 }  // namespace
 
+const Instruction* find_instruction(std::uint32_t bits) {
+  return tables().find(bits);
+}
+
+std::vector<const Instruction*> all_instructions() {
+  return tables().rows();
+}
+
 Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const CycleCosts& costs) {
   const std::uint32_t full = length == 2 ? expand(static_cast<std::uint16_t>(bits)) : bits;
   Op op{};
   op.pc = pc;
   op.length = static_cast<std::uint8_t>(length);
-  const Instruction* row = tables().find(full);
+  const Instruction* row = find_instruction(full);
   if (row == nullptr) {
     op.handler = illegal;
     op.immediate = bits;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "platform/cpu/instruction.h"
 
@@ -14,6 +15,12 @@ struct Decoded {
 
 /// `bits` of an instruction of `length` bytes at `pc`. What is not an instruction decodes to one that traps.
 Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const CycleCosts& costs);
+
+/// The row that 32 bits (of a compressed instruction: what it stands for) are decoded by; null: none.
+const Instruction* find_instruction(std::uint32_t bits);
+
+/// Every row of every table.
+std::vector<const Instruction*> all_instructions();
 
 /// The 32-bit instruction that a compressed one stands for, or 0 (illegal) for reserved encodings.
 std::uint32_t expand(std::uint16_t compressed);
