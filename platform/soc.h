@@ -43,6 +43,7 @@ class Soc : public sc_core::sc_module {
   EnergyAccount& account() { return account_; }
   const EnergyAccount& account() const { return account_; }
   Hart& hart() { return hart_; }
+  Uart& uart() { return uart_; }
   const std::vector<std::unique_ptr<PowerDomain>>& domains() const { return domains_; }
 
   /// The names of what traces show; `layers` are the network's.

@@ -15,6 +15,7 @@ Engine::Engine(sc_core::sc_module_name name, EngineIdentity identity, BlockId bl
   account.feed().add_worker(block, Worker::engine);
   add_registers(identity);
   registers.register_b_transport(this, &Engine::transport);
+  registers.register_transport_dbg(this, &Engine::debug);
   SC_HAS_PROCESS(Engine);
   SC_THREAD(run);
   SC_METHOD(drive_lines);

@@ -95,6 +95,7 @@ class Engine : public sc_core::sc_module {
 
  private:
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned debug(tlm::tlm_generic_payload& payload) { return domain_.awake() ? bank_.debug(payload) : 0; }
   void show_queue(std::uint32_t depth);
   void add_registers(EngineIdentity identity);
   void write_control(std::uint32_t value);

@@ -18,7 +18,7 @@ Register& RegisterBank::add(Register definition) {
   return position->second;
 }
 
-std::uint32_t RegisterBank::read(Register& reg) const {
+std::uint32_t RegisterBank::read(const Register& reg) const {
   if (reg.access == Access::write_only) return 0;
   return reg.on_read ? reg.on_read() : reg.value;
 }
@@ -44,6 +44,26 @@ tlm::tlm_response_status RegisterBank::check(std::uint64_t offset, std::uint32_t
     if (is_write && found->second.access == Access::read_only) return tlm::TLM_COMMAND_ERROR_RESPONSE;
   }
   return tlm::TLM_OK_RESPONSE;
+}
+
+unsigned RegisterBank::peek(std::uint64_t offset, unsigned char* data, unsigned length) const {
+  for (unsigned done = 0; done < length; ++done) {
+    const std::uint64_t byte = (offset + done) % width_;
+    const auto found = registers_.find(offset + done - byte);
+    if (found == registers_.end()) return done;
+    const Register& reg = found->second;
+    const std::uint32_t value = reg.on_peek ? reg.on_peek() : read(reg);
+    data[done] = static_cast<unsigned char>(value >> (8 * byte));
+  }
+  return length;
+}
+
+unsigned RegisterBank::debug(tlm::tlm_generic_payload& payload) {
+  if (payload.is_read()) {
+    return peek(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
+  }
+  transport(payload);
+  return payload.is_response_ok() ? payload.get_data_length() : 0;
 }
 
 void RegisterBank::transport(tlm::tlm_generic_payload& payload) {

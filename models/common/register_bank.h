@@ -27,7 +27,8 @@ struct Register {
   std::uint32_t value = 0;                      ///< reset value at construction, then the stored value
   std::function<std::uint32_t()> on_read = {};  ///< replaces the stored value on reads
   std::function<void(std::uint32_t written)> on_write =
-      {};  ///< replaces storing (all but write_one_to_clear)
+      {};                                       ///< replaces storing (all but write_one_to_clear)
+  std::function<std::uint32_t()> on_peek = {};  ///< what a debugger sees, where on_read has effects
 };
 
 /// Decodes accesses to 32-bit registers (or 8-bit ones). Accepts accesses that are aligned and of a
@@ -42,14 +43,18 @@ class RegisterBank {
 
   /// Executes the payload and sets its response status.
   void transport(tlm::tlm_generic_payload& payload);
+  /// A debugger's access; returns the bytes moved. Reads have no effects and may begin and end anywhere, up
+  /// to the first byte of no register; writes act as those of software and must be aligned as those.
+  unsigned debug(tlm::tlm_generic_payload& payload);
 
   Register& at(std::uint64_t offset) { return registers_.at(offset); }
   /// In order of their offsets; for the chip's description.
   const std::map<std::uint64_t, Register>& registers() const { return registers_; }
 
  private:
-  std::uint32_t read(Register& reg) const;
+  std::uint32_t read(const Register& reg) const;
   void write(Register& reg, std::uint32_t written) const;
+  unsigned peek(std::uint64_t offset, unsigned char* data, unsigned length) const;
   tlm::tlm_response_status check(std::uint64_t offset, std::uint32_t length, bool is_write) const;
 
   std::uint32_t width_;

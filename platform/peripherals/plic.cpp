@@ -102,7 +102,8 @@ void Plic::add_context_registers(std::uint32_t index) {
               .offset = KASANE_PLIC_CLAIM + base,
               .description = "read claims the most urgent source, write completes one",
               .on_read = [this, &context] { return claim(context); },
-              .on_write = [this, &context](std::uint32_t value) { complete(context, value); }});
+              .on_write = [this, &context](std::uint32_t value) { complete(context, value); },
+              .on_peek = [this, &context] { return best(context); }});
 }
 
 std::uint32_t Plic::pending_word(std::uint32_t word) const {

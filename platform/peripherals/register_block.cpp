@@ -25,6 +25,7 @@ RegisterBlock::RegisterBlock(sc_core::sc_module_name name, std::uint32_t registe
                              std::optional<RegisterCost> cost)
     : sc_module(name), bank_(register_bytes), cost_(std::move(cost)) {
   registers.register_b_transport(this, &RegisterBlock::transport);
+  registers.register_transport_dbg(this, &RegisterBlock::debug);
 }
 
 LevelId RegisterBlock::add_wire(const std::string& name) {
@@ -44,6 +45,10 @@ void RegisterBlock::transport(tlm::tlm_generic_payload& payload, sc_core::sc_tim
   if (!cost_ || !payload.is_response_ok()) return;
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   cost_->book(std::uint64_t{8} * payload.get_data_length(), {now, now}, layer_of(payload, cost_->account()));
+}
+
+unsigned RegisterBlock::debug(tlm::tlm_generic_payload& payload) {
+  return !cost_ || cost_->domain().awake() ? bank_.debug(payload) : 0;
 }
 
 std::string base_name(const sc_core::sc_module_name& name) {

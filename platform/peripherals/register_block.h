@@ -57,6 +57,7 @@ class RegisterBlock : public sc_core::sc_module {
 
  private:
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned debug(tlm::tlm_generic_payload& payload);
 
   RegisterBank bank_;
   std::optional<RegisterCost> cost_;

@@ -44,6 +44,7 @@ Uart::Uart(sc_core::sc_module_name name, const UartConfig& config, PowerDomain& 
   if (!sink_) throw std::invalid_argument("uart: expected a sink for its output");
   add_registers();
   SC_HAS_PROCESS(Uart);
+  SC_THREAD(take_from_line);
   SC_METHOD(character_sent);
   sensitive << character_sent_;
   dont_initialize();
@@ -57,7 +58,8 @@ void Uart::add_registers() {
               .offset = KASANE_UART_DATA,
               .description = "received byte (read), byte to send (write); divisor 7:0 while DLAB is set",
               .on_read = [this] { return read_data(); },
-              .on_write = [this](std::uint32_t value) { write_data(value); }});
+              .on_write = [this](std::uint32_t value) { write_data(value); },
+              .on_peek = [this] { return peek_data(); }});
   bank().add(
       {.name = "INTERRUPT_ENABLE",
        .offset = KASANE_UART_INTERRUPT_ENABLE,
@@ -68,7 +70,8 @@ void Uart::add_registers() {
               .offset = KASANE_UART_INTERRUPT_IDENTITY,
               .description = "pending interrupt (read), FIFO control (write)",
               .on_read = [this] { return read_identity(); },
-              .on_write = [this](std::uint32_t value) { write_fifo_control(value); }});
+              .on_write = [this](std::uint32_t value) { write_fifo_control(value); },
+              .on_peek = [this] { return identity(); }});
   bank().add({"LINE_CONTROL", KASANE_UART_LINE_CONTROL, Access::read_write,
               "bits 1:0 data bits - 5, 2 two stop bits, 3 parity, 7 DLAB", lcr_eight_bits});
   bank().add({"MODEM_CONTROL", KASANE_UART_MODEM_CONTROL, Access::read_write, "stored only"});
@@ -76,7 +79,8 @@ void Uart::add_registers() {
               .offset = KASANE_UART_LINE_STATUS,
               .description = "bit 0 data ready, 1 overrun, 5 THR empty, 6 idle; writes have no effect",
               .on_read = [this] { return read_line_status(); },
-              .on_write = [](std::uint32_t) {}});
+              .on_write = [](std::uint32_t) {},
+              .on_peek = [this] { return line_status(); }});
   bank().add({.name = "MODEM_STATUS",
               .offset = KASANE_UART_MODEM_STATUS,
               .description = "the peer is always ready; writes have no effect",
@@ -89,11 +93,16 @@ bool Uart::divisor_latched() const {
   return (register_bank().registers().at(KASANE_UART_LINE_CONTROL).value & KASANE_UART_LCR_DLAB) != 0;
 }
 
-std::uint8_t Uart::read_data() {
+std::uint8_t Uart::peek_data() const {
   if (divisor_latched()) return static_cast<std::uint8_t>(divisor_);
-  if (received_.empty()) return 0;
-  const std::uint8_t byte = received_.front();
+  return received_.empty() ? 0 : received_.front();
+}
+
+std::uint8_t Uart::read_data() {
+  const std::uint8_t byte = peek_data();
+  if (divisor_latched() || received_.empty()) return byte;
   received_.pop_front();
+  room_made_.notify(sc_core::SC_ZERO_TIME);
   update_interrupt();
   return byte;
 }
@@ -136,20 +145,27 @@ std::uint8_t Uart::pending_identity() const {
   return iir_none;
 }
 
+std::uint8_t Uart::identity() const {
+  return static_cast<std::uint8_t>(pending_identity() | (fifo_enabled_ ? iir_fifos : 0));
+}
+
 std::uint8_t Uart::read_identity() {
-  const std::uint8_t identity = pending_identity();
-  if (identity == iir_thr_empty) {  // reading it acknowledges it
+  const std::uint8_t read = identity();
+  if (pending_identity() == iir_thr_empty) {  // reading it acknowledges it
     transmitter_emptied_ = false;
     update_interrupt();
   }
-  return static_cast<std::uint8_t>(identity | (fifo_enabled_ ? iir_fifos : 0));
+  return read;
 }
 
 void Uart::write_fifo_control(std::uint32_t value) {
   const bool enable = (value & fcr_enable) != 0;
   const bool switched = enable != fifo_enabled_;
   fifo_enabled_ = enable;
-  if (switched || (value & fcr_clear_receiver) != 0) received_.clear();
+  if (switched || (value & fcr_clear_receiver) != 0) {
+    received_.clear();
+    room_made_.notify(sc_core::SC_ZERO_TIME);
+  }
   if ((switched || (value & fcr_clear_transmitter) != 0) && !waiting_.empty()) {
     waiting_.clear();
     transmitter_emptied_ = true;
@@ -157,27 +173,48 @@ void Uart::write_fifo_control(std::uint32_t value) {
   update_interrupt();
 }
 
-std::uint8_t Uart::read_line_status() {
+std::uint8_t Uart::line_status() const {
   std::uint8_t status = 0;
   if (!received_.empty()) status |= KASANE_UART_LSR_DATA_READY;
   if (overrun_) status |= lsr_overrun;
   if (waiting_.empty()) status |= KASANE_UART_LSR_THR_EMPTY;
   if (waiting_.empty() && !shifting_) status |= KASANE_UART_LSR_IDLE;
+  return status;
+}
+
+std::uint8_t Uart::read_line_status() {
+  const std::uint8_t status = line_status();
   overrun_ = false;
   update_interrupt();
   return status;
 }
 
 void Uart::receive(std::uint8_t byte) {
-  if (received_.size() >= fifo_depth()) {
-    overrun_ = true;
-  } else {
+  if (has_room()) {
     received_.push_back(byte);
+  } else {
+    overrun_ = true;
   }
   update_interrupt();
 }
 
+void Uart::line_in(std::string_view bytes) {
+  line_.insert(line_.end(), bytes.begin(), bytes.end());
+  line_changed_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Uart::take_from_line() {
+  for (;;) {
+    while (line_.empty()) wait(line_changed_);
+    while (!has_room()) wait(room_made_);
+    wait(character_time());
+    receive(line_.front());
+    line_.pop_front();
+  }
+}
+
 sc_core::sc_time Uart::character_time() const {
+  if (!config_.baud) return sc_core::SC_ZERO_TIME;
   const std::uint32_t control = register_bank().registers().at(KASANE_UART_LINE_CONTROL).value;
   const std::uint64_t data_bits = 5 + (control & lcr_eight_bits);
   const std::uint64_t bits =

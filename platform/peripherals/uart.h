@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "platform/peripherals/register_block.h"
 
@@ -29,9 +30,17 @@ class Uart : public RegisterBlock {
 
   /// A byte arrives on the line now. Call from within the simulation.
   void receive(std::uint8_t byte);
+  /// Bytes that come over the line one after the other, at its rate, as typed by somebody who waits where the
+  /// receiver is full: a long text arrives whole. Call from within the simulation or between its slices.
+  void line_in(std::string_view bytes);
+  /// Bytes given to line_in() that have not arrived yet.
+  std::size_t on_line() const { return line_.size(); }
 
  private:
   void add_registers();
+  std::uint8_t peek_data() const;
+  std::uint8_t identity() const;
+  std::uint8_t line_status() const;
   std::uint8_t read_data();
   void write_data(std::uint32_t value);
   std::uint8_t read_identity();
@@ -41,6 +50,9 @@ class Uart : public RegisterBlock {
 
   bool divisor_latched() const;
   std::size_t fifo_depth() const { return fifo_enabled_ ? config_.fifo_bytes : 1; }
+  void take_from_line();
+  bool has_room() const { return received_.size() < fifo_depth(); }
+  /// One character on the line as software has set it up; zero where characters take no time.
   sc_core::sc_time character_time() const;
   void shift_next();
   void character_sent();
@@ -50,6 +62,7 @@ class Uart : public RegisterBlock {
 
   UartConfig config_;
   std::function<void(char)> sink_;
+  std::deque<std::uint8_t> line_;  ///< still to be received
   std::deque<std::uint8_t> received_;
   std::deque<std::uint8_t> waiting_;      ///< written by software, not yet in the shift register
   std::optional<std::uint8_t> shifting_;  ///< on the line now
@@ -60,6 +73,8 @@ class Uart : public RegisterBlock {
   bool transmitter_emptied_ = false;  ///< the THR-empty interrupt has its reason and was not yet acknowledged
   LevelId interrupt_wire_;
   sc_core::sc_event character_sent_;
+  sc_core::sc_event line_changed_;
+  sc_core::sc_event room_made_;
   sc_core::sc_event interrupt_changed_;
 };
 

@@ -1,5 +1,7 @@
 /// Energy account, power domain, register bank and the engines' common front.
+#include <array>
 #include <gtest/gtest.h>
+#include <vector>
 
 #include <systemc>
 
@@ -111,6 +113,33 @@ tlm::tlm_response_status access(RegisterBank& bank, tlm::tlm_command command, st
   payload.set_data_length(bytes);
   bank.transport(payload);
   return payload.get_response_status();
+}
+
+TEST(RegisterBank, LetsDebuggersLookAnywhereButNotDisturb) {
+  RegisterBank bank;
+  int reads = 0;
+  bank.add({.name = "A", .offset = 0, .value = 0x44332211});
+  bank.add({.name = "FIFO",
+            .offset = 4,
+            .on_read = [&reads] { return static_cast<std::uint32_t>(++reads); },
+            .on_peek = [] { return 0x88776655u; }});
+  std::array<std::uint8_t, 12> data{};
+  tlm::tlm_generic_payload payload;
+  payload.set_read();
+  payload.set_address(3);
+  payload.set_data_ptr(data.data());
+  payload.set_data_length(data.size());
+  EXPECT_EQ(bank.debug(payload), 5u);  // there is nothing at 8
+  EXPECT_EQ((std::vector<std::uint8_t>(data.begin(), data.begin() + 5)),
+            (std::vector<std::uint8_t>{0x44, 0x55, 0x66, 0x77, 0x88}));
+  EXPECT_EQ(reads, 0);
+  payload.set_write();
+  payload.set_address(2);
+  payload.set_data_length(4);
+  EXPECT_EQ(bank.debug(payload), 0u);
+  payload.set_address(0);
+  EXPECT_EQ(bank.debug(payload), 4u);
+  EXPECT_EQ(bank.at(0).value, 0x77665544u);
 }
 
 TEST(RegisterBank, AnswersAsABusDoes) {

@@ -40,6 +40,18 @@ struct Master : sc_core::sc_module {
     socket->b_transport(payload, delay);
     return payload.get_response_status();
   }
+  /// What a debugger reads; fails the test where there is nothing.
+  template <typename Word = std::uint32_t>
+  Word peek(std::uint64_t address) {
+    Word word = 0;
+    tlm::tlm_generic_payload payload;
+    payload.set_read();
+    payload.set_address(address);
+    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&word));
+    payload.set_data_length(sizeof(word));
+    EXPECT_EQ(socket->transport_dbg(payload), sizeof(word));
+    return word;
+  }
   template <typename Word = std::uint32_t>
   Word read(std::uint64_t address) {
     Word word = 0;

@@ -152,6 +152,54 @@ void uart_interrupts(Chip& chip) {
   EXPECT_EQ(chip.printed, "kas");
 }
 
+void uart_receives_as_from_a_patient_typist(Chip& chip) {
+  bench::Master& uart = chip.to_uart;
+  uart.write<std::uint8_t>(KASANE_UART_INTERRUPT_IDENTITY, 3);  // FIFOs on and empty
+  chip.uart.line_in("0123456789");
+  sc_core::wait(sc_time(45, sc_core::SC_US));  // 20 us each, by the divisor: two have come whole
+  EXPECT_EQ(uart.read<std::uint8_t>(KASANE_UART_DATA), '0');
+  EXPECT_EQ(chip.uart.on_line(), 8u);
+  EXPECT_EQ(uart.read<std::uint8_t>(KASANE_UART_DATA), '1');
+  EXPECT_EQ(uart.read<std::uint8_t>(KASANE_UART_LINE_STATUS) & KASANE_UART_LSR_DATA_READY, 0);
+  const std::string text = "a line that is longer than the FIFO of 16 bytes";
+  chip.uart.line_in(text);
+  sc_core::wait(sc_time(1, sc_core::SC_MS));
+  EXPECT_EQ(chip.uart.on_line(), 8 + text.size() - 16);
+  std::string got;
+  while (got.size() < 8 + text.size()) {
+    const auto status = uart.read<std::uint8_t>(KASANE_UART_LINE_STATUS);
+    ASSERT_EQ(status & 2, 0) << "an overrun";
+    if ((status & KASANE_UART_LSR_DATA_READY) != 0) {
+      got += static_cast<char>(uart.read<std::uint8_t>(KASANE_UART_DATA));
+    } else {
+      sc_core::wait(sc_time(10, sc_core::SC_US));
+    }
+  }
+  EXPECT_EQ(got, "23456789" + text);
+}
+
+void debuggers_change_nothing_by_reading(Chip& chip) {
+  bench::Master& uart = chip.to_uart;
+  chip.uart.receive('p');
+  EXPECT_EQ(uart.peek<std::uint8_t>(KASANE_UART_DATA), 'p');
+  EXPECT_EQ(uart.peek<std::uint8_t>(KASANE_UART_DATA), 'p');
+  EXPECT_EQ(uart.read<std::uint8_t>(KASANE_UART_DATA), 'p');
+  bench::Master& plic = chip.to_plic;
+  plic.write(KASANE_PLIC_PRIORITY + 4 * 9, 1);
+  plic.write(KASANE_PLIC_ENABLE, 1u << 9);
+  chip.sources[8].write(true);
+  tick();
+  EXPECT_EQ(plic.peek(KASANE_PLIC_CLAIM), 9u);
+  EXPECT_EQ(plic.peek(KASANE_PLIC_CLAIM), 9u);  // not claimed
+  EXPECT_TRUE(chip.harts[0].read());
+  chip.sources[8].write(false);
+  EXPECT_EQ(plic.read(KASANE_PLIC_CLAIM), 9u);
+  plic.write(KASANE_PLIC_CLAIM, 9);
+  plic.write(KASANE_PLIC_ENABLE, 0);
+  plic.write(KASANE_PLIC_PRIORITY + 4 * 9, 0);
+  tick();
+}
+
 void clint_compares_to_the_picosecond(Chip& chip) {
   bench::Master& clint = chip.to_clint;
   clint.write<std::uint64_t>(KASANE_CLINT_MTIME, 0xFFFFFFFF0);
@@ -297,6 +345,8 @@ TEST(Peripherals, BehaveAsTheirContractsSay) {
   bench::Stimulus stimulus("stimulus", [&] {
     uart_sends_at_its_baud_rate(chip);
     uart_interrupts(chip);
+    uart_receives_as_from_a_patient_typist(chip);
+    debuggers_change_nothing_by_reading(chip);
     clint_compares_to_the_picosecond(chip);
     plic_claims_and_completes(chip);
     power_manager_gates(chip);
