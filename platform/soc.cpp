@@ -195,6 +195,8 @@ void Soc::connect_interrupts() {
   hart_.timer_interrupt.bind(timer_interrupt_);
   hart_.software_interrupt.bind(software_interrupt_);
   hart_.external_interrupt.bind(external_interrupt_);
+  hart_.supervisor_external_interrupt.bind(supervisor_external_interrupt_);
+  hart_.set_time_source([this](const sc_core::sc_time& at) { return clint_.mtime(at); });
   for (std::uint32_t source = 1; source <= interrupts_.size(); ++source) {
     plic_.source(source).bind(interrupts_[source - 1]);
   }

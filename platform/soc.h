@@ -98,6 +98,7 @@ class Soc : public sc_core::sc_module {
   sc_core::sc_signal<bool> timer_interrupt_;
   sc_core::sc_signal<bool> software_interrupt_;
   sc_core::sc_signal<bool> external_interrupt_;
+  sc_core::sc_signal<bool> supervisor_external_interrupt_;  ///< never: the PLIC serves machine mode alone
   sc_core::sc_vector<sc_core::sc_signal<bool>> interrupts_;  ///< [s - 1] is PLIC source s
 };
 

@@ -10,114 +10,133 @@ bool ends_block(Format format) {
          format == Format::system;
 }
 
-/// What follows a block's last instruction: a way to the code at `pc`. Also marks the end of the
-/// instructions.
-Op link_to(std::uint64_t pc) {
-  Op link{};
-  link.handler = resolve_link;
-  link.pc = pc;
-  link.kind = InstructionClass::none;
-  return link;
-}
-
 class Builder {
  public:
-  Builder(Core& core, std::uint64_t pc) : core_(core), start_(pc), pc_(pc) { add_entry(); }
+  Builder(Core& core, std::uint64_t pc) : core_(core), start_(pc), pc_(pc) {
+    add_marker(enter_block);
+    if (core.wants_hook(pc)) add_marker(call_instrumentation);
+  }
 
-  Block& build() {
+  Block* build(FetchFault& fault) {
     while (add_instruction()) {
     }
-    return finish();
+    fault = fault_;
+    return instructions_ == 0 ? nullptr : &finish();
   }
 
  private:
-  void add_entry() {
-    Op entry{};
-    entry.handler = enter_block;
-    entry.pc = start_;
-    entry.kind = InstructionClass::none;
-    ops_.push_back(entry);
+  void add_marker(Handler handler) {
+    Op op{};
+    op.handler = handler;
+    op.pc = start_;
+    op.kind = InstructionClass::none;
+    ops_.push_back(op);
+  }
+
+  /// What follows a block's last instruction: a way to the code at `pc`. Also marks the end of the
+  /// instructions. Outside machine mode another page may be mapped elsewhere next time.
+  void add_link(std::uint64_t pc) {
+    Op link{};
+    const bool is_lasting = core_.space.in_machine_mode() || page_of(pc) == page_of(start_);
+    link.handler = is_lasting ? resolve_link : follow_jump_cache;
+    link.pc = pc;
+    link.kind = InstructionClass::none;
+    ops_.push_back(link);
   }
 
   /// One more; false where the block ends with it, or before it.
   bool add_instruction() {
-    std::uint16_t low = 0;
-    std::uint16_t high = 0;
-    DirectRegion* region = nullptr;
-    DirectRegion* high_region = nullptr;
-    if (!core_.fetch(pc_, low, region)) return fault(pc_);
-    const std::uint32_t length = (low & 3) == 3 ? 4 : 2;
-    if (length == 4 && !core_.fetch(pc_ + 2, high, high_region)) return fault(pc_ + 2);
-    if (length == 4 && high_region != region) region = nullptr;
-    if (is_first()) region_ = region;
+    const Fetched low = core_.fetch(pc_);
+    if (low.cause != 0) return fault(low.cause, pc_);
+    DirectRegion* region = low.region;
+    std::uint32_t bits = low.bits;
+    std::uint32_t length = 2;
+    if ((bits & 3) == 3) {
+      const Fetched high = core_.fetch(pc_ + 2);
+      if (high.cause != 0) return fault(high.cause, pc_ + 2);
+      if (high.region != region) region = nullptr;
+      bits |= std::uint32_t{high.bits} << 16;
+      length = 4;
+      if (page_of(pc_ + 2) != page_of(pc_) && !core_.space.in_machine_mode()) {
+        if (!is_first()) return end_before();
+        second_page_ = high.physical;
+      }
+    }
+    if (is_first()) {
+      region_ = region;
+      physical_ = low.physical;
+    }
     if (region != region_) return end_before();
-    const Decoded decoded = decode(std::uint32_t{high} << 16 | low, length, pc_, core_.costs);
+    const Decoded decoded = decode(bits, length, pc_, core_.config);
     ops_.push_back(decoded.op);
+    ++instructions_;
     pc_ += length;
     if (decoded.format == Format::b || decoded.format == Format::j) {
-      if (decoded.format == Format::b) ops_.push_back(link_to(pc_));
-      ops_.push_back(link_to(static_cast<std::uint64_t>(decoded.op.immediate)));
+      if (decoded.format == Format::b) add_link(pc_);
+      add_link(static_cast<std::uint64_t>(decoded.op.immediate));
       return false;
     }
     if (ends_block(decoded.format) || region_ == nullptr || page_of(pc_) != page_of(start_) ||
-        ops_.size() > Block::max_instructions) {
+        instructions_ == core_.block_limit() || core_.wants_hook(pc_)) {
       return end_before();
     }
     return true;
   }
 
-  bool is_first() const { return ops_.size() == 1; }
+  bool is_first() const { return instructions_ == 0; }
 
   bool end_before() {
-    ops_.push_back(link_to(pc_));
+    add_link(pc_);
     return false;
   }
 
   /// Fetch fails: only where control really arrives does it trap.
-  bool fault(std::uint64_t address) {
+  bool fault(std::uint64_t cause, std::uint64_t address) {
     if (!is_first()) return end_before();
-    Op op{};
-    op.handler = fetch_fault;
-    op.pc = pc_;
-    op.immediate = static_cast<std::int64_t>(address);
-    op.kind = InstructionClass::system;
-    op.cycles = 1;
-    ops_.push_back(op);
-    region_ = nullptr;
-    return end_before();
+    fault_ = {cause, address};
+    return false;
   }
 
   Block& finish() {
     Block& block = core_.blocks.make(ops_);
-    block.pc = start_;
-    block.end = pc_;
+    block.key = {.physical = physical_, .pc = start_, .machine = core_.space.in_machine_mode()};
+    block.bytes = static_cast<std::uint32_t>(pc_ - start_);
     block.region = region_;
+    block.second_page = second_page_;
     for (const Op& op : ops_) {
       block.cycles += op.cycles;
       const auto lane = static_cast<std::uint32_t>(op.kind);
       if (lane < lane_classes) ++block.lanes[lane];
     }
-    if (region_ != nullptr) {
-      // The fetch unit reads aligned words of 8 bytes, each once a block.
-      block.lanes[fetch_lane] = static_cast<std::uint16_t>((pc_ - 1) / 8 - start_ / 8 + 1);
-      core_.blocks.enter(block);
-      core_.memory.unmap_writes(page_of(start_));
-      core_.memory.unmap_writes(page_of(pc_ - 1));
-    }
+    if (region_ != nullptr) keep(block);
     return block;
+  }
+
+  void keep(Block& block) {
+    // The fetch unit reads aligned words of 8 bytes, each once a block.
+    block.lanes[fetch_lane] = static_cast<std::uint16_t>((pc_ - 1) / 8 - start_ / 8 + 1);
+    const std::uint64_t last = second_page_.value_or(physical_ + block.bytes - 1);
+    for (const std::uint64_t place : {physical_, last}) {
+      if (!core_.blocks.is_code_page(page_of(place))) core_.memory.unmap_writes(*region_, place);
+    }
+    core_.blocks.enter(block);
   }
 
   Core& core_;
   std::uint64_t start_;
   std::uint64_t pc_;
+  std::uint64_t physical_ = 0;
+  std::size_t instructions_ = 0;
   DirectRegion* region_ = nullptr;
+  std::optional<std::uint64_t> second_page_;
+  FetchFault fault_;
   std::vector<Op> ops_;
 };
 
 }  // namespace
 
-Block& build_block(Core& core, std::uint64_t pc) {
-  return Builder(core, pc).build();
+Block* build_block(Core& core, std::uint64_t pc, FetchFault& fault) {
+  return Builder(core, pc).build(fault);
 }
 
 }  // namespace kasane::cpu

@@ -7,8 +7,8 @@
 
 namespace kasane::cpu {
 
-Block* BlockCache::find(std::uint64_t pc) const {
-  const auto found = blocks_.find(pc);
+Block* BlockCache::find(const BlockKey& key) const {
+  const auto found = blocks_.find(key);
   return found == blocks_.end() ? nullptr : found->second;
 }
 
@@ -26,15 +26,23 @@ Block& BlockCache::make(const std::vector<Op>& ops) {
 }
 
 void BlockCache::enter(Block& block) {
-  blocks_[block.pc] = &block;
-  for (std::uint64_t page = page_of(block.pc); page <= page_of(block.end - 1); ++page) {
-    CodePage& code = pages_[page];
-    code.blocks.push_back(&block);
-    const std::uint64_t start = page << page_bits;
-    const std::uint64_t first = std::max(block.pc, start) - start;
-    const std::uint64_t last = std::min(block.end - 1 - start, (std::uint64_t{1} << page_bits) - 1);
-    for (std::uint64_t g = first >> granule_bits; g <= last >> granule_bits; ++g) code.granules.set(g);
+  blocks_[block.key] = &block;
+  const std::uint64_t first = block.key.physical;
+  const std::uint64_t left_in_page = page_bytes - block.key.pc % page_bytes;
+  if (block.bytes <= left_in_page) {
+    add_piece(block, first, first + block.bytes - 1);
+    return;
   }
+  const std::uint64_t second = block.second_page.value_or(first + left_in_page);
+  add_piece(block, first, first + left_in_page - 1);
+  add_piece(block, second, second + (block.bytes - left_in_page) - 1);
+}
+
+void BlockCache::add_piece(Block& block, std::uint64_t first, std::uint64_t last) {
+  CodePage& code = pages_[page_of(first)];
+  code.pieces.push_back({&block, first, last});
+  const auto granule = [](std::uint64_t address) { return address % page_bytes >> granule_bits; };
+  for (std::uint64_t g = granule(first); g <= granule(last); ++g) code.granules.set(g);
 }
 
 bool BlockCache::touches(const CodePage& code, std::uint64_t page, std::uint64_t first, std::uint64_t last) {
@@ -60,15 +68,19 @@ void BlockCache::invalidate_page(std::uint64_t page, std::uint64_t first, std::u
   const auto found = pages_.find(page);
   if (found == pages_.end() || !touches(found->second, page, first, last)) return;
   CodePage& code = found->second;
-  std::erase_if(code.blocks, [&](Block* block) {
-    if (block->end <= first || block->pc > last) return false;
-    block->ops->handler = enter_stale_block;
-    const auto known = blocks_.find(block->pc);
-    if (known != blocks_.end() && known->second == block) blocks_.erase(known);
+  std::erase_if(code.pieces, [&](const Piece& piece) {
+    if (piece.last < first || piece.first > last) return false;
+    forget(*piece.block);
     return true;
   });
   // Granules of forgotten blocks stay marked while the page has others: a little caution costs little.
-  if (code.blocks.empty()) pages_.erase(found);
+  if (code.pieces.empty()) pages_.erase(found);
+}
+
+void BlockCache::forget(Block& block) {
+  block.ops->handler = enter_stale_block;
+  const auto known = blocks_.find(block.key);
+  if (known != blocks_.end() && known->second == &block) blocks_.erase(known);
 }
 
 void BlockCache::invalidate(std::uint64_t first, std::uint64_t last) {

@@ -5,6 +5,7 @@
 #include <bitset>
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -19,19 +20,44 @@ using Lanes [[gnu::vector_size(16)]] = std::uint16_t;
 inline constexpr std::uint32_t lane_classes = 7;
 inline constexpr std::uint32_t fetch_lane = 7;
 
+/// What a block is known by: where its code lies and at which address it runs. In machine mode its links may
+/// lead anywhere, in other modes only within its page, so that the two never share a block.
+struct BlockKey {
+  std::uint64_t physical = 0;
+  std::uint64_t pc = 0;
+  bool machine = true;
+
+  bool operator==(const BlockKey&) const = default;
+};
+struct BlockKeyHash {
+  std::size_t operator()(const BlockKey& key) const {
+    return (key.physical ^ key.pc << 20 ^ (key.machine ? 1u : 0u)) * 0x9E3779B97F4A7C15u >> 16;
+  }
+};
+
 /// Straight-line code up to a jump, a page's end or max_instructions.
 struct Block {
   static constexpr std::size_t max_instructions = 64;
   Lanes lanes{};            ///< what executing it whole adds
   std::int64_t cycles = 0;  ///< of the whole block; taken branches and stalls come on top
-  std::uint64_t pc = 0;
-  std::uint64_t end = 0;           ///< exclusive
-  DirectRegion* region = nullptr;  ///< null: fetched by the bus, executed once
+  BlockKey key;
+  std::uint32_t bytes = 0;
+  DirectRegion* region = nullptr;  ///< null: executed once
   Op* ops = nullptr;               ///< entry, instructions, links
+  /// Of a block outside machine mode that is one instruction across two pages: where the second page was.
+  std::optional<std::uint64_t> second_page;
+
+  std::uint64_t end() const { return key.pc + bytes; }  ///< exclusive
 };
 
-/// Blocks by hash of their address, for indirect jumps. Never holds null.
-using JumpCache = std::array<Block*, 4096>;
+/// One indirect jump's way: the block at `pc` in the mapping and memory region that `space` stands for.
+struct JumpEntry {
+  std::uint64_t pc = 1;  ///< no code is at an odd address
+  std::uint64_t space = 0;
+  const Op* ops = nullptr;
+};
+/// Blocks by hash of their address.
+using JumpCache = std::array<JumpEntry, 2048>;
 inline std::size_t jump_slot(std::uint64_t pc) {
   return (pc >> 1) % std::tuple_size_v<JumpCache>;
 }
@@ -40,12 +66,13 @@ inline std::size_t jump_slot(std::uint64_t pc) {
 /// to the core. So links need no undoing, and a block may be invalidated while it runs.
 class BlockCache {
  public:
-  Block* find(std::uint64_t pc) const;
+  Block* find(const BlockKey& key) const;
   /// Room for a block with these ops (entry and links included).
   Block& make(const std::vector<Op>& ops);
-  /// Makes it known by its address, and its memory known as code.
+  /// Makes it known by its key, and its memory known as code.
   void enter(Block& block);
 
+  // All that follows is by physical addresses.
   /// Whether a write to [first, last] may touch decoded code.
   bool is_code(std::uint64_t first, std::uint64_t last) const;
   bool is_code_page(std::uint64_t page) const { return pages_.contains(page); }
@@ -60,26 +87,42 @@ class BlockCache {
  private:
   static constexpr std::size_t max_ops = std::size_t{1} << 20;
   static constexpr std::uint32_t granule_bits = 6;
+  /// What of a block lies in one page.
+  struct Piece {
+    Block* block;
+    std::uint64_t first;
+    std::uint64_t last;
+  };
   struct CodePage {
-    std::vector<Block*> blocks;
+    std::vector<Piece> pieces;
     std::bitset<(std::size_t{1} << (page_bits - granule_bits))> granules;
   };
+  void add_piece(Block& block, std::uint64_t first, std::uint64_t last);
+  void forget(Block& block);
   static bool touches(const CodePage& code, std::uint64_t page, std::uint64_t first, std::uint64_t last);
   void invalidate_page(std::uint64_t page, std::uint64_t first, std::uint64_t last);
 
-  std::unordered_map<std::uint64_t, Block*> blocks_;
+  std::unordered_map<BlockKey, Block*, BlockKeyHash> blocks_;
   std::unordered_map<std::uint64_t, CodePage> pages_;
   std::pmr::monotonic_buffer_resource arena_;
   std::size_t held_ops_ = 0;
 };
 
 /// Handlers of what is no instruction: a block's entry, an invalidated block's entry, a link not yet
-/// resolved.
+/// resolved, a link that may not be, as it leads to another page, and the call of instrumentation.
 const Op* enter_block(const Op* op, Core& core);
 const Op* enter_stale_block(const Op* op, Core& core);
 const Op* resolve_link(const Op* op, Core& core);
+const Op* follow_jump_cache(const Op* op, Core& core);
+const Op* call_instrumentation(const Op* op, Core& core);
 
-/// Decodes the code at `pc`. Fetches through the core.
-Block& build_block(Core& core, std::uint64_t pc);
+/// Why there is no code to decode.
+struct FetchFault {
+  std::uint64_t cause = 0;
+  std::uint64_t address = 0;
+};
+
+/// Decodes the code at `pc`; null where its first instruction cannot be fetched, and `fault` says why.
+Block* build_block(Core& core, std::uint64_t pc, FetchFault& fault);
 
 }  // namespace kasane::cpu

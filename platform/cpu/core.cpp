@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 namespace kasane::cpu {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "the hart shares memory with a little-endian host");
-
-/// Stands in the jump cache for "nothing": no code is at an odd address.
-Block no_block{.pc = 1};
 
 std::uint64_t lane_sum(const Lanes& lanes) {
   std::uint64_t sum = 0;
@@ -20,31 +16,33 @@ std::uint64_t lane_sum(const Lanes& lanes) {
 
 }  // namespace
 
-Core::Core(const HartConfig& config, Outside& outside_of)
-    : csr(config.hart_id), costs(config.cycles), outside(outside_of) {
-  taken_extra = std::int64_t{costs.branch_taken} - costs.branch;
-  reset(config.hart_id, config.reset_vector);
+Core::Core(const HartConfig& with, Outside& outside_of)
+    : csr(with), space(csr, *this, with.hardware_ad), config(with), outside(outside_of) {
+  taken_extra = std::int64_t{config.cycles.branch_taken} - config.cycles.branch;
+  reset();
 }
 
-void Core::reset(std::uint64_t hart_id, std::uint64_t vector) {
+void Core::reset() {
   drain();
   x.fill(0);
-  csr = CsrFile(hart_id);
-  pc = vector;
+  f.fill(0);
+  csr = CsrFile(config);
+  pc = config.reset_vector;
+  mode = Privilege::machine;
   reservation = {};
   asleep = false;
   unresolved = nullptr;
   fetch_region = nullptr;
   blocks.clear();
-  jumps.fill(&no_block);
+  jumps.fill({});
+  mapping_changed();
 }
 
 void Core::run(std::int64_t cycles) {
   drain();
   slice = budget = std::min(cycles, max_slice);
-  while (budget > 0 && !asleep) {
-    if (const std::uint64_t interrupt = csr.interrupt_to_take(); interrupt != 0) {
-      unresolved = nullptr;
+  while (budget > 0 && !asleep && !halted) {
+    if (const std::uint64_t interrupt = csr.interrupt_to_take(mode); interrupt != 0) {
       enter_trap(interrupt, 0, pc);
       continue;
     }
@@ -54,32 +52,59 @@ void Core::run(std::int64_t cycles) {
   drain();
 }
 
-const Op* Core::enter(std::uint64_t at) {
-  if (blocks.is_full()) {
-    unresolved = nullptr;
-    blocks.clear();
-    jumps.fill(&no_block);
-    memory.forget_pages();
-  }
-  Block* block = blocks.find(at);
-  if (block == nullptr) block = &build_block(*this, at);
-  if (block->region != fetch_region) {
-    drain();  // lanes count fetches of one region at a time
-    fetch_region = block->region;
-    unresolved = nullptr;  // links stay within a region
-  }
-  if (block->region == nullptr) {
-    // Fetched by the bus for this one time, which may have used up the budget: it is executed all the same,
-    // or the hart would fetch it for ever.
-    unresolved = nullptr;
-    budget -= block->cycles;
-    lanes += block->lanes;
-    return block->ops + 1;
-  }
-  jumps[jump_slot(at)] = block;
-  if (unresolved != nullptr && unresolved->pc == at) unresolved->target = block->ops;
+void Core::make_room() {
   unresolved = nullptr;
-  return block->ops;
+  blocks.clear();
+  jumps.fill({});
+  memory.forget_pages();
+}
+
+Block* Core::find_block(std::uint64_t at) {
+  const Translation place = space.translate(at, Access::fetch);
+  if (!place.ok() || !space.allows_page(place.physical, Access::fetch).value_or(false)) return nullptr;
+  Block* block = blocks.find({.physical = place.physical, .pc = at, .machine = space.in_machine_mode()});
+  if (block != nullptr && block->second_page) {
+    const Fetched rest = fetch(page_of(at + page_bytes) << page_bits);
+    if (rest.cause != 0 || rest.region == nullptr || rest.physical != *block->second_page) return nullptr;
+  }
+  return block;
+}
+
+const Op* Core::enter(std::uint64_t at) {
+  if (blocks.is_full()) make_room();
+  Block* block = find_block(at);
+  if (block == nullptr) {
+    FetchFault fault;
+    block = build_block(*this, at, fault);
+    if (block == nullptr) {
+      enter_trap(fault.cause, fault.address, at);
+      return nullptr;
+    }
+  }
+  return enter_decoded(*block, at);
+}
+
+const Op* Core::enter_decoded(Block& block, std::uint64_t at) {
+  if (block.region != fetch_region) {
+    drain();  // lanes count fetches of one region at a time
+    fetch_region = block.region;
+    unresolved = nullptr;  // links stay within a region
+    context_changed();
+  }
+  if (block.region == nullptr) {
+    // Fetched for this one time, which may have used up the budget: it is executed all the same, or the hart
+    // would fetch it for ever.
+    unresolved = nullptr;
+    budget -= block.cycles;
+    lanes += block.lanes;
+    return block.ops + 1;
+  }
+  if (!block.second_page) {
+    jumps[jump_slot(at)] = {at, jump_space, block.ops};
+    if (unresolved != nullptr && unresolved->pc == at) unresolved->target = block.ops;
+  }
+  unresolved = nullptr;
+  return block.ops;
 }
 
 void Core::drain() {
@@ -98,6 +123,11 @@ void Core::stop_soon() {
   budget = 0;
 }
 
+void Core::halt() {
+  halted = true;
+  stop_soon();
+}
+
 Progress Core::progress() const {
   return {.cycles = drained.cycles + slept_cycles + static_cast<std::uint64_t>(slice - budget),
           .instructions = drained.instructions + lane_sum(lanes) + retired_one_by_one};
@@ -111,107 +141,64 @@ void Core::charge(const Op* from, int sign) {
   }
 }
 
+std::optional<std::uint64_t> Core::read_csr(std::uint32_t number, const Progress& before) {
+  return number == csr::time ? outside.timer(before.cycles) : csr.read(number, before);
+}
+
+bool Core::write_csr(std::uint32_t number, std::uint64_t value, const Progress& after) {
+  if (!csr.write(number, value, after)) return false;
+  if (changes_translation(number)) {
+    blocks.invalidate_all();  // machine mode's links trust in what it may fetch
+    mapping_changed();
+  } else if (number == csr::mstatus || number == csr::sstatus) {
+    context_changed();
+  }
+  return true;
+}
+
+void Core::set_mode(Privilege to) {
+  mode = to;
+  context_changed();
+}
+
+void Core::context_changed() {
+  space.update(mode);
+  data_tag = space.data_tag();
+  jump_space = space.fetch_tag() | (fetch_region == nullptr ? 0 : fetch_region->number);
+  unresolved = nullptr;
+}
+
+void Core::mapping_changed() {
+  if (space.flush()) {
+    memory.forget_pages();
+    jumps.fill({});
+  }
+  context_changed();
+}
+
 void Core::raise(const Op* op, std::uint64_t cause, std::uint64_t value) {
   charge(op, -1);
   enter_trap(cause, value, op->pc);
 }
 
+void Core::raise_illegal(const Op* op) {
+  std::uint64_t bits = fetch(op->pc).bits;
+  if (op->length == 4) bits |= std::uint64_t{fetch(op->pc + 2).bits} << 16;
+  raise(op, cause::illegal_instruction, bits);
+}
+
 void Core::enter_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t at) {
-  budget -= costs.trap;
-  pc = csr.enter_trap(cause, value, at);
+  budget -= config.cycles.trap;
+  pc = csr.enter_trap(mode, cause, value, at);
+  reservation.valid = false;
+  context_changed();
+  for (Instrumentation* one : instrumentations) one->on_trap(*this, cause, value, at);
 }
 
-DirectRegion* Core::direct(std::uint64_t address, std::uint64_t bytes, Direction direction) {
-  DirectRegion* region = memory.find(address, bytes, direction);
-  if (region == nullptr) {
-    region = outside.request_direct(address, direction);
-    if (region == nullptr || !region->contains(address, bytes)) return nullptr;
-  }
-  return region;
-}
-
-bool Core::load_slowly(const Op* op, std::uint64_t address, std::uint32_t bytes) {
-  transfer = 0;
-  if (DirectRegion* region = direct(address, bytes, Direction::read)) {
-    memory.map_page(*region, address, Direction::read);
-    std::memcpy(&transfer, region->at(address), bytes);
-    ++region->reads;
-    stall(region->read_stall);
-    return true;
-  }
-  if (address % bytes != 0) {
-    raise(op, cause::load_misaligned, address);
-    return false;
-  }
-  charge(op, -1);  // the device sees the time at which this instruction begins
-  std::uint8_t data[8] = {};
-  if (!outside.access(Direction::read, address, data, bytes)) {
-    enter_trap(cause::load_access, address, op->pc);
-    return false;
-  }
-  std::memcpy(&transfer, data, bytes);
-  charge(op, +1);
-  return true;
-}
-
-bool Core::store_slowly(const Op* op, std::uint64_t address, std::uint64_t value, std::uint32_t bytes) {
-  if (DirectRegion* region = direct(address, bytes, Direction::write)) {
-    std::memcpy(region->at(address), &value, bytes);
-    ++region->writes;
-    stall(region->write_stall);
-    stored_directly(address, bytes);
-    if (!blocks.is_code_page(page_of(address))) memory.map_page(*region, address, Direction::write);
-    return true;
-  }
-  if (address % bytes != 0) {
-    raise(op, cause::store_misaligned, address);
-    return false;
-  }
-  charge(op, -1);
-  std::uint8_t data[8];
-  std::memcpy(data, &value, sizeof(data));
-  if (!outside.access(Direction::write, address, data, bytes)) {
-    enter_trap(cause::store_access, address, op->pc);
-    return false;
-  }
-  charge(op, +1);
-  return true;
-}
-
-std::uint8_t* Core::locate_atomic(const Op* op, std::uint64_t address, std::uint32_t bytes, bool reads,
-                                  bool writes) {
-  const bool is_load = reads && !writes;
-  if (address % bytes != 0) {
-    raise(op, is_load ? cause::load_misaligned : cause::store_misaligned, address);
-    return nullptr;
-  }
-  DirectRegion* region = direct(address, bytes, writes ? Direction::write : Direction::read);
-  if (region == nullptr || (reads && !region->readable)) {  // atomics are for memory, not for devices
-    raise(op, is_load ? cause::load_access : cause::store_access, address);
-    return nullptr;
-  }
-  region->reads += reads ? 1 : 0;
-  region->writes += writes ? 1 : 0;
-  stall((reads ? region->read_stall : 0) + (writes ? region->write_stall : 0));
-  if (writes) stored_directly(address, bytes);
-  return region->at(address);
-}
-
-void Core::stored_directly(std::uint64_t address, std::uint32_t bytes) {
-  const std::uint64_t last = address + bytes - 1;
-  if (blocks.is_code(address, last)) blocks.invalidate(address, last);
-}
-
-bool Core::fetch(std::uint64_t address, std::uint16_t& parcel, DirectRegion*& region) {
-  region = direct(address, sizeof(parcel), Direction::read);
-  if (region != nullptr) {
-    std::memcpy(&parcel, region->at(address), sizeof(parcel));
-    return true;
-  }
-  std::uint8_t data[sizeof(parcel)];
-  if (!outside.access(Direction::read, address, data, sizeof(data))) return false;
-  std::memcpy(&parcel, data, sizeof(parcel));
-  return true;
+void Core::trap_left(std::uint64_t at) {
+  reservation.valid = false;
+  context_changed();
+  for (Instrumentation* one : instrumentations) one->on_trap_return(*this, at);
 }
 
 void Core::memory_written(std::uint64_t first, std::uint64_t last) {
@@ -225,6 +212,7 @@ void Core::invalidate_direct(std::uint64_t first, std::uint64_t last) {
   drain();
   blocks.invalidate_all();
   fetch_region = nullptr;
+  context_changed();
   memory.invalidate(first, last);
 }
 
@@ -244,6 +232,10 @@ const Op* enter_stale_block(const Op* op, Core& core) {
 const Op* resolve_link(const Op* op, Core& core) {
   core.unresolved = const_cast<Op*>(op);
   return leave(core, op->pc);
+}
+
+const Op* follow_jump_cache(const Op* op, Core& core) {
+  return jump(op->pc, core);
 }
 
 }  // namespace kasane::cpu

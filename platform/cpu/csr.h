@@ -1,107 +1,109 @@
-/// Control and status registers of a hart with machine mode only, and its trap logic.
+/// Control and status registers of a hart with machine, supervisor and user mode (privileged architecture
+/// 1.12), and its trap logic.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
+#include "platform/cpu/counter.h"
+#include "platform/cpu/csr_numbers.h"
+#include "platform/cpu/hart_config.h"
+#include "platform/cpu/pmp.h"
+#include "platform/cpu/status.h"
+#include "platform/cpu/trap_cause.h"
+
 namespace kasane::cpu {
 
-namespace cause {
-inline constexpr std::uint64_t fetch_access = 1;
-inline constexpr std::uint64_t illegal_instruction = 2;
-inline constexpr std::uint64_t breakpoint = 3;
-inline constexpr std::uint64_t load_misaligned = 4;
-inline constexpr std::uint64_t load_access = 5;
-inline constexpr std::uint64_t store_misaligned = 6;
-inline constexpr std::uint64_t store_access = 7;
-inline constexpr std::uint64_t machine_call = 11;
-inline constexpr std::uint64_t interrupt = std::uint64_t{1} << 63;
-}  // namespace cause
-
-/// Bits of mie and mip, which are also the causes of the interrupts.
-enum class InterruptLine : std::uint8_t { software = 3, timer = 7, external = 11 };
-
-namespace csr {
-inline constexpr std::uint32_t mstatus = 0x300;
-inline constexpr std::uint32_t misa = 0x301;
-inline constexpr std::uint32_t mie = 0x304;
-inline constexpr std::uint32_t mtvec = 0x305;
-inline constexpr std::uint32_t mcountinhibit = 0x320;
-inline constexpr std::uint32_t mhpmevent3 = 0x323;
-inline constexpr std::uint32_t mhpmevent31 = 0x33F;
-inline constexpr std::uint32_t mscratch = 0x340;
-inline constexpr std::uint32_t mepc = 0x341;
-inline constexpr std::uint32_t mcause = 0x342;
-inline constexpr std::uint32_t mtval = 0x343;
-inline constexpr std::uint32_t mip = 0x344;
-inline constexpr std::uint32_t mcycle = 0xB00;
-inline constexpr std::uint32_t minstret = 0xB02;
-inline constexpr std::uint32_t mhpmcounter3 = 0xB03;
-inline constexpr std::uint32_t mhpmcounter31 = 0xB1F;
-inline constexpr std::uint32_t cycle = 0xC00;
-inline constexpr std::uint32_t instret = 0xC02;
-inline constexpr std::uint32_t mvendorid = 0xF11;
-inline constexpr std::uint32_t marchid = 0xF12;
-inline constexpr std::uint32_t mimpid = 0xF13;
-inline constexpr std::uint32_t mhartid = 0xF14;
-inline constexpr std::uint32_t mconfigptr = 0xF15;
-}  // namespace csr
-
-/// What the hart has done so far; mcycle and minstret run with it.
-struct Progress {
-  std::uint64_t cycles = 0;
-  std::uint64_t instructions = 0;
+/// The floating-point control and status register.
+struct FloatState {
+  std::uint8_t flags = 0;     ///< bit 4 NV, 3 DZ, 2 OF, 1 UF, 0 NX
+  std::uint8_t rounding = 0;  ///< frm
 };
 
-/// A 64-bit counter that software may set and inhibit, running with a count kept elsewhere.
-class Counter {
- public:
-  std::uint64_t read(std::uint64_t running) const { return inhibited_ ? value_ : running + value_; }
-  void write(std::uint64_t value, std::uint64_t running) { value_ = inhibited_ ? value : value - running; }
-  void inhibit(bool on, std::uint64_t running);
-  bool inhibited() const { return inhibited_; }
-
- private:
-  std::uint64_t value_ = 0;  ///< the count itself while inhibited, else what to add to the running count
-  bool inhibited_ = false;
+/// Where a trap is handled: registers of which there is a set for machine and one for supervisor mode.
+struct TrapRegisters {
+  std::uint64_t vector = 0;
+  std::uint64_t scratch = 0;
+  std::uint64_t exception_pc = 0;
+  std::uint64_t cause = 0;
+  std::uint64_t value = 0;
 };
 
 class CsrFile {
  public:
-  explicit CsrFile(std::uint64_t hart_id) : hart_id_(hart_id) {}
+  explicit CsrFile(const HartConfig& config)
+      : hart_id_(config.hart_id), protection(config.pmp_regions) {}
 
-  /// Empty where no such register exists. `progress` without the reading instruction.
+  /// Whether an instruction executed in `mode` may read, or read and write, this register, if there is one.
+  bool may_access(std::uint32_t number, Privilege mode, bool writes) const;
+  /// Empty where no such register exists. `progress` without the reading instruction. `time` is not known
+  /// here.
   std::optional<std::uint64_t> read(std::uint32_t number, const Progress& progress) const;
-  /// Writes legal values only (WARL); false where there is no such register or it is read-only.
-  /// `progress` including the writing instruction.
+  /// What set and clear operate on: of mip and sip without the interrupt lines.
+  std::optional<std::uint64_t> read_to_modify(std::uint32_t number, const Progress& progress) const;
+  /// Writes legal values only (WARL); false where there is no such register. `progress` including the
+  /// writing instruction.
   bool write(std::uint32_t number, std::uint64_t value, const Progress& progress);
 
-  /// Saves state for a trap at `pc`; the handler's address.
-  std::uint64_t enter_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t pc);
-  /// MRET: restores state; the address to go on at.
-  std::uint64_t leave_trap();
+  /// Saves state for a trap at `pc` taken in `mode`, which becomes the mode that handles it; the handler's
+  /// address.
+  std::uint64_t enter_trap(Privilege& mode, std::uint64_t cause, std::uint64_t value, std::uint64_t pc);
+  /// MRET and SRET: restore state and mode; the address to go on at.
+  std::uint64_t leave_machine_trap(Privilege& mode);
+  std::uint64_t leave_supervisor_trap(Privilege& mode);
 
-  void set_line(InterruptLine line, bool level);
+  void set_line(Interrupt line, bool level);
   /// An enabled interrupt is pending, whether or not it will be taken: wakes a WFI.
-  bool interrupt_pending() const { return (pending_ & enabled_) != 0; }
-  /// Cause of the interrupt to take now, or 0.
-  std::uint64_t interrupt_to_take() const;
+  bool interrupt_pending() const { return (pending() & enabled_) != 0; }
+  /// Cause of the interrupt to take in `mode` now, or 0.
+  std::uint64_t interrupt_to_take(Privilege mode) const;
+
+  std::uint64_t status() const { return status_; }
+  std::uint64_t translation() const { return translation_; }  ///< satp
+  bool has_status(std::uint64_t field) const { return (status_ & field) != 0; }
+  bool float_enabled() const { return has_status(status::fs); }
+  void mark_float_dirty() { status_ |= status::fs; }
 
  private:
+  std::optional<std::uint64_t> read_machine(std::uint32_t number) const;
+  std::optional<std::uint64_t> read_supervisor(std::uint32_t number) const;
   std::optional<std::uint64_t> read_counter(std::uint32_t number, const Progress& progress) const;
+  std::optional<std::uint64_t> read_protection(std::uint32_t number) const;
+  bool write_machine(std::uint32_t number, std::uint64_t value);
+  bool write_supervisor(std::uint32_t number, std::uint64_t value);
+  bool write_float(std::uint32_t number, std::uint64_t value);
+  bool write_counter(std::uint32_t number, std::uint64_t value, const Progress& progress);
+  bool write_protection(std::uint32_t number, std::uint64_t value);
+  void write_status(std::uint64_t value, std::uint64_t fields);
+  void write_translation(std::uint64_t value);
+
+  std::uint64_t pending() const { return lines_ | software_pending_; }
+  std::uint64_t read_status() const;
+  static void set_vector(TrapRegisters& registers, std::uint64_t value);
 
   std::uint64_t hart_id_;
-  bool interrupts_on_ = false;           ///< mstatus.MIE
-  bool previous_interrupts_on_ = false;  ///< mstatus.MPIE
-  std::uint64_t enabled_ = 0;            ///< mie
-  std::uint64_t pending_ = 0;            ///< mip
-  std::uint64_t vector_ = 0;             ///< mtvec
-  std::uint64_t scratch_ = 0;
-  std::uint64_t exception_pc_ = 0;
-  std::uint64_t cause_ = 0;
-  std::uint64_t trap_value_ = 0;
+  std::uint64_t status_ = 0;  ///< the writable fields of mstatus
+  std::uint64_t exceptions_delegated_ = 0;
+  std::uint64_t interrupts_delegated_ = 0;
+  std::uint64_t enabled_ = 0;           ///< mie
+  std::uint64_t lines_ = 0;             ///< mip: what devices assert
+  std::uint64_t software_pending_ = 0;  ///< mip: what software has written
+  TrapRegisters machine_;
+  TrapRegisters supervisor_;
+  std::uint64_t translation_ = 0;
+  std::uint32_t machine_counters_ = 0;     ///< mcounteren
+  std::uint32_t supervisor_counters_ = 0;  ///< scounteren
+  std::uint64_t machine_environment_ = 0;  ///< menvcfg
+  std::uint64_t supervisor_environment_ = 0;
   Counter cycles_;
   Counter instructions_;
+
+ public:
+  FloatState float_state;
+  PhysicalMemoryProtection protection;
 };
+
+/// Whether writing this register may change how addresses are translated or protected.
+bool changes_translation(std::uint32_t number);
 
 }  // namespace kasane::cpu

@@ -11,8 +11,8 @@ namespace {
 /// The rows of all tables, by major opcode (bits 2 to 6).
 class Tables {
  public:
-  Tables() {
-    for (const auto table : {integer_instructions(), multiply_instructions(), memory_instructions(),
+  explicit Tables(Misaligned misaligned) {
+    for (const auto table : {integer_instructions(), multiply_instructions(), memory_instructions(misaligned),
                              control_instructions(), atomic_instructions(), system_instructions()}) {
       for (const Instruction& row : table) by_opcode_[row.match >> 2 & 31].push_back(&row);
     }
@@ -34,9 +34,10 @@ class Tables {
   std::array<std::vector<const Instruction*>, 32> by_opcode_;
 };
 
-const Tables& tables() {
-  static const Tables all;
-  return all;
+const Tables& tables(Misaligned misaligned) {
+  static const Tables lenient(Misaligned::hardware);
+  static const Tables strict(Misaligned::trap);
+  return misaligned == Misaligned::trap ? strict : lenient;
 }
 
 /// Bits [low, low + count) moved to `to`.
@@ -103,22 +104,21 @@ bool has_destination(Format format) {
 }  // namespace
 
 const Instruction* find_instruction(std::uint32_t bits) {
-  return tables().find(bits);
+  return tables(Misaligned::hardware).find(bits);
 }
 
 std::vector<const Instruction*> all_instructions() {
-  return tables().rows();
+  return tables(Misaligned::hardware).rows();
 }
 
-Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const CycleCosts& costs) {
+Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const HartConfig& config) {
   const std::uint32_t full = length == 2 ? expand(static_cast<std::uint16_t>(bits)) : bits;
   Op op{};
   op.pc = pc;
   op.length = static_cast<std::uint8_t>(length);
-  const Instruction* row = find_instruction(full);
+  const Instruction* row = tables(config.misaligned).find(full);
   if (row == nullptr) {
     op.handler = illegal;
-    op.immediate = bits;
     op.kind = InstructionClass::system;
     op.cycles = 1;
     return {op, Format::system};
@@ -130,17 +130,12 @@ Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const
   op.rs1 = static_cast<std::uint8_t>(full >> 15 & 31);
   op.rs2 = static_cast<std::uint8_t>(full >> 20 & 31);
   op.kind = row->kind;
-  op.cycles = static_cast<std::uint16_t>(cycles_of(*row, costs));
+  op.cycles = static_cast<std::uint16_t>(cycles_of(*row, config.cycles));
   return {op, row->format};
 }
 
 const Op* illegal(const Op* op, Core& core) {
-  core.raise(op, cause::illegal_instruction, static_cast<std::uint64_t>(op->immediate));
-  return nullptr;
-}
-
-const Op* fetch_fault(const Op* op, Core& core) {
-  core.raise(op, cause::fetch_access, static_cast<std::uint64_t>(op->immediate));
+  core.raise_illegal(op);
   return nullptr;
 }
 

@@ -14,7 +14,7 @@ struct Decoded {
 };
 
 /// `bits` of an instruction of `length` bytes at `pc`. What is not an instruction decodes to one that traps.
-Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const CycleCosts& costs);
+Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const HartConfig& config);
 
 /// The row that 32 bits (of a compressed instruction: what it stands for) are decoded by; null: none.
 const Instruction* find_instruction(std::uint32_t bits);
@@ -25,9 +25,7 @@ std::vector<const Instruction*> all_instructions();
 /// The 32-bit instruction that a compressed one stands for, or 0 (illegal) for reserved encodings.
 std::uint32_t expand(std::uint16_t compressed);
 
-/// Raises an illegal instruction; the immediate holds its bits.
+/// Raises an illegal instruction.
 const Op* illegal(const Op* op, Core& core);
-/// Raises an access fault on fetch; the immediate holds the address.
-const Op* fetch_fault(const Op* op, Core& core);
 
 }  // namespace kasane::cpu

@@ -18,12 +18,11 @@ std::uint64_t extend(T value) {
 
 template <typename T>
 const Op* load_reserved(const Op* op, Core& core) {
-  const std::uint64_t address = core.x[op->rs1];
-  const std::uint8_t* host = core.locate_atomic(op, address, sizeof(T), true, false);
-  if (host == nullptr) return nullptr;
+  const Core::AtomicPlace place = core.locate_atomic(op, core.x[op->rs1], sizeof(T), true, false);
+  if (place.host == nullptr) return nullptr;
   T value;
-  std::memcpy(&value, host, sizeof(T));
-  core.reservation = {.valid = true, .address = address, .value = extend(value), .bytes = sizeof(T)};
+  std::memcpy(&value, place.host, sizeof(T));
+  core.reservation = {.valid = true, .address = place.physical, .value = extend(value), .bytes = sizeof(T)};
   core.x[op->rd] = extend(value);
   core.count_one(atomic);
   return next(op, core);
@@ -31,20 +30,19 @@ const Op* load_reserved(const Op* op, Core& core) {
 
 template <typename T>
 const Op* store_conditional(const Op* op, Core& core) {
-  const std::uint64_t address = core.x[op->rs1];
-  std::uint8_t* host = core.locate_atomic(op, address, sizeof(T), false, true);
-  if (host == nullptr) return nullptr;
+  const Core::AtomicPlace place = core.locate_atomic(op, core.x[op->rs1], sizeof(T), false, true);
+  if (place.host == nullptr) return nullptr;
   const Reservation reservation = core.reservation;
   core.reservation.valid = false;
-  bool holds = reservation.valid && reservation.address == address && reservation.bytes == sizeof(T);
+  bool holds = reservation.valid && reservation.address == place.physical && reservation.bytes == sizeof(T);
   if (holds) {
     T present;
-    std::memcpy(&present, host, sizeof(T));
+    std::memcpy(&present, place.host, sizeof(T));
     holds = extend(present) == reservation.value;
   }
   if (holds) {
     const T value = static_cast<T>(core.x[op->rs2]);
-    std::memcpy(host, &value, sizeof(T));
+    std::memcpy(place.host, &value, sizeof(T));
   }
   core.x[op->rd] = holds ? 0 : 1;
   core.count_one(atomic);
@@ -54,7 +52,7 @@ const Op* store_conditional(const Op* op, Core& core) {
 /// rd = memory; memory = operation(memory, rs2)
 template <typename T, auto operation>
 const Op* modify(const Op* op, Core& core) {
-  std::uint8_t* host = core.locate_atomic(op, core.x[op->rs1], sizeof(T), true, true);
+  std::uint8_t* host = core.locate_atomic(op, core.x[op->rs1], sizeof(T), true, true).host;
   if (host == nullptr) return nullptr;
   T before;
   std::memcpy(&before, host, sizeof(T));

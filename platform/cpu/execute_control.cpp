@@ -25,10 +25,7 @@ const Op* jal(const Op* op, Core& core) {
 const Op* jalr(const Op* op, Core& core) {
   const u64 target = (core.x[op->rs1] + static_cast<u64>(op->immediate)) & ~u64{1};
   core.x[op->rd] = op->pc + op->length;
-  const Block* block = core.jumps[jump_slot(target)];
-  if (block->pc != target || block->region != core.fetch_region) [[unlikely]]
-    return leave(core, target);
-  return dispatch(block->ops, core);
+  return jump(target, core);
 }
 
 constexpr auto equal = [](u64 a, u64 b) { return a == b; };

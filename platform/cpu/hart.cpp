@@ -137,9 +137,10 @@ void Hart::settle() {
 }
 
 void Hart::read_lines() {
-  core_.csr.set_line(cpu::InterruptLine::timer, timer_interrupt.read());
-  core_.csr.set_line(cpu::InterruptLine::software, software_interrupt.read());
-  core_.csr.set_line(cpu::InterruptLine::external, external_interrupt.read());
+  core_.csr.set_line(cpu::Interrupt::machine_timer, timer_interrupt.read());
+  core_.csr.set_line(cpu::Interrupt::machine_software, software_interrupt.read());
+  core_.csr.set_line(cpu::Interrupt::machine_external, external_interrupt.read());
+  core_.csr.set_line(cpu::Interrupt::supervisor_external, supervisor_external_interrupt.read());
 }
 
 void Hart::sleep() {
@@ -150,7 +151,8 @@ void Hart::sleep() {
     const sc_core::sc_time begin = sc_core::sc_time_stamp();
     while (!core_.csr.interrupt_pending() && domain_.ready()) {
       wait(timer_interrupt.value_changed_event() | software_interrupt.value_changed_event() |
-           external_interrupt.value_changed_event() | domain_event_);
+           external_interrupt.value_changed_event() | supervisor_external_interrupt.value_changed_event() |
+           domain_event_);
       read_lines();
     }
     show_slice("sleep", false);
@@ -174,7 +176,7 @@ void Hart::suspend() {
     }
   }
   if (power_lost_) {
-    core_.reset(config_.hart_id, config_.reset_vector);
+    core_.reset();
     power_lost_ = false;
   }
   slice_begin_ = sc_core::sc_time_stamp();
@@ -274,12 +276,19 @@ void Hart::write_register(std::uint32_t number, std::uint64_t value) {
   if (number != 0) core_.x[number] = value;
 }
 
-std::optional<std::uint64_t> Hart::read_csr(std::uint32_t number) const {
-  return core_.csr.read(number, core_.drained);
+std::optional<std::uint64_t> Hart::read_csr(std::uint32_t number) {
+  return core_.read_csr(number, core_.progress());
 }
 
 bool Hart::write_csr(std::uint32_t number, std::uint64_t value) {
-  return core_.csr.write(number, value, core_.drained);
+  const bool read_only = number >> 10 == 3;
+  return !read_only && core_.write_csr(number, value, core_.progress());
+}
+
+std::optional<std::uint64_t> Hart::timer(std::uint64_t cycles) {
+  if (!time_source_) return std::nullopt;
+  const std::uint64_t ahead = cycles - core_.slept_cycles - synchronised_cycles_;
+  return time_source_(sc_core::sc_time_stamp() + domain_.cycles(ahead));
 }
 
 }  // namespace kasane

@@ -1,4 +1,4 @@
-/// A RISC-V hart, RV64IMAC_Zicsr_Zifencei with machine mode only, as a loosely timed SystemC module.
+/// A RISC-V hart, RV64GC with machine, supervisor and user mode, as a loosely timed SystemC module.
 ///
 /// It runs ahead of the kernel by up to a quantum, reaches memory by DMI, and synchronises before every
 /// access to a device, which so sees the right time. Interrupts are seen at each synchronisation, so at most
@@ -8,7 +8,9 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include <systemc>
 #include <tlm>
@@ -28,18 +30,24 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   tlm_utils::simple_initiator_socket<Hart> bus{"bus"};
   sc_core::sc_in<bool> timer_interrupt{"timer_interrupt"};
   sc_core::sc_in<bool> software_interrupt{"software_interrupt"};
-  sc_core::sc_in<bool> external_interrupt{"external_interrupt"};
+  sc_core::sc_in<bool> external_interrupt{"external_interrupt"};  ///< of machine mode
+  sc_core::sc_in<bool> supervisor_external_interrupt{"supervisor_external_interrupt"};
 
   /// Throws std::invalid_argument for an impossible configuration.
   Hart(sc_core::sc_module_name name, const HartConfig& config, PowerDomain& domain, EnergyAccount& account,
        const Technology& technology);
+
+  /// The timer that software reads as `time`. Without one, reading it is illegal.
+  void set_time_source(std::function<std::uint64_t(const sc_core::sc_time& at)> source) {
+    time_source_ = std::move(source);
+  }
 
   // State as of the last synchronisation; to be written only while the simulation is paused.
   std::uint64_t pc() const { return core_.pc; }
   void set_pc(std::uint64_t pc);
   std::uint64_t read_register(std::uint32_t number) const;
   void write_register(std::uint32_t number, std::uint64_t value);  ///< x0 stays 0
-  std::optional<std::uint64_t> read_csr(std::uint32_t number) const;
+  std::optional<std::uint64_t> read_csr(std::uint32_t number);
   bool write_csr(std::uint32_t number, std::uint64_t value);  ///< false: no such register, or read-only
   bool sleeping() const { return core_.asleep; }
 
@@ -100,6 +108,7 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   bool access(cpu::Direction direction, std::uint64_t address, std::uint8_t* data,
               std::uint32_t bytes) override;
   cpu::DirectRegion* request_direct(std::uint64_t address, cpu::Direction direction) override;
+  std::optional<std::uint64_t> timer(std::uint64_t cycles) override;
   void invalidate_direct(sc_dt::uint64 first, sc_dt::uint64 last);
 
   HartConfig config_;
@@ -108,6 +117,7 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   BlockId block_;
   std::array<OperationId, instruction_classes> operations_;
   std::array<std::uint64_t, instruction_classes> retired_{};
+  std::function<std::uint64_t(const sc_core::sc_time& at)> time_source_;
   QuantumKeeper keeper_;
   cpu::Core core_;
   std::uint64_t synchronised_cycles_ = 0;

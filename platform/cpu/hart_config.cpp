@@ -18,6 +18,7 @@ void check(const HartConfig& config, const char* where) {
   };
   if (config.quantum == sc_core::SC_ZERO_TIME) fail("the quantum must be above 0");
   if (config.reset_vector % 2 != 0) fail("the reset vector must be even");
+  if (config.pmp_regions > 16) fail("pmp_regions must be from 0 to 16");
   const CycleCosts& cycles = config.cycles;
   for (const auto& [name, value] : {std::pair{"alu", cycles.alu},
                                     {"load", cycles.load},

@@ -41,9 +41,20 @@ struct CycleCosts {
   std::uint32_t trap = 4;    ///< from the last instruction before a trap to the handler's first
 };
 
+/// What becomes of a load or store whose address is not a multiple of its size. Atomic accesses trap in any
+/// case.
+enum class Misaligned : std::uint8_t {
+  hardware,  ///< memory answers as to an aligned one; devices do not
+  trap,
+};
+
 struct HartConfig {
   std::uint64_t hart_id = 0;
   std::uint64_t reset_vector = 0;
+  Misaligned misaligned = Misaligned::hardware;
+  /// Whether the page table walker sets the A and D bits of Sv39; else a page that lacks them faults.
+  bool hardware_ad = true;
+  std::uint32_t pmp_regions = 16;  ///< of physical memory protection, 0 to 16
   /// How far the hart may run ahead of the rest of the chip.
   sc_core::sc_time quantum{1, sc_core::SC_US};
   /// How far it may run ahead where the kernel has nothing scheduled: nobody could see the difference.

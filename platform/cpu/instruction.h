@@ -32,7 +32,7 @@ struct Op {
   InstructionClass kind;
   std::uint16_t cycles;  ///< charged at block entry
   std::uint8_t length;   ///< bytes: 2 or 4
-  std::uint8_t extra;
+  std::uint8_t extra;    ///< of Format::r4 rs3
 };
 static_assert(sizeof(Op) == 32);
 
@@ -41,6 +41,7 @@ inline constexpr std::uint8_t sink = 32;
 /// Where an instruction keeps its operands.
 enum class Format : std::uint8_t {
   r,       ///< rd, rs1, rs2
+  r4,      ///< rd, rs1, rs2, rs3
   i,       ///< rd, rs1, 12-bit immediate
   shift,   ///< rd, rs1, 6-bit shift amount
   s,       ///< rs1, rs2, 12-bit immediate
@@ -67,7 +68,7 @@ struct Instruction {
 /// The tables, one per extension file.
 std::span<const Instruction> integer_instructions();
 std::span<const Instruction> multiply_instructions();
-std::span<const Instruction> memory_instructions();
+std::span<const Instruction> memory_instructions(Misaligned misaligned);
 std::span<const Instruction> control_instructions();
 std::span<const Instruction> atomic_instructions();
 std::span<const Instruction> system_instructions();

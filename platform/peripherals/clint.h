@@ -23,14 +23,14 @@ class Clint : public RegisterBlock {
   Clint(sc_core::sc_module_name name, const ClintConfig& config, PowerDomain& domain, EnergyAccount& account,
         const Technology& technology);
 
-  /// Present value of mtime, for the hart's time CSR.
-  std::uint64_t mtime() const { return ticks() + offset_; }
+  /// Value of mtime at this moment, now or soon, for the hart's time CSR.
+  std::uint64_t mtime(const sc_core::sc_time& at = sc_core::sc_time_stamp()) const { return ticks(at) + offset_; }
 
  private:
   void add_registers();
   void add_half(const char* name, std::uint64_t offset, std::uint64_t& word, unsigned shift);
   void write_mtime(std::uint32_t value, unsigned shift);
-  std::uint64_t ticks() const;
+  std::uint64_t ticks(const sc_core::sc_time& at = sc_core::sc_time_stamp()) const;
   void update();
 
   ClintConfig config_;

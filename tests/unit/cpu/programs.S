@@ -40,7 +40,7 @@
   trapping amoadd.w a4, a4, (a3)
   trapping lr.w a4, (a3)
   trapping ebreak
-  trapping csrr a4, time
+  trapping csrr a4, 0x5c0
   csrr a4, mstatus
   result a4
   csrr a4, misa

@@ -169,6 +169,8 @@ class Testbench : public sc_core::sc_module {
     hart.timer_interrupt(timer_);
     hart.software_interrupt(software_);
     hart.external_interrupt(external_);
+    hart.supervisor_external_interrupt(supervisor_external_);
+    hart.set_time_source([](const sc_core::sc_time& at) { return at.value() / 100'000; });  // 10 MHz
     surroundings.timer(timer_);
     surroundings.software(software_);
     surroundings.external(external_);
@@ -201,6 +203,7 @@ class Testbench : public sc_core::sc_module {
   sc_core::sc_signal<bool> timer_{"timer"};
   sc_core::sc_signal<bool> software_{"software"};
   sc_core::sc_signal<bool> external_{"external"};
+  sc_core::sc_signal<bool> supervisor_external_{"supervisor_external"};
 };
 
 }  // namespace kasane::testing

@@ -1,0 +1,37 @@
+/// How a debugger, a profiler or an instruction trace looks into the core. What is not asked for costs
+/// nothing: blocks are decoded for what is wanted, and decoded anew when that changes.
+#pragma once
+
+#include <cstdint>
+
+#include "platform/cpu/instruction.h"
+#include "platform/cpu/privilege.h"
+
+namespace kasane::cpu {
+
+/// All addresses are those that software uses. Whoever changes its answers to wants(), single_instructions()
+/// or watches() calls Core::instrumentation_changed().
+class Instrumentation {
+ public:
+  virtual ~Instrumentation() = default;
+
+  /// Whether before_instruction() is to be called for the instruction at `pc`.
+  virtual bool wants(std::uint64_t /*pc*/) const { return false; }
+  /// Whether time and a halt must be exact at every instruction: each is then a block of its own.
+  virtual bool single_instructions() const { return false; }
+  /// Whether after_access() is to be called for accesses that touch [first, last].
+  virtual bool watches(std::uint64_t /*first*/, std::uint64_t /*last*/) const { return false; }
+
+  /// Core::pc and Core::progress() stand before the instruction. False: the core halts there.
+  virtual bool before_instruction(Core& /*core*/, const Op& /*op*/) { return true; }
+  /// A load, store or atomic access has been made.
+  virtual void after_access(Core& /*core*/, std::uint64_t /*address*/, std::uint32_t /*bytes*/,
+                            Access /*access*/) {}
+  /// A trap or interrupt has been taken at `pc`; Core::pc is the handler's first instruction.
+  virtual void on_trap(Core& /*core*/, std::uint64_t /*cause*/, std::uint64_t /*value*/,
+                       std::uint64_t /*pc*/) {}
+  /// MRET or SRET at `pc` has returned to Core::pc.
+  virtual void on_trap_return(Core& /*core*/, std::uint64_t /*pc*/) {}
+};
+
+}  // namespace kasane::cpu
