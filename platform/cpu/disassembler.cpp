@@ -180,7 +180,7 @@ Disassembly disassemble(std::uint32_t bits, std::uint32_t length, std::uint64_t 
   const std::uint32_t full = length == 2 ? expand(half) : bits;
   const Instruction* row = find_instruction(full);
   if (row == nullptr) return no_instruction(bits, length);
-  const Op op = decode(bits, length, pc, CycleCosts{}).op;
+  const Op op = decode(bits, length, pc, HartConfig{}).op;
   const Operands operands(*row, full, op);
   if (length == 2) {
     const CompressedForm* form = compressed_form(half);
