@@ -53,6 +53,10 @@ void read_domains(Section section, ChipConfig& chip) {
 void read_hart(Section section, HartConfig& hart) {
   section.time("quantum", hart.quantum);
   section.time("lookahead", hart.lookahead);
+  section.choice("misaligned", hart.misaligned,
+                 {{"hardware", Misaligned::hardware}, {"trap", Misaligned::trap}});
+  section.boolean("hardware_ad", hart.hardware_ad);
+  section.integer("pmp_regions", hart.pmp_regions, {0, 16});
   Section cycles = section.section("cycles");
   const Range<std::uint32_t> range{1, 1000};
   CycleCosts& costs = hart.cycles;
