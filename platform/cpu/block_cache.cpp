@@ -19,7 +19,7 @@ Block& BlockCache::make(const std::vector<Op>& ops) {
   std::uninitialized_copy(ops.begin(), ops.end(), block.ops);
   block.ops->block = &block;
   for (Op* op = block.ops + 1; op != block.ops + ops.size(); ++op) {
-    if (op->handler == resolve_link) op->target = op;
+    if (op->handler == resolve_link || op->handler == follow_jump_cache) op->target = op;
   }
   held_ops_ += ops.size() + sizeof(Block) / sizeof(Op) + 1;
   return block;
