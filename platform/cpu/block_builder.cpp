@@ -33,6 +33,24 @@ class Builder {
     ops_.push_back(op);
   }
 
+  /// Stands among the instructions as one that costs nothing.
+  void add_trace_mark(std::uint32_t bits) {
+    Op op{};
+    op.handler = call_trace;
+    op.mark = {.bits = bits, .cycles_left = 0};
+    op.pc = pc_;
+    op.kind = InstructionClass::system;
+    ops_.push_back(op);
+  }
+
+  void time_trace_marks() {
+    std::uint32_t cycles = 0;
+    for (auto op = ops_.rbegin(); op != ops_.rend(); ++op) {
+      cycles += op->cycles;
+      if (op->handler == call_trace) op->mark.cycles_left = cycles;
+    }
+  }
+
   /// What follows a block's last instruction: a way to the code at `pc`. Also marks the end of the
   /// instructions. Outside machine mode another page may be mapped elsewhere next time.
   void add_link(std::uint64_t pc) {
@@ -67,6 +85,7 @@ class Builder {
       physical_ = low.physical;
     }
     if (region != region_) return end_before();
+    if (core_.is_traced()) add_trace_mark(bits);
     const Decoded decoded = decode(bits, length, pc_, core_.config);
     ops_.push_back(decoded.op);
     ++instructions_;
@@ -98,6 +117,7 @@ class Builder {
   }
 
   Block& finish() {
+    time_trace_marks();
     Block& block = core_.blocks.make(ops_);
     block.key = {.physical = physical_, .pc = start_, .machine = core_.space.in_machine_mode()};
     block.bytes = static_cast<std::uint32_t>(pc_ - start_);

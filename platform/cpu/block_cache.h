@@ -109,12 +109,13 @@ class BlockCache {
 };
 
 /// Handlers of what is no instruction: a block's entry, an invalidated block's entry, a link not yet
-/// resolved, a link that may not be, as it leads to another page, and the call of instrumentation.
+/// resolved, a link that may not be, as it leads to another page, and the calls of instrumentation.
 const Op* enter_block(const Op* op, Core& core);
 const Op* enter_stale_block(const Op* op, Core& core);
 const Op* resolve_link(const Op* op, Core& core);
 const Op* follow_jump_cache(const Op* op, Core& core);
 const Op* call_instrumentation(const Op* op, Core& core);
+const Op* call_trace(const Op* op, Core& core);
 
 /// Why there is no code to decode.
 struct FetchFault {

@@ -113,6 +113,7 @@ struct Core : private PageTableMemory {
   void detach(Instrumentation& instrumentation);
   void instrumentation_changed();
   bool wants_hook(std::uint64_t at) const;
+  bool is_traced() const;
   /// Instructions a block may have.
   std::size_t block_limit() const;
   std::vector<Instrumentation*> instrumentations;

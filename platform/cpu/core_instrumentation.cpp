@@ -25,6 +25,11 @@ bool Core::wants_hook(std::uint64_t at) const {
                      [at](const Instrumentation* one) { return one->wants(at); });
 }
 
+bool Core::is_traced() const {
+  return std::any_of(instrumentations.begin(), instrumentations.end(),
+                     [](const Instrumentation* one) { return one->traces(); });
+}
+
 std::size_t Core::block_limit() const {
   const bool single = std::any_of(instrumentations.begin(), instrumentations.end(),
                                   [](const Instrumentation* one) { return one->single_instructions(); });
@@ -44,6 +49,7 @@ void Core::report_access(std::uint64_t address, std::uint32_t bytes, Access acce
 
 const Op* call_instrumentation(const Op* op, Core& core) {
   const Op* instruction = op + 1;
+  if (instruction->handler == call_trace) ++instruction;
   core.charge(instruction, -1);
   core.pc = op->pc;
   bool goes_on = true;
@@ -55,6 +61,14 @@ const Op* call_instrumentation(const Op* op, Core& core) {
     return nullptr;
   }
   core.charge(instruction, +1);
+  return next(op, core);
+}
+
+const Op* call_trace(const Op* op, Core& core) {
+  const std::uint64_t cycles = core.progress().cycles - op->mark.cycles_left;
+  for (Instrumentation* one : core.instrumentations) {
+    if (one->traces()) one->trace(core, op[1], op->mark.bits, cycles);
+  }
   return next(op, core);
 }
 

@@ -287,8 +287,7 @@ bool Hart::write_csr(std::uint32_t number, std::uint64_t value) {
 
 std::optional<std::uint64_t> Hart::timer(std::uint64_t cycles) {
   if (!time_source_) return std::nullopt;
-  const std::uint64_t ahead = cycles - core_.slept_cycles - synchronised_cycles_;
-  return time_source_(sc_core::sc_time_stamp() + domain_.cycles(ahead));
+  return time_source_(time_at(cycles));
 }
 
 }  // namespace kasane

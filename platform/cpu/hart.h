@@ -64,6 +64,13 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   /// Books the slice of activity that is still open; call before reading the account, after the simulation.
   void settle();
 
+  /// When the core will have used `cycles`, as its Progress counts them.
+  sc_core::sc_time time_at(std::uint64_t cycles) const {
+    return sc_core::sc_time_stamp() + domain_.cycles(cycles - core_.slept_cycles - synchronised_cycles_);
+  }
+  /// For instrumentation, which is to be attached before the simulation starts or while it is paused.
+  cpu::Core& core() { return core_; }
+
   const HartConfig& config() const { return config_; }
   BlockId block() const { return block_; }
 

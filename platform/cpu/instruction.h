@@ -16,6 +16,12 @@ struct Block;
 /// Core::pc then set to where it stands.
 using Handler = const Op* (*)(const Op*, Core&);
 
+/// What a trace is told of the instruction that follows.
+struct TraceMark {
+  std::uint32_t bits;
+  std::uint32_t cycles_left;  ///< from its beginning to the end of its block
+};
+
 /// One pre-decoded instruction: half a cache line. Register numbers index Core::x; a destination of x0 is
 /// decoded as `sink`, so that no handler tests for it.
 struct Op {
@@ -24,6 +30,7 @@ struct Op {
     std::int64_t immediate;  ///< sign-extended; of jumps and AUIPC the resulting address
     const Op* target;        ///< of a link: the block entry it leads to, or itself while unresolved
     Block* block;            ///< of a block's entry
+    TraceMark mark;          ///< of a call of instruction traces
   };
   std::uint64_t pc;
   std::uint8_t rd;
