@@ -17,15 +17,15 @@ void print(std::string& text, const char* format, Arguments... arguments) {
   text += line.data();
 }
 
-void print_blocks(std::string& text, const Soc& soc) {
+void print_blocks(std::string& text, const Machine& machine) {
   print(text, "\nblocks\n  %-22s %12s  %s\n", "name", "area mm2", "operations, energy at nominal voltage");
   double area = 0;
-  for (const BlockEntry& block : soc.account().blocks()) {
+  for (const BlockEntry& block : machine.account().blocks()) {
     area += block.area_mm2;
     print(text, "  %-22s %12.5f ", block.name.c_str(), block.area_mm2);
     std::size_t column = 38;
     for (const OperationId id : block.operations) {
-      const OperationEntry& operation = soc.account().operation(id);
+      const OperationEntry& operation = machine.account().operation(id);
       const std::string item = " " + operation.name + " " + with_unit(operation.joules.value, "J") + ";";
       if (column + item.size() > 100) {
         text += "\n" + std::string(37, ' ');
@@ -39,10 +39,10 @@ void print_blocks(std::string& text, const Soc& soc) {
   print(text, "  %-22s %12.5f\n", "all", area);
 }
 
-void print_domains(std::string& text, const Soc& soc) {
+void print_domains(std::string& text, const Machine& machine) {
   text += "\npower domains\n";
-  for (std::size_t index = 0; index < soc.domains().size(); ++index) {
-    const PowerDomain& domain = *soc.domains()[index];
+  for (std::size_t index = 0; index < machine.domains().size(); ++index) {
+    const PowerDomain& domain = *machine.domains()[index];
     print(text, "  %zu %-8s", index, domain.name().c_str());
     for (const OperatingPoint& point : domain.config().points) {
       print(text, "  %s at %.2f V", with_unit(static_cast<double>(point.hertz), "Hz").c_str(), point.volts);
@@ -54,10 +54,10 @@ void print_domains(std::string& text, const Soc& soc) {
   }
 }
 
-void print_memory_map(std::string& text, const Soc& soc) {
+void print_memory_map(std::string& text, const Machine& machine) {
   print(text, "\nmemory map\n  %-20s %-20s %-10s %-9s %s\n", "first", "last", "interrupt", "domain", "block");
-  for (const MemoryMapEntry& entry : soc.memory_map()) {
-    const std::uint64_t last = entry.base + soc.size_of(entry) - 1;
+  for (const MemoryMapEntry& entry : machine.memory_map()) {
+    const std::uint64_t last = entry.base + entry.bytes - 1;
     const std::string line = entry.interrupt == KASANE_NO_INTERRUPT ? "-" : std::to_string(entry.interrupt);
     print(text, "  0x%016llx   0x%016llx   %-10s %-9s %s\n", static_cast<unsigned long long>(entry.base),
           static_cast<unsigned long long>(last), line.c_str(),
@@ -104,9 +104,9 @@ void print_bank(std::string& text, const RegisterBank& bank) {
   }
 }
 
-void print_registers(std::string& text, const Soc& soc) {
-  for (const MemoryMapEntry& entry : soc.memory_map()) {
-    const RegisterBank* bank = soc.registers(entry.kind);
+void print_registers(std::string& text, const Machine& machine) {
+  for (const MemoryMapEntry& entry : machine.memory_map()) {
+    const RegisterBank* bank = machine.registers(entry.kind);
     if (bank == nullptr) continue;
     print(text, "\n%s registers, from 0x%08llx\n", entry.name.data(),
           static_cast<unsigned long long>(entry.base));
@@ -116,12 +116,12 @@ void print_registers(std::string& text, const Soc& soc) {
 
 }  // namespace
 
-std::string describe(const Scenario& scenario, const Soc& soc) {
+std::string describe(const Scenario& scenario, const Machine& machine) {
   std::string text = scenario.name + ": " + scenario.description + "\n";
-  print_blocks(text, soc);
-  print_domains(text, soc);
-  print_memory_map(text, soc);
-  print_registers(text, soc);
+  print_blocks(text, machine);
+  print_domains(text, machine);
+  print_memory_map(text, machine);
+  print_registers(text, machine);
   return text;
 }
 

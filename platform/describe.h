@@ -3,12 +3,12 @@
 
 #include <string>
 
+#include "platform/machine.h"
 #include "platform/scenario/scenario.h"
-#include "platform/soc.h"
 
 namespace kasane {
 
 /// Blocks with area and leakage, power domains with operating points, the memory map, every register.
-std::string describe(const Scenario& scenario, const Soc& soc);
+std::string describe(const Scenario& scenario, const Machine& machine);
 
 }  // namespace kasane

@@ -14,6 +14,7 @@
 #include "platform/report.h"
 #include "platform/run.h"
 #include "platform/run_inputs.h"
+#include "platform/soc.h"
 #include "platform/sweep/sweep.h"
 #include "platform/trace/output_file.h"
 
