@@ -19,7 +19,7 @@ void check(const char* what, std::uint32_t value, std::uint32_t most) {
 }
 
 const PlicConfig& checked(const PlicConfig& config) {
-  check("sources", config.sources, 127);
+  check("sources", config.sources, 1023);
   check("contexts", config.contexts, 64);
   check("priority_bits", config.priority_bits, 32);
   return config;

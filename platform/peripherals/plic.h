@@ -9,7 +9,7 @@
 namespace kasane {
 
 struct PlicConfig {
-  std::uint32_t sources = 31;       ///< 1 to 127; source numbers begin at 1
+  std::uint32_t sources = 31;       ///< 1 to 1023; source numbers begin at 1
   std::uint32_t contexts = 1;       ///< 1 to 64
   std::uint32_t priority_bits = 3;  ///< 1 to 32; priority 0 never interrupts
 };

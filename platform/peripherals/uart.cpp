@@ -11,8 +11,10 @@ namespace {
 // Fields of the 16550 that only the model needs (TI PC16550D datasheet, section 8).
 constexpr std::uint8_t lsr_overrun = 1u << 1;
 constexpr std::uint8_t ier_line_status = 1u << 2;
+constexpr std::uint8_t ier_modem_status = 1u << 3;
 constexpr std::uint8_t ier_implemented = 0x0F;
 constexpr std::uint8_t iir_none = 0x01;
+constexpr std::uint8_t iir_modem_status = 0x00;
 constexpr std::uint8_t iir_thr_empty = 0x02;
 constexpr std::uint8_t iir_data_ready = 0x04;
 constexpr std::uint8_t iir_line_status = 0x06;
@@ -23,6 +25,10 @@ constexpr std::uint8_t fcr_clear_transmitter = 1u << 2;
 constexpr std::uint8_t lcr_two_stop_bits = 1u << 2;
 constexpr std::uint8_t lcr_parity = 1u << 3;
 constexpr std::uint8_t lcr_eight_bits = 0x03;
+constexpr std::uint8_t mcr_implemented = 0x1F;
+constexpr std::uint8_t mcr_loop = 1u << 4;
+constexpr std::uint8_t msr_lines = 0xF0;
+constexpr std::uint8_t msr_ring = 1u << 6;
 constexpr std::uint8_t msr_peer_ready = 0xB0;  // clear to send, data set ready, carrier detected
 
 /// Seven registers and the divisor, the shift registers and both FIFOs.
@@ -74,7 +80,10 @@ void Uart::add_registers() {
               .on_peek = [this] { return identity(); }});
   bank().add({"LINE_CONTROL", KASANE_UART_LINE_CONTROL, Access::read_write,
               "bits 1:0 data bits - 5, 2 two stop bits, 3 parity, 7 DLAB", lcr_eight_bits});
-  bank().add({"MODEM_CONTROL", KASANE_UART_MODEM_CONTROL, Access::read_write, "stored only"});
+  bank().add({.name = "MODEM_CONTROL",
+              .offset = KASANE_UART_MODEM_CONTROL,
+              .description = "bit 0 DTR, 1 RTS, 2 OUT1, 3 OUT2: nobody looks; 4 loopback",
+              .on_write = [this](std::uint32_t value) { write_modem_control(value); }});
   bank().add({.name = "LINE_STATUS",
               .offset = KASANE_UART_LINE_STATUS,
               .description = "bit 0 data ready, 1 overrun, 5 THR empty, 6 idle; writes have no effect",
@@ -83,9 +92,12 @@ void Uart::add_registers() {
               .on_peek = [this] { return line_status(); }});
   bank().add({.name = "MODEM_STATUS",
               .offset = KASANE_UART_MODEM_STATUS,
-              .description = "the peer is always ready; writes have no effect",
-              .value = msr_peer_ready,
-              .on_write = [](std::uint32_t) {}});
+              .description =
+                  "bits 7:4 DCD, RI, DSR, CTS: the peer is always ready; 3:0 which changed; writes have "
+                  "no effect",
+              .on_read = [this] { return read_modem_status(); },
+              .on_write = [](std::uint32_t) {},
+              .on_peek = [this] { return modem_status(); }});
   bank().add({"SCRATCH", KASANE_UART_SCRATCH, Access::read_write, "stored only"});
 }
 
@@ -117,8 +129,8 @@ void Uart::write_data(std::uint32_t value) {
   if (waiting_.size() >= fifo_depth()) waiting_.pop_back();  // software did not look: its last byte is lost
   waiting_.push_back(byte);
   if (!config_.baud) {
-    sink_(static_cast<char>(byte));
     waiting_.clear();
+    deliver(byte);
     transmitter_emptied_ = true;
   } else if (!shifting_) {
     shift_next();
@@ -142,6 +154,7 @@ std::uint8_t Uart::pending_identity() const {
   if (overrun_ && (interrupt_enable_ & ier_line_status) != 0) return iir_line_status;
   if (!received_.empty() && (interrupt_enable_ & KASANE_UART_IER_DATA_READY) != 0) return iir_data_ready;
   if (transmitter_emptied_ && (interrupt_enable_ & KASANE_UART_IER_THR_EMPTY) != 0) return iir_thr_empty;
+  if (modem_changes_ != 0 && (interrupt_enable_ & ier_modem_status) != 0) return iir_modem_status;
   return iir_none;
 }
 
@@ -189,6 +202,44 @@ std::uint8_t Uart::read_line_status() {
   return status;
 }
 
+bool Uart::loops_back() const {
+  return (register_bank().registers().at(KASANE_UART_MODEM_CONTROL).value & mcr_loop) != 0;
+}
+
+/// In loopback the outputs DTR, RTS, OUT1 and OUT2 are the inputs DSR, CTS, RI and DCD.
+std::uint8_t Uart::modem_lines() const {
+  if (!loops_back()) return msr_peer_ready;
+  const std::uint32_t control = register_bank().registers().at(KASANE_UART_MODEM_CONTROL).value;
+  return static_cast<std::uint8_t>((control & 0b0001) << 5 | (control & 0b0010) << 3 |
+                                   (control & 0b1100) << 4);
+}
+
+void Uart::write_modem_control(std::uint32_t value) {
+  const std::uint8_t before = modem_lines();
+  bank().at(KASANE_UART_MODEM_CONTROL).value = value & mcr_implemented;
+  const std::uint8_t now = modem_lines();
+  // Ring counts where it falls, the others wherever they change.
+  const auto changed = static_cast<std::uint8_t>((before ^ now) & (now & msr_ring ? ~msr_ring : 0xFF));
+  modem_changes_ |= static_cast<std::uint8_t>((changed & msr_lines) >> 4);
+  update_interrupt();
+}
+
+std::uint8_t Uart::read_modem_status() {
+  const std::uint8_t status = modem_status();
+  modem_changes_ = 0;
+  update_interrupt();
+  return status;
+}
+
+/// A byte leaves the transmitter.
+void Uart::deliver(std::uint8_t byte) {
+  if (loops_back()) {
+    receive(byte);
+  } else {
+    sink_(static_cast<char>(byte));
+  }
+}
+
 void Uart::receive(std::uint8_t byte) {
   if (has_room()) {
     received_.push_back(byte);
@@ -208,7 +259,7 @@ void Uart::take_from_line() {
     while (line_.empty()) wait(line_changed_);
     while (!has_room()) wait(room_made_);
     wait(character_time());
-    receive(line_.front());
+    if (!loops_back()) receive(line_.front());
     line_.pop_front();
   }
 }
@@ -232,8 +283,9 @@ void Uart::shift_next() {
 }
 
 void Uart::character_sent() {
-  sink_(static_cast<char>(*shifting_));
+  const std::uint8_t byte = *shifting_;
   shifting_.reset();
+  deliver(byte);
   if (!waiting_.empty()) shift_next();
   update_interrupt();
 }

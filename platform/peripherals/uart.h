@@ -18,8 +18,9 @@ struct UartConfig {
   std::uint32_t fifo_bytes = 16;  ///< depth of each FIFO
 };
 
-/// Subset of a 16550: both FIFOs, divisor latch, interrupts of received data, empty transmitter and overrun.
-/// The receiver's trigger level is always one byte; there is no parity error, no break and no modem.
+/// A 16550: both FIFOs, divisor latch, interrupts of received data, empty transmitter, overrun and modem
+/// status, loopback. The receiver's trigger level is always one byte; there is no parity error and no break,
+/// and the peer's modem lines are always ready.
 class Uart : public RegisterBlock {
  public:
   sc_core::sc_out<bool> interrupt{"interrupt"};
@@ -46,9 +47,15 @@ class Uart : public RegisterBlock {
   std::uint8_t read_identity();
   void write_fifo_control(std::uint32_t value);
   void write_interrupt_enable(std::uint32_t value);
+  void write_modem_control(std::uint32_t value);
   std::uint8_t read_line_status();
+  std::uint8_t read_modem_status();
 
   bool divisor_latched() const;
+  bool loops_back() const;
+  std::uint8_t modem_lines() const;
+  std::uint8_t modem_status() const { return static_cast<std::uint8_t>(modem_lines() | modem_changes_); }
+  void deliver(std::uint8_t byte);
   std::size_t fifo_depth() const { return fifo_enabled_ ? config_.fifo_bytes : 1; }
   void take_from_line();
   bool has_room() const { return received_.size() < fifo_depth(); }
@@ -71,6 +78,7 @@ class Uart : public RegisterBlock {
   bool fifo_enabled_ = false;
   bool overrun_ = false;
   bool transmitter_emptied_ = false;  ///< the THR-empty interrupt has its reason and was not yet acknowledged
+  std::uint8_t modem_changes_ = 0;    ///< of the modem lines since MSR was last read: MSR 3:0
   LevelId interrupt_wire_;
   sc_core::sc_event character_sent_;
   sc_core::sc_event line_changed_;

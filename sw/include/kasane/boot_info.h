@@ -23,6 +23,7 @@ enum {
   KASANE_DEVICE_KCU = 13,    ///< the dispatcher of the Kernel Comp Units
   KASANE_DEVICE_SUMS = 14,   ///< partial sum memory
   KASANE_DEVICE_TABLE = 15,  ///< correspondence table memory
+  KASANE_DEVICE_TEST_FINISHER = 16,
 };
 
 #define KASANE_NO_INTERRUPT 0u
