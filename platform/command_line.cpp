@@ -21,6 +21,7 @@ options::options_description visible_options() {
   add("images", options::value<std::uint32_t>()->value_name("N"), "classify N images");
   add("traces", options::value<std::string>()->value_name("LIST"),
       "all, none, or of power,perfetto,vcd,fst,results");
+  add("interactive,i", "run: type into the UART yourself; the scenario's console input is left out");
   add("no-report", "do not draw report.html");
   add("quiet,q", "print errors only");
   add("help,h", "show this text");
@@ -89,6 +90,7 @@ CommandLine interpret(const options::variables_map& given) {
     if (*line.jobs == 0 || *line.jobs > 1024) throw UsageError("--jobs: expected 1 ... 1024");
   }
   line.quiet = given.contains("quiet");
+  line.interactive = given.contains("interactive");
   line.report = !given.contains("no-report");
   return line;
 }

@@ -31,6 +31,7 @@ struct CommandLine {
   std::optional<std::uint32_t> images;          ///< --images
   std::optional<std::set<TraceFormat>> traces;  ///< --traces; absent: what the scenario says
   bool quiet = false;
+  bool interactive = false;           ///< run: the UART's input is typed by the user, not by the scenario
   std::optional<std::uint32_t> jobs;  ///< sweep: runs at a time; absent: one a core
   bool report = true;                 ///< run, sweep: draw report.html at the end
 };

@@ -14,7 +14,7 @@
 #include "platform/report.h"
 #include "platform/run.h"
 #include "platform/run_inputs.h"
-#include "platform/soc.h"
+#include "platform/run_setup.h"
 #include "platform/sweep/sweep.h"
 #include "platform/trace/output_file.h"
 
@@ -28,17 +28,17 @@ ResourceFolders resource_folders() {
 
 int describe_command(const CommandLine& line, const ResourceFolders& folders) {
   Scenario scenario = scenario_of(line, folders);
-  wire_units(scenario.chip);
   RunRecorder nobody;
-  const Soc soc(
-      "soc", scenario.chip, Technology::load(scenario.technology), [](char) {}, nobody);
-  std::fputs(describe(scenario, soc).c_str(), stdout);
+  const auto machine = build_machine(
+      scenario, Technology::load(scenario.technology), [](char) {}, nobody);
+  std::fputs(describe(scenario, *machine).c_str(), stdout);
   return exit_success;
 }
 
 int compile_command(const CommandLine& line, const ResourceFolders& folders) {
   Scenario scenario = scenario_of(line, folders);
-  const std::vector<std::uint8_t> package = compile_network(scenario, wire_units(scenario.chip));
+  NetworkRun& run = scenario.network_run();
+  const std::vector<std::uint8_t> package = compile_network(run, wire_units(run.chip));
   const std::filesystem::path out =
       line.out.empty() ? std::filesystem::path(scenario.name + ".package") : line.out;
   write_file_atomically(out, {reinterpret_cast<const char*>(package.data()), package.size()});
@@ -48,7 +48,7 @@ int compile_command(const CommandLine& line, const ResourceFolders& folders) {
 
 int units_command(const CommandLine& line, const ResourceFolders& folders) {
   Scenario scenario = scenario_of(line, folders);
-  const std::optional<UnitDesign> design = wire_units(scenario.chip);
+  const std::optional<UnitDesign> design = wire_units(scenario.network_run().chip);
   if (!design)
     throw std::invalid_argument("chip.kernel_comp_units.count: the chip has no units, expected some");
   const std::filesystem::path out =

@@ -29,17 +29,22 @@ ProgressLine::ProgressLine(bool quiet)
 void ProgressLine::update(const std::function<std::string(double)>& text) {
   const Clock::time_point now = Clock::now();
   const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::seconds(10);
-  if (quiet_ || now - drawn_ < pause) return;
+  if (quiet_ || away_ || now - drawn_ < pause) return;
   drawn_ = now;
   text_ = text(std::chrono::duration<double>(now - start_).count());
   if (terminal_) {
-    restore();
+    draw();
   } else {
     std::fprintf(stderr, "%s\n", text_.c_str());
   }
 }
 
 void ProgressLine::restore() {
+  away_ = false;
+  draw();
+}
+
+void ProgressLine::draw() {
   if (!terminal_ || text_.empty()) return;
   std::fprintf(stderr, "\r\033[K%s", text_.c_str());
   std::fflush(stderr);
@@ -47,6 +52,7 @@ void ProgressLine::restore() {
 }
 
 void ProgressLine::clear() {
+  away_ = true;
   if (!shown_) return;
   std::fputs("\r\033[K", stderr);
   std::fflush(stderr);

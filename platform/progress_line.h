@@ -15,18 +15,20 @@ class ProgressLine {
 
   /// Draws what `text` makes of the host seconds since the beginning, where it is time to.
   void update(const std::function<std::string(double host_seconds)>& text);
-  /// Takes the line away, so that other output can be printed.
+  /// Takes the line away, so that other output can be printed; it stays away until restore().
   void clear();
   /// Draws the line again as it was before clear().
   void restore();
 
  private:
   using Clock = std::chrono::steady_clock;
+  void draw();
 
   bool quiet_;
   bool terminal_;
   bool shown_ = false;
-  std::string text_;  ///< as last drawn
+  bool away_ = false;  ///< between clear() and restore()
+  std::string text_;   ///< as last drawn
   Clock::time_point start_;
   Clock::time_point drawn_;
 };

@@ -2,23 +2,22 @@
 
 #include <cstdio>
 #include <memory>
-#include <optional>
 
 #include "models/common/seconds.h"
 #include "platform/console.h"
 #include "platform/host_usage.h"
 #include "platform/interrupt_guard.h"
-#include "platform/loader/boot_image.h"
 #include "platform/progress.h"
 #include "platform/progress_line.h"
 #include "platform/report.h"
-#include "platform/run_inputs.h"
 #include "platform/run_recorder.h"
+#include "platform/run_setup.h"
 #include "platform/simulation.h"
-#include "platform/soc.h"
+#include "platform/terminal_input.h"
 #include "platform/trace/run_paths.h"
 #include "platform/trace/run_table.h"
 #include "platform/trace/traces.h"
+#include "platform/uart_peer.h"
 
 namespace kasane {
 namespace {
@@ -29,53 +28,21 @@ std::vector<std::string> names_of(const std::vector<LayerFacts>& layers) {
   return names;
 }
 
-/// Places of the run's data in external memory: package, data set, and the rest as scratch.
-struct Placement {
-  kasane_boot_info info{};
-
-  Placement(const ChipConfig& chip, const RunInputs& inputs, std::uint32_t images) {
-    const std::uint64_t base = memory_map_entry(KASANE_DEVICE_DRAM).base;
-    const auto align = [](std::uint64_t address) { return (address + 63) / 64 * 64; };
-    info.magic = KASANE_BOOT_INFO_MAGIC;
-    info.version = KASANE_BOOT_INFO_VERSION;
-    info.timebase_hertz = chip.clint.timebase_hertz;
-    info.package_address = base;
-    info.package_bytes = inputs.package.size();
-    info.dataset_address = align(base + info.package_bytes);
-    info.dataset_bytes = inputs.dataset.size();
-    info.scratch_address = align(info.dataset_address + info.dataset_bytes);
-    if (info.scratch_address > base + chip.dram.bytes) {
-      throw std::invalid_argument("chip.dram.size: " + std::to_string(chip.dram.bytes) +
-                                  " bytes do not hold the package and the data set, expected at least " +
-                                  std::to_string(info.scratch_address - base));
-    }
-    info.scratch_bytes = base + chip.dram.bytes - info.scratch_address;
-    info.images = images;
-  }
-};
-
-void load_memories(Soc& soc, const Scenario& scenario, const RunInputs& inputs) {
-  const Placement placement(scenario.chip, inputs, scenario.dataset.images);
-  soc.load(inputs.firmware, scenario.software.firmware.string());
-  soc.load(placement.info.package_address, inputs.package, scenario.software.network.string());
-  soc.load(placement.info.dataset_address, inputs.dataset, scenario.dataset.source.string());
-  soc.load(memory_map_entry(KASANE_DEVICE_BOOT_ROM).base,
-           boot_image(inputs.firmware.entry, placement.info, soc.devices()), "boot ROM");
-}
-
-RunResult collect(const Scenario& scenario, const RunInputs& inputs, Soc& soc, const RunRecorder& recorder,
+RunResult collect(const Scenario& scenario, const ReadyRun& run, const RunRecorder& recorder,
                   const Technology& technology, Ending ending) {
+  Machine& machine = *run.machine;
   RunResult result{.scenario = scenario.name,
-                   .network = inputs.network_name,
-                   .dataset = inputs.dataset_name,
+                   .software = run.software,
+                   .network = run.network,
+                   .dataset = run.dataset,
                    .technology = technology.name(),
                    .corner = corner_name(scenario.technology.corner),
                    .simulated_seconds = seconds_of(sc_core::sc_time_stamp()),
-                   .instructions = soc.hart().instructions(),
-                   .cpu_cycles = soc.hart().cycles(),
+                   .instructions = machine.hart().instructions(),
+                   .cpu_cycles = machine.hart().cycles(),
                    .interrupted = ending == Ending::interrupted};
-  recorder.fill(result, inputs.layers);
-  for (BlockResult& block : result.blocks) block.peaks = soc.peak_rates(block.name);
+  recorder.fill(result, run.layers);
+  for (BlockResult& block : result.blocks) block.peaks = machine.peak_rates(block.name);
   return result;
 }
 
@@ -92,7 +59,10 @@ HostResult host_result(const HostUsage& begin, const RunResult& run) {
 }
 
 /// What the run's ending means for the exit code; says on standard error what went wrong.
-int exit_code(Ending ending, const RunRecorder& recorder) {
+int exit_code(Ending ending, const RunRecorder& recorder, const ConsoleScript& script) {
+  if (!script.finished() && ending != Ending::interrupted) {
+    std::fprintf(stderr, "kasane: the console never showed '%s'\n", script.expected().c_str());
+  }
   switch (ending) {
     case Ending::interrupted:
       std::fprintf(stderr, "kasane: interrupted\n");
@@ -110,7 +80,7 @@ int exit_code(Ending ending, const RunRecorder& recorder) {
     std::fprintf(stderr, "kasane: firmware ended the run with code %u\n", recorder.exit_code().value_or(0));
     return exit_firmware_failed;
   }
-  return exit_success;
+  return script.finished() ? exit_success : exit_firmware_failed;
 }
 
 }  // namespace
@@ -125,49 +95,51 @@ Scenario scenario_of(const CommandLine& line, const ResourceFolders& folders) {
 
 int run(const CommandLine& line, const ResourceFolders& folders) {
   Scenario scenario = scenario_of(line, folders);
-  const std::optional<UnitDesign> design = wire_units(scenario.chip);
   const Technology technology = Technology::load(scenario.technology);
-  const RunInputs inputs = read_inputs(scenario, design);
   const RunPaths paths{line.out.empty() ? std::filesystem::path("runs") / scenario.name : line.out};
 
   ProgressLine progress(line.quiet);
   RunRecorder recorder;
-  std::optional<Console> console;
-  Soc soc(
-      "soc", scenario.chip, technology, [&console](char character) { console->put(character); }, recorder);
-  load_memories(soc, scenario, inputs);
+  UartPeer peer(line.interactive ? std::vector<ConsoleStep>{} : scenario.console);
+  const ReadyRun ready = prepare(
+      scenario, technology, [&peer](char character) { peer.see(character); }, recorder);
+  Machine& machine = *ready.machine;
 
   paths.prepare();
-  console.emplace(paths.console(), progress, line.quiet);
-  Traces traces(scenario.trace, paths, soc.trace_layout(names_of(inputs.layers)), soc.account());
-  recorder.attach(soc.account(), scenario.trace, paths);
+  Console console(paths.console(), progress, line.quiet);
+  peer.attach(machine.uart(), console);
+  if (line.interactive) peer.add(std::make_unique<TerminalInput>());
+  Traces traces(scenario.trace, paths, machine.trace_layout(names_of(ready.layers)), machine.account());
+  recorder.attach(machine.account(), scenario.trace, paths);
 
   const HostUsage begin = host_usage();
   const InterruptGuard guard;
-  const Ending ending = simulate(scenario.time_limit, [&] {
+  const auto pause = [&] {
     traces.poll();
+    peer.poll();
     progress.update([&](double host_seconds) {
       return progress_text({.images_done = recorder.images(),
                             .images_total = recorder.images_total(),
                             .simulated = sc_core::sc_time_stamp(),
-                            .instructions = soc.hart().instructions()},
+                            .instructions = machine.hart().instructions()},
                            host_seconds);
     });
-  });
-  soc.hart().settle();
-  soc.account().settle();
+  };
+  const Ending ending = simulate(scenario.time_limit, pause, [&] { return peer.open(); });
+  machine.hart().settle();
+  machine.account().settle();
   progress.clear();
-  console->finish();
+  console.finish();
   traces.finish();
   recorder.finish();
 
-  RunResult result = collect(scenario, inputs, soc, recorder, technology, ending);
+  RunResult result = collect(scenario, ready, recorder, technology, ending);
   result.peaks = traces.peaks();
   const HostResult host = host_result(begin, result);
   write_file_atomically(paths.summary(), summary_json(result));
   write_file_atomically(paths.host(), host_json(host));
   if (!line.quiet) std::fputs(run_table(result, host).c_str(), stdout);
-  const int code = exit_code(ending, recorder);
+  const int code = exit_code(ending, recorder, peer.script());
   if (line.report && code != exit_interrupted) draw_report(paths.folder, folders);
   if (!line.quiet) std::printf("\n  results: %s\n", paths.folder.c_str());
   return code;

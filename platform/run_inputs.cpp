@@ -38,20 +38,19 @@ LayerFacts layer_facts(const PackageView& package, std::size_t index) {
 
 }  // namespace
 
-std::vector<std::uint8_t> compile_network(const Scenario& scenario, const std::optional<UnitDesign>& design) {
-  const Dataset training = read_training_images(scenario.dataset);
-  const ChipConfig& chip = scenario.chip;
+std::vector<std::uint8_t> compile_network(const NetworkRun& run, const std::optional<UnitDesign>& design) {
+  const Dataset training = read_training_images(run.dataset);
+  const ChipConfig& chip = run.chip;
   compiler::CompileTarget target{.fmm_bytes = static_cast<std::uint32_t>(chip.feature_map_memory.bytes),
                                  .wm_bytes = static_cast<std::uint32_t>(chip.weight_memory.bytes)};
   compiler::CompileOptions options;
   if (design) {
     target.sums_bytes = static_cast<std::uint32_t>(chip.kernel_comp_units.partial_sum_memory.bytes);
     target.table_bytes = static_cast<std::uint32_t>(chip.kernel_comp_units.table_memory.bytes);
-    options.units = unit_mapping(scenario, *design);
+    options.units = unit_mapping(run, *design);
   }
-  return compiler::compile(scenario.software.network,
-                           calibration_images(training, 0, scenario.dataset.calibration_images), target,
-                           options);
+  return compiler::compile(run.software.network,
+                           calibration_images(training, 0, run.dataset.calibration_images), target, options);
 }
 
 namespace {
@@ -99,13 +98,13 @@ void check_fits(const PackageView& package, const ChipConfig& chip, const std::s
   }
 }
 
-/// The scenario's network: a package as it is, anything else compiled from ONNX.
-std::vector<std::uint8_t> network_package(const Scenario& scenario, const std::optional<UnitDesign>& design) {
-  std::vector<std::uint8_t> bytes = read_bytes(scenario.software.network);
-  if (!is_package(bytes)) return compile_network(scenario, design);
-  const std::string file = scenario.software.network.string();
+/// The run's network: a package as it is, anything else compiled from ONNX.
+std::vector<std::uint8_t> network_package(const NetworkRun& run, const std::optional<UnitDesign>& design) {
+  std::vector<std::uint8_t> bytes = read_bytes(run.software.network);
+  if (!is_package(bytes)) return compile_network(run, design);
+  const std::string file = run.software.network.string();
   try {
-    check_fits(PackageView(bytes), scenario.chip, file);
+    check_fits(PackageView(bytes), run.chip, file);
   } catch (const PackageError& error) {
     throw PackageError(file + ": " + error.what());
   }
@@ -114,13 +113,13 @@ std::vector<std::uint8_t> network_package(const Scenario& scenario, const std::o
 
 }  // namespace
 
-RunInputs read_inputs(const Scenario& scenario, const std::optional<UnitDesign>& design) {
+RunInputs read_inputs(const NetworkRun& run, const std::optional<UnitDesign>& design) {
   RunInputs inputs;
-  inputs.firmware = read_elf(scenario.software.firmware);
-  const Dataset test = read_test_images(scenario.dataset);
+  inputs.firmware = read_elf(run.software.firmware);
+  const Dataset test = read_test_images(run.dataset);
   inputs.dataset = dataset_blob(test, 0, test.images());
-  inputs.dataset_name = dataset_name(scenario.dataset.kind);
-  inputs.package = network_package(scenario, design);
+  inputs.dataset_name = dataset_name(run.dataset.kind);
+  inputs.package = network_package(run, design);
   const PackageView package(inputs.package);
   inputs.network_name = package.name();
   for (std::size_t index = 0; index < package.layers().size(); ++index) {

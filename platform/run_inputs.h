@@ -1,4 +1,4 @@
-/// Everything a run needs from files, read and checked before the first output is written.
+/// Everything a network's run needs from files, read and checked before the first output is written.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ struct RunInputs {
 };
 
 /// Reads the firmware, compiles the network, reads the data set. Throws with one line naming the file.
-RunInputs read_inputs(const Scenario& scenario, const std::optional<UnitDesign>& design);
+RunInputs read_inputs(const NetworkRun& run, const std::optional<UnitDesign>& design);
 
-/// The scenario's network as a package for the scenario's chip.
-std::vector<std::uint8_t> compile_network(const Scenario& scenario, const std::optional<UnitDesign>& design);
+/// The run's network as a package for its chip.
+std::vector<std::uint8_t> compile_network(const NetworkRun& run, const std::optional<UnitDesign>& design);
 
 }  // namespace kasane

@@ -1,6 +1,8 @@
 #include "platform/simulation.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "platform/interrupt_guard.h"
 
@@ -10,9 +12,13 @@ namespace {
 /// Simulated time between two looks at the signal flag and the progress line.
 const sc_core::sc_time slice(1, sc_core::SC_MS);
 
+/// Host time between two looks while the chip waits for somebody outside: short against a key stroke.
+constexpr std::chrono::milliseconds host_nap(10);
+
 }  // namespace
 
-Ending simulate(sc_core::sc_time limit, const std::function<void()>& on_pause) {
+Ending simulate(sc_core::sc_time limit, const std::function<void()>& on_pause,
+                const std::function<bool()>& may_be_woken) {
   const bool limited = limit != sc_core::SC_ZERO_TIME;
   for (;;) {
     const sc_core::sc_time now = sc_core::sc_time_stamp();
@@ -20,7 +26,10 @@ Ending simulate(sc_core::sc_time limit, const std::function<void()>& on_pause) {
     sc_core::sc_start(limited ? std::min(slice, limit - now) : slice);
     if (sc_core::sc_get_status() == sc_core::SC_STOPPED) return Ending::stopped;
     if (InterruptGuard::interrupted()) return Ending::interrupted;
-    if (!sc_core::sc_pending_activity()) return Ending::deadlock;
+    if (!sc_core::sc_pending_activity()) {
+      if (!may_be_woken()) return Ending::deadlock;
+      std::this_thread::sleep_for(host_nap);
+    }
     on_pause();
   }
 }

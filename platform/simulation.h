@@ -16,6 +16,9 @@ enum class Ending : std::uint8_t {
 };
 
 /// Simulates until one of the endings; calls `on_pause` every now and then in between. `limit` zero: none.
-Ending simulate(sc_core::sc_time limit, const std::function<void()>& on_pause);
+/// While `may_be_woken` says that somebody outside may yet give the chip something to do, a chip that stands
+/// still is not in deadlock, and the host waits.
+Ending simulate(sc_core::sc_time limit, const std::function<void()>& on_pause,
+                const std::function<bool()>& may_be_woken);
 
 }  // namespace kasane

@@ -21,15 +21,15 @@ UnitDesign read_units(const UnitDesignConfig& config) {
 }
 
 /// The index of the network among those that the units were designed for.
-std::uint32_t network_index(const Scenario& scenario) {
-  const auto& networks = scenario.chip.kernel_comp_units.design.networks;
+std::uint32_t network_index(const NetworkRun& run) {
+  const auto& networks = run.chip.kernel_comp_units.design.networks;
   const auto same = [&](const std::filesystem::path& network) {
-    return std::filesystem::equivalent(network, scenario.software.network);
+    return std::filesystem::equivalent(network, run.software.network);
   };
   const auto found = std::find_if(networks.begin(), networks.end(), same);
   if (found == networks.end())
     throw std::invalid_argument(
-        "software.mapping.assignment: " + scenario.software.network.string() +
+        "software.mapping.assignment: " + run.software.network.string() +
         " is not among chip.kernel_comp_units.networks, expected it there to know its kernels' clusters");
   return static_cast<std::uint32_t>(found - networks.begin());
 }
@@ -57,9 +57,9 @@ std::optional<UnitDesign> wire_units(ChipConfig& chip) {
   return design;
 }
 
-compiler::UnitMapping unit_mapping(const Scenario& scenario, const UnitDesign& design) {
-  const MappingConfig& mapping = scenario.software.mapping;
-  const KernelCompUnitsConfig& chip = scenario.chip.kernel_comp_units;
+compiler::UnitMapping unit_mapping(const NetworkRun& run, const UnitDesign& design) {
+  const MappingConfig& mapping = run.software.mapping;
+  const KernelCompUnitsConfig& chip = run.chip.kernel_comp_units;
   compiler::UnitMapping result{
       .units = design.units,
       .options = {.threshold = mapping.threshold,
@@ -67,13 +67,13 @@ compiler::UnitMapping unit_mapping(const Scenario& scenario, const UnitDesign& d
                   .layers = mapping.layers},
       .design = std::nullopt,
       .network = 0,
-      .quantisation = {.gain_bits = chip.units.gain_bits, .kept_block = scenario.chip.ncu.lanes_out}};
+      .quantisation = {.gain_bits = chip.units.gain_bits, .kept_block = run.chip.ncu.lanes_out}};
   if (!mapping.by_cluster) return result;
   if (!design.design)
     throw std::invalid_argument(
         "software.mapping.assignment: clusters are not known of units from a file, expected nearest");
   result.design = design.design;
-  result.network = network_index(scenario);
+  result.network = network_index(run);
   return result;
 }
 

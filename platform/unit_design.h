@@ -19,7 +19,7 @@ struct UnitDesign {
 /// than asked for.
 std::optional<UnitDesign> wire_units(ChipConfig& chip);
 
-/// How the scenario's network is given to the units.
-compiler::UnitMapping unit_mapping(const Scenario& scenario, const UnitDesign& design);
+/// How the run's network is given to the units.
+compiler::UnitMapping unit_mapping(const NetworkRun& run, const UnitDesign& design);
 
 }  // namespace kasane

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kasane/kernel_comp_units.h"
+#include "platform/virt/memory_map.h"
 
 namespace kasane {
 namespace {
@@ -38,14 +39,18 @@ PowerDomainConfig read_domain(Section section, DomainId id) {
   return domain;
 }
 
+void read_required_domain(Section& section, MachineConfig& machine, std::size_t index) {
+  const std::string name(domain_names[index]);
+  section.require(name);
+  machine.domains[index] = read_domain(section.section(name), static_cast<DomainId>(index));
+}
+
 void read_domains(Section section, ChipConfig& chip) {
   for (std::size_t index = 0; index < domain_names.size(); ++index) {
-    const std::string name(domain_names[index]);
     const bool optional =
         only_with_kernel_comp_units(static_cast<DomainId>(index)) && !chip.kernel_comp_units.present();
-    if (optional && !section.has(name)) continue;
-    section.require(name);
-    chip.domains[index] = read_domain(section.section(name), static_cast<DomainId>(index));
+    if (optional && !section.has(std::string(domain_names[index]))) continue;
+    read_required_domain(section, chip, index);
   }
   section.finish();
 }
@@ -125,8 +130,21 @@ void read_dma(Section section, DmaConfig& dma) {
 
 void read_uart(Section section, UartConfig& uart) {
   std::uint64_t baud = 0;
-  if (section.integer("baud", baud, {300, 100'000'000})) uart.baud = baud;
+  const bool has_baud = section.integer("baud", baud, {300, 100'000'000});
+  if (has_baud) uart.baud = baud;
+  bool timed = true;
+  section.boolean("timed", timed);
+  if (!timed && has_baud) section.fail("timed", "expected true where there is a baud rate");
+  if (!timed) uart.baud.reset();
   section.finish();
+}
+
+/// What all machines have, but for their domains.
+void read_machine(Section& section, MachineConfig& machine) {
+  read_hart(section.section("cpu"), machine.hart);
+  read_dram(section.section("dram"), machine.dram);
+  read_bus(section.section("bus"), machine.bus);
+  read_uart(section.section("uart"), machine.uart);
 }
 
 void read_sram(Section section, BankedSramConfig& sram) {
@@ -199,12 +217,9 @@ ChipConfig read_chip(Section section, const std::filesystem::path& source) {
   read_sram(section.section("correspondence_table_memory"), units.table_memory);
   section.require("domains");
   read_domains(section.section("domains"), chip);
-  read_hart(section.section("cpu"), chip.hart);
+  read_machine(section, chip);
   read_ram(section.section("ram"), chip.ram);
-  read_dram(section.section("dram"), chip.dram);
-  read_bus(section.section("bus"), chip.bus);
   read_dma(section.section("dma"), chip.dma);
-  read_uart(section.section("uart"), chip.uart);
   read_sram(section.section("feature_map_memory"), chip.feature_map_memory);
   read_sram(section.section("weight_memory"), chip.weight_memory);
   read_ncu(section.section("neural_comp_unit"), chip.ncu);
@@ -213,6 +228,17 @@ ChipConfig read_chip(Section section, const std::filesystem::path& source) {
   if (units.present()) chip.feature_map_memory.engine_ports = units.units.ports + 1;
   section.finish();
   return chip;
+}
+
+MachineConfig read_virt_machine(Section section) {
+  MachineConfig machine;
+  section.require("domains");
+  Section domains = section.section("domains");
+  for (std::size_t index = 0; index < virt::domains; ++index) read_required_domain(domains, machine, index);
+  domains.finish();
+  read_machine(section, machine);
+  section.finish();
+  return machine;
 }
 
 }  // namespace kasane

@@ -10,4 +10,7 @@ namespace kasane {
 /// looked for in the file's folder and in `source`. Throws ConfigError.
 ChipConfig read_chip(Section chip, const std::filesystem::path& source);
 
+/// The same for a machine laid out as QEMU's virt.
+MachineConfig read_virt_machine(Section chip);
+
 }  // namespace kasane

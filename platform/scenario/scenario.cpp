@@ -1,5 +1,8 @@
 #include "platform/scenario/scenario.h"
 
+#include <stdexcept>
+#include <utility>
+
 #include "platform/scenario/chip_reader.h"
 
 namespace kasane {
@@ -82,6 +85,57 @@ TraceConfig read_trace(Section section) {
   return trace;
 }
 
+NetworkRun read_network_run(Section& root, const ResourceFolders& folders) {
+  NetworkRun run;
+  root.require("chip");
+  run.chip = read_chip(root.section("chip"), folders.source);
+  root.require("software");
+  run.software = read_software(root.section("software"), folders);
+  UnitDesignConfig& design = run.chip.kernel_comp_units.design;
+  if (design.networks.empty()) design.networks = {run.software.network};
+  root.require("dataset");
+  run.dataset = read_dataset(root.section("dataset"), folders.source);
+  return run;
+}
+
+BootRun read_boot_run(Section& root, const ResourceFolders& folders) {
+  BootRun run;
+  root.require("chip");
+  run.machine = read_virt_machine(root.section("chip"));
+  root.require("software");
+  Section software = root.section("software");
+  software.require("firmware");
+  software.path("firmware", run.firmware, folders.source);
+  software.require("payload");
+  software.path("payload", run.payload, folders.source);
+  software.finish();
+  return run;
+}
+
+std::variant<NetworkRun, BootRun> read_run(Section& root, const ResourceFolders& folders) {
+  enum class MachineKind : std::uint8_t { kasane, virt };
+  MachineKind kind = MachineKind::kasane;
+  root.choice("machine", kind, {{"kasane", MachineKind::kasane}, {"virt", MachineKind::virt}});
+  if (kind == MachineKind::virt) return read_boot_run(root, folders);
+  return read_network_run(root, folders);
+}
+
+std::vector<ConsoleStep> read_console(Section section) {
+  std::vector<ConsoleStep> steps;
+  for (Section& item : section.list("input")) {
+    ConsoleStep step;
+    item.require("expect");
+    item.text("expect", step.expect);
+    if (step.expect.empty()) item.fail("expect", "expected some text to wait for");
+    item.require("send");
+    item.text("send", step.send);
+    item.finish();
+    steps.push_back(std::move(step));
+  }
+  section.finish();
+  return steps;
+}
+
 }  // namespace
 
 Scenario read_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides,
@@ -99,18 +153,21 @@ Scenario read_scenario(const std::filesystem::path& file, const std::vector<Over
   root.text("description", scenario.description);
   root.require("technology");
   scenario.technology = read_technology(root.section("technology"), folders.source);
-  root.require("chip");
-  scenario.chip = read_chip(root.section("chip"), folders.source);
-  root.require("software");
-  scenario.software = read_software(root.section("software"), folders);
-  UnitDesignConfig& design = scenario.chip.kernel_comp_units.design;
-  if (design.networks.empty()) design.networks = {scenario.software.network};
-  root.require("dataset");
-  scenario.dataset = read_dataset(root.section("dataset"), folders.source);
+  scenario.run = read_run(root, folders);
+  scenario.console = read_console(root.section("console"));
   scenario.trace = read_trace(root.section("trace"));
   root.time("time_limit", scenario.time_limit);
   root.finish();
   return scenario;
+}
+
+const NetworkRun& Scenario::network_run() const {
+  if (const auto* found = std::get_if<NetworkRun>(&run)) return *found;
+  throw std::invalid_argument(file.string() + ": machine: virt runs no network, expected kasane");
+}
+
+NetworkRun& Scenario::network_run() {
+  return const_cast<NetworkRun&>(std::as_const(*this).network_run());
 }
 
 }  // namespace kasane

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "models/common/config/section.h"
@@ -13,6 +14,7 @@
 #include "models/technology/technology.h"
 #include "platform/chip_config.h"
 #include "platform/command_line.h"
+#include "platform/console_script.h"
 #include "platform/trace/trace_config.h"
 
 namespace kasane {
@@ -39,16 +41,33 @@ struct SoftwareConfig {
   MappingConfig mapping;
 };
 
+/// A network classifies a data set on Kasane's chip.
+struct NetworkRun {
+  ChipConfig chip;
+  SoftwareConfig software;
+  DatasetConfig dataset;
+};
+
+/// Firmware of others and what it starts boot on a machine laid out as QEMU's virt.
+struct BootRun {
+  MachineConfig machine;
+  std::filesystem::path firmware;  ///< OpenSBI: ELF, or a raw image for the beginning of DRAM
+  std::filesystem::path payload;   ///< what it starts in supervisor mode: likewise, 2 MiB above
+};
+
 struct Scenario {
   std::filesystem::path file;
   std::string name;  ///< also names the run's folder
   std::string description;
   TechnologyChoice technology;
-  ChipConfig chip;
-  SoftwareConfig software;
-  DatasetConfig dataset;
+  std::variant<NetworkRun, BootRun> run;
+  std::vector<ConsoleStep> console;  ///< what is typed on the UART
   TraceConfig trace;
   sc_core::sc_time time_limit;  ///< simulated time after which the run ends with an error; zero: none
+
+  /// The run of a network. Throws std::invalid_argument where the scenario is of another kind.
+  const NetworkRun& network_run() const;
+  NetworkRun& network_run();
 };
 
 /// Where relative paths are looked for besides the scenario's own folder.

@@ -82,9 +82,10 @@ const std::string& FileHashes::of(const std::filesystem::path& path) {
 std::string fingerprint(const Scenario& scenario, std::span<const Override> overrides,
                         const std::filesystem::path& program, FileHashes& files) {
   Hash hash;
-  const UnitDesignConfig& units = scenario.chip.kernel_comp_units.design;
-  for (const auto& file : {program, scenario.file, scenario.software.firmware, scenario.software.network,
-                           scenario.dataset.source, units.file})
+  const NetworkRun& run = scenario.network_run();
+  const UnitDesignConfig& units = run.chip.kernel_comp_units.design;
+  for (const auto& file :
+       {program, scenario.file, run.software.firmware, run.software.network, run.dataset.source, units.file})
     hash.add(files.of(file));
   for (const auto& file : files_of(scenario.technology)) hash.add(files.of(file));
   for (const auto& network : units.networks) hash.add(files.of(network));

@@ -151,6 +151,7 @@ std::string summary_json(const RunResult& run) {
   const Energy energy = run.energy();
   const double seconds = run.simulated_seconds;
   json::object summary{{"scenario", run.scenario},
+                       {"software", run.software},
                        {"network", run.network},
                        {"dataset", run.dataset},
                        {"technology", run.technology},

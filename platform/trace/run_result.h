@@ -69,7 +69,8 @@ struct DomainResult {
 /// Facts of the simulated chip: the same bytes on every machine.
 struct RunResult {
   std::string scenario;
-  std::string network;
+  std::string software;  ///< what the hart ran
+  std::string network;   ///< empty: the run is about software alone, and has no images
   std::string dataset;
   std::string technology;
   std::string corner;  ///< of the technology: "low", "typical", "high"

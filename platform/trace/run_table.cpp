@@ -22,12 +22,17 @@ double share(double part, double whole) {
 std::string head(const RunResult& run) {
   const double images = std::max<double>(1, static_cast<double>(run.images));
   const double top1 = share(static_cast<double>(run.correct), static_cast<double>(run.images));
-  std::string text =
-      print("\n%s: %s on %s\n\n", run.scenario.c_str(), run.network.c_str(), run.dataset.c_str());
-  text += print("  accuracy          %.2f %%  (%llu of %llu images)\n", top1,
-                static_cast<unsigned long long>(run.correct), static_cast<unsigned long long>(run.images));
-  text += print("  per image         %s, %s\n", with_unit(run.image_seconds / images, "s").c_str(),
-                with_unit(run.image_energy().total() / images, "J").c_str());
+  std::string text = print("\n%s: ", run.scenario.c_str());
+  if (run.network.empty()) {
+    text += print("%s\n\n  instructions      %.0f\n", run.software.c_str(),
+                  static_cast<double>(run.instructions));
+  } else {
+    text += print("%s on %s\n\n", run.network.c_str(), run.dataset.c_str());
+    text += print("  accuracy          %.2f %%  (%llu of %llu images)\n", top1,
+                  static_cast<unsigned long long>(run.correct), static_cast<unsigned long long>(run.images));
+    text += print("  per image         %s, %s\n", with_unit(run.image_seconds / images, "s").c_str(),
+                  with_unit(run.image_energy().total() / images, "J").c_str());
+  }
   text += print(
       "  whole run         %s, %s, %s on average\n", with_unit(run.simulated_seconds, "s").c_str(),
       with_unit(run.energy().total(), "J").c_str(),
@@ -81,7 +86,9 @@ std::string with_unit(double value, const std::string& unit) {
 }
 
 std::string run_table(const RunResult& run, const HostResult& host) {
-  std::string text = head(run) + layer_rows(run) + block_rows(run);
+  std::string text = head(run);
+  if (!run.network.empty()) text += layer_rows(run);
+  text += block_rows(run);
   text += print("\n  host: %.1f s, %s, %s, %.0f MiB\n", host.wall_seconds,
                 with_unit(host.instructions_per_second, "instr/s").c_str(),
                 with_unit(host.macs_per_second, "MAC/s").c_str(),
