@@ -13,8 +13,7 @@ bool ends_block(Format format) {
 class Builder {
  public:
   Builder(Core& core, std::uint64_t pc) : core_(core), start_(pc), pc_(pc) {
-    add_marker(enter_block);
-    if (core.wants_hook(pc)) add_marker(call_instrumentation);
+    add_marker(enter_block, InstructionClass::none);
   }
 
   Block* build(FetchFault& fault) {
@@ -24,23 +23,31 @@ class Builder {
     return instructions_ == 0 ? nullptr : &finish();
   }
 
+  /// What is left of a block that ends at `end`, not to be found again: the core goes on with its first
+  /// instruction, whatever hook there is, and `one_step` halts after it.
+  const Op* build_rest(std::uint64_t end, bool one_step, FetchFault& fault) {
+    end_ = end;
+    halts_ = one_step;
+    while (add_instruction()) {
+    }
+    fault = fault_;
+    time_trace_marks();
+    return instructions_ == 0 ? nullptr : core_.blocks.make(ops_).ops + 1;
+  }
+
  private:
-  void add_marker(Handler handler) {
+  void add_marker(Handler handler, InstructionClass kind) {
     Op op{};
     op.handler = handler;
-    op.pc = start_;
-    op.kind = InstructionClass::none;
+    op.pc = pc_;
+    op.kind = kind;
     ops_.push_back(op);
   }
 
   /// Stands among the instructions as one that costs nothing.
   void add_trace_mark(std::uint32_t bits) {
-    Op op{};
-    op.handler = call_trace;
-    op.mark = {.bits = bits, .cycles_left = 0};
-    op.pc = pc_;
-    op.kind = InstructionClass::system;
-    ops_.push_back(op);
+    add_marker(call_trace, InstructionClass::system);
+    ops_.back().mark = {.bits = bits, .cycles_left = 0};
   }
 
   void time_trace_marks() {
@@ -49,6 +56,15 @@ class Builder {
       cycles += op->cycles;
       if (op->handler == call_trace) op->mark.cycles_left = cycles;
     }
+  }
+
+  bool is_rest() const { return end_.has_value(); }
+
+  /// The mark that a step ends at within a block.
+  bool halt_here() {
+    add_marker(halt_within_block, InstructionClass::none);
+    ops_.back().immediate = static_cast<std::int64_t>(*end_);
+    return false;
   }
 
   /// What follows a block's last instruction: a way to the code at `pc`. Also marks the end of the
@@ -85,6 +101,9 @@ class Builder {
       physical_ = low.physical;
     }
     if (region != region_) return end_before();
+    // A hook takes no time and is no instruction: blocks keep their shape, and the chip its timing.
+    const bool resumes = is_rest() && is_first();
+    if (!resumes && core_.wants_hook(pc_)) add_marker(call_instrumentation, InstructionClass::system);
     if (core_.is_traced()) add_trace_mark(bits);
     const Decoded decoded = decode(bits, length, pc_, core_.config);
     ops_.push_back(decoded.op);
@@ -96,10 +115,10 @@ class Builder {
       return false;
     }
     if (ends_block(decoded.format) || region_ == nullptr || page_of(pc_) != page_of(start_) ||
-        instructions_ == core_.block_limit() || core_.wants_hook(pc_)) {
+        instructions_ == core_.block_limit() || pc_ == end_) {
       return end_before();
     }
-    return true;
+    return halts_ ? halt_here() : true;
   }
 
   bool is_first() const { return instructions_ == 0; }
@@ -149,6 +168,8 @@ class Builder {
   std::size_t instructions_ = 0;
   DirectRegion* region_ = nullptr;
   std::optional<std::uint64_t> second_page_;
+  std::optional<std::uint64_t> end_;
+  bool halts_ = false;
   FetchFault fault_;
   std::vector<Op> ops_;
 };
@@ -157,6 +178,10 @@ class Builder {
 
 Block* build_block(Core& core, std::uint64_t pc, FetchFault& fault) {
   return Builder(core, pc).build(fault);
+}
+
+const Op* build_rest(Core& core, std::uint64_t pc, std::uint64_t end, bool one_step, FetchFault& fault) {
+  return Builder(core, pc).build_rest(end, one_step, fault);
 }
 
 }  // namespace kasane::cpu

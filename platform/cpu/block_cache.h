@@ -116,6 +116,8 @@ const Op* resolve_link(const Op* op, Core& core);
 const Op* follow_jump_cache(const Op* op, Core& core);
 const Op* call_instrumentation(const Op* op, Core& core);
 const Op* call_trace(const Op* op, Core& core);
+/// Where one step ends that is not the last of its block.
+const Op* halt_within_block(const Op* op, Core& core);
 
 /// Why there is no code to decode.
 struct FetchFault {
@@ -125,5 +127,9 @@ struct FetchFault {
 
 /// Decodes the code at `pc`; null where its first instruction cannot be fetched, and `fault` says why.
 Block* build_block(Core& core, std::uint64_t pc, FetchFault& fault);
+
+/// The same for the rest, from `pc` to `end`, of a block that the core has halted in; with `one_step` the
+/// core halts after one instruction. Its first instruction's op: the rest is not kept, and charges nothing.
+const Op* build_rest(Core& core, std::uint64_t pc, std::uint64_t end, bool one_step, FetchFault& fault);
 
 }  // namespace kasane::cpu

@@ -31,6 +31,7 @@ void Core::reset() {
   mode = Privilege::machine;
   reservation = {};
   asleep = false;
+  unfinished.reset();
   unresolved = nullptr;
   fetch_region = nullptr;
   blocks.clear();
@@ -41,13 +42,19 @@ void Core::reset() {
 void Core::run(std::int64_t cycles) {
   drain();
   slice = budget = std::min(cycles, max_slice);
+  if (unfinished) [[unlikely]]
+    finish_block();
   while (budget > 0 && !asleep && !halted) {
     if (const std::uint64_t interrupt = csr.interrupt_to_take(mode); interrupt != 0) {
       enter_trap(interrupt, 0, pc);
       continue;
     }
     const Op* op = enter(pc);
-    while (op != nullptr) op = op->handler(op, *this);
+    if (stepping) [[unlikely]] {
+      step_into(op);
+    } else {
+      while (op != nullptr) op = op->handler(op, *this);
+    }
   }
   drain();
 }

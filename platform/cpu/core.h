@@ -46,6 +46,13 @@ struct Fetched {
   std::uint16_t bits = 0;
 };
 
+/// The core has halted within a block, before the instruction at `pc`: what is left of it is not charged, and
+/// no budget or interrupt is looked at before its `end`. So halting changes no time.
+struct Unfinished {
+  std::uint64_t pc = 0;
+  std::uint64_t end = 0;
+};
+
 struct Core : private PageTableMemory {
   Core(const HartConfig& config, Outside& outside);
 
@@ -67,8 +74,10 @@ struct Core : private PageTableMemory {
   AddressSpace space;
   BlockCache blocks;
   Reservation reservation;
-  bool asleep = false;         ///< in WFI
-  bool halted = false;         ///< by instrumentation, until resumed from outside
+  bool asleep = false;    ///< in WFI
+  bool halted = false;    ///< by instrumentation, until resumed from outside
+  bool stepping = false;  ///< halts after one more instruction
+  std::optional<Unfinished> unfinished;
   Op* unresolved = nullptr;    ///< the link that the last block was left by
   std::uint64_t transfer = 0;  ///< data of a slow load
   const HartConfig config;
@@ -93,6 +102,8 @@ struct Core : private PageTableMemory {
   void stop_soon();
   /// Stops at the next block's start, until `halted` is taken back.
   void halt();
+  /// Stops before this instruction of a block that is fully charged.
+  void halt_before(const Op* instruction);
   /// Progress, up to the end of the running block.
   Progress progress() const;
   /// Forgets decoded code in [first, last] and breaks a reservation there: physical memory has been written.
@@ -180,6 +191,10 @@ struct Core : private PageTableMemory {
   const Op* enter_decoded(Block& block, std::uint64_t at);
   Block* find_block(std::uint64_t at);
   void make_room();
+  /// Executes the rest of the block that the core has halted in, or one instruction of it.
+  void finish_block();
+  /// Enters the block, decoded to these ops, for one instruction.
+  void step_into(const Op* op);
 };
 
 // ---- dispatch ----

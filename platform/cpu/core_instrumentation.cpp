@@ -1,5 +1,6 @@
 /// The core's side of debuggers, profilers and instruction traces.
 #include <algorithm>
+#include <utility>
 
 #include "platform/cpu/core.h"
 
@@ -47,6 +48,47 @@ void Core::report_access(std::uint64_t address, std::uint32_t bytes, Access acce
   }
 }
 
+void Core::halt_before(const Op* instruction) {
+  charge(instruction, -1);
+  std::uint64_t end = instruction->pc;
+  for (const Op* op = instruction; op->kind != InstructionClass::none; ++op) end = op->pc + op->length;
+  pc = instruction->pc;
+  unfinished = {pc, end};
+  halt();
+}
+
+void Core::finish_block() {
+  if (blocks.is_full()) make_room();
+  const Unfinished rest = *std::exchange(unfinished, std::nullopt);
+  FetchFault fault;
+  const Op* op = build_rest(*this, rest.pc, rest.end, stepping, fault);
+  if (std::exchange(stepping, false)) halt();  // now: no block will start after the instruction
+  if (op == nullptr) return enter_trap(fault.cause, fault.address, rest.pc);
+  charge(op, +1);
+  while (op != nullptr) op = op->handler(op, *this);
+}
+
+void Core::step_into(const Op* op) {
+  if (op == nullptr) {  // a trap instead
+    stepping = false;
+    return halt();
+  }
+  if (op->handler == enter_block) {
+    budget -= op->block->cycles;
+    lanes += op->block->lanes;
+    ++op;
+  }
+  halt_before(op);
+  halted = false;
+  finish_block();
+}
+
+const Op* halt_within_block(const Op* op, Core& core) {
+  core.unfinished = {op->pc, static_cast<std::uint64_t>(op->immediate)};
+  core.halt();
+  return leave(core, op->pc);
+}
+
 const Op* call_instrumentation(const Op* op, Core& core) {
   const Op* instruction = op + 1;
   if (instruction->handler == call_trace) ++instruction;
@@ -56,11 +98,11 @@ const Op* call_instrumentation(const Op* op, Core& core) {
   for (Instrumentation* one : core.instrumentations) {
     if (one->wants(op->pc) && !one->before_instruction(core, *instruction)) goes_on = false;
   }
+  core.charge(instruction, +1);
   if (!goes_on) {
-    core.halt();
+    core.halt_before(instruction);
     return nullptr;
   }
-  core.charge(instruction, +1);
   return next(op, core);
 }
 

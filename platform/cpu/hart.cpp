@@ -61,7 +61,7 @@ void Hart::run() {
   read_lines();
   for (;;) {
     if (!domain_.ready()) suspend();
-    if (core_.asleep) {
+    if (core_.asleep && !core_.halted) {
       sleep();
       continue;
     }
@@ -69,13 +69,34 @@ void Hart::run() {
       horizon_ = horizon();
       horizon_known_ = true;
     }
+    if (core_.halted || standing_wanted_) {
+      stand();
+      continue;
+    }
     const std::int64_t left = horizon_ - unsynchronised();
-    if (left > 0) {
+    if (left > 0 || core_.unfinished) {
       core_.run(left);
     } else {
       synchronise();
     }
   }
+}
+
+/// The horizon is known by now, and the hart does not synchronise: what it does afterwards, and when, does
+/// not depend on whether it has stood here.
+void Hart::stand() {
+  standing_wanted_ = false;
+  core_.halted = true;
+  if (on_standstill) on_standstill();
+  sc_core::sc_pause();
+  while (core_.halted) wait(going_on_);
+}
+
+void Hart::go_on() {
+  standing_wanted_ = false;
+  core_.halted = false;
+  going_on_.notify();
+  if (dozing_ && !core_.asleep) domain_event_.notify(sc_core::SC_ZERO_TIME);  // it was reset in its sleep
 }
 
 std::int64_t Hart::horizon() const {
@@ -149,8 +170,8 @@ void Hart::sleep() {
     show_slice("run", true);
     account_.set_activity(block_, Activity::idle);
     const sc_core::sc_time begin = sc_core::sc_time_stamp();
-    while (!core_.csr.interrupt_pending() && domain_.ready()) {
-      wait(timer_interrupt.value_changed_event() | software_interrupt.value_changed_event() |
+    while (core_.asleep && !core_.csr.interrupt_pending() && domain_.ready()) {
+      doze(timer_interrupt.value_changed_event() | software_interrupt.value_changed_event() |
            external_interrupt.value_changed_event() | supervisor_external_interrupt.value_changed_event() |
            domain_event_);
       read_lines();
@@ -170,9 +191,9 @@ void Hart::suspend() {
   account_.set_activity(block_, Activity::idle);
   while (!domain_.ready()) {
     if (domain_.powered() && domain_.clocked()) {
-      wait(domain_.cycles(1), domain_event_);  // waking up
+      doze(domain_.cycles(1), domain_event_);  // waking up
     } else {
-      wait(domain_event_);
+      doze(domain_event_);
     }
   }
   if (power_lost_) {

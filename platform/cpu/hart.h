@@ -61,6 +61,22 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   /// Memory in [begin, end) was written by somebody else: forgets code decoded from it, breaks a reservation.
   void invalidate_code(std::uint64_t begin, std::uint64_t end);
 
+  // For a debugger, between two slices of simulation.
+  /// Stops at the next instruction boundary, pauses the simulation, and stays until go_on(). A hart that
+  /// dozes has stopped already: the simulation only must not be continued.
+  void stand_still() { standing_wanted_ = true; }
+  /// Takes stand_still() back, or ends a halt of its core.
+  void go_on();
+  /// In WFI, or without power or clock.
+  bool dozes() const { return dozing_; }
+  /// Called, from within the simulation, when it has stopped.
+  std::function<void()> on_standstill;
+  /// To the state after reset.
+  void reset() { core_.reset(); }
+
+  sc_core::sc_time quantum() const { return keeper_.quantum(); }
+  void set_quantum(sc_core::sc_time quantum) { keeper_.set_quantum(quantum); }  ///< above 0
+
   /// Books the slice of activity that is still open; call before reading the account, after the simulation.
   void settle();
 
@@ -79,6 +95,8 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   class QuantumKeeper : public tlm_utils::tlm_quantumkeeper {
    public:
     explicit QuantumKeeper(sc_core::sc_time quantum) : quantum_(quantum) {}
+    sc_core::sc_time quantum() const { return quantum_; }
+    void set_quantum(sc_core::sc_time quantum) { quantum_ = quantum; }
     /// How far the hart may run from now.
     sc_core::sc_time left() const {
       return m_next_sync_point > sc_core::sc_time_stamp() ? m_next_sync_point - sc_core::sc_time_stamp()
@@ -96,7 +114,15 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   };
 
   void run();
+  void stand();
   void sleep();
+  /// Waits for one of the events.
+  template <typename... Events>
+  void doze(const Events&... events) {
+    dozing_ = true;
+    wait(events...);
+    dozing_ = false;
+  }
   /// Waits until the domain is powered and clocked again; a hart that lost its supply starts from reset.
   void suspend();
   /// Books what was done since the last synchronisation, lets the kernel catch up, looks at the interrupts.
@@ -133,6 +159,9 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   sc_core::sc_time slice_begin_;
   bool power_lost_ = false;
   sc_core::sc_event domain_event_;
+  bool standing_wanted_ = false;
+  bool dozing_ = false;
+  sc_core::sc_event going_on_;
   /// Pages that last refused DMI, so that polling a device does not ask each time.
   std::array<std::uint64_t, 16> refused_;
 };

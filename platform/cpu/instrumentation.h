@@ -15,7 +15,8 @@ class Instrumentation {
  public:
   virtual ~Instrumentation() = default;
 
-  /// Whether before_instruction() is to be called for the instruction at `pc`.
+  /// Whether before_instruction() is to be called for the instruction at `pc`. It takes no time, and changes
+  /// none.
   virtual bool wants(std::uint64_t /*pc*/) const { return false; }
   /// Whether trace() is to be called before every instruction. Blocks keep their shape, so that time and
   /// energy are those of a run without.
