@@ -1,4 +1,6 @@
 /// Decodes straight-line code into blocks.
+#include <bit>
+
 #include "platform/cpu/core.h"
 #include "platform/cpu/decoder.h"
 
@@ -144,9 +146,9 @@ class Builder {
     block.second_page = second_page_;
     for (const Op& op : ops_) {
       block.cycles += op.cycles;
-      const auto lane = static_cast<std::uint32_t>(op.kind);
-      if (lane < lane_classes) ++block.lanes[lane];
+      count(op.kind, 1, block.lanes, block.float_lanes);
     }
+    if (std::bit_cast<std::uint64_t>(block.float_lanes) != 0) block.ops->handler = enter_float_block;
     if (region_ != nullptr) keep(block);
     return block;
   }

@@ -19,6 +19,21 @@ namespace kasane::cpu {
 using Lanes [[gnu::vector_size(16)]] = std::uint16_t;
 inline constexpr std::uint32_t lane_classes = 7;
 inline constexpr std::uint32_t fetch_lane = 7;
+/// Counts of the classes float_add to float_divide, kept apart: blocks that have none do not pay for them.
+using FloatLanes [[gnu::vector_size(8)]] = std::uint16_t;
+inline constexpr std::uint32_t first_float_class = static_cast<std::uint32_t>(InstructionClass::float_add);
+inline constexpr std::uint32_t float_classes = 4;
+static_assert(static_cast<std::uint32_t>(InstructionClass::float_divide) ==
+              first_float_class + float_classes - 1);
+
+/// Adds `by` to the class's lane, if it has one.
+inline void count(InstructionClass kind, int by, Lanes& lanes, FloatLanes& float_lanes) {
+  const auto number = static_cast<std::uint32_t>(kind);
+  const std::uint32_t float_number = number - first_float_class;
+  if (number < lane_classes) lanes[number] = static_cast<std::uint16_t>(lanes[number] + by);
+  if (float_number < float_classes)
+    float_lanes[float_number] = static_cast<std::uint16_t>(float_lanes[float_number] + by);
+}
 
 /// What a block is known by: where its code lies and at which address it runs. In machine mode its links may
 /// lead anywhere, in other modes only within its page, so that the two never share a block.
@@ -38,7 +53,8 @@ struct BlockKeyHash {
 /// Straight-line code up to a jump, a page's end or max_instructions.
 struct Block {
   static constexpr std::size_t max_instructions = 64;
-  Lanes lanes{};            ///< what executing it whole adds
+  Lanes lanes{};  ///< what executing it whole adds
+  FloatLanes float_lanes{};
   std::int64_t cycles = 0;  ///< of the whole block; taken branches and stalls come on top
   BlockKey key;
   std::uint32_t bytes = 0;
@@ -108,9 +124,11 @@ class BlockCache {
   std::size_t held_ops_ = 0;
 };
 
-/// Handlers of what is no instruction: a block's entry, an invalidated block's entry, a link not yet
-/// resolved, a link that may not be, as it leads to another page, and the calls of instrumentation.
+/// Handlers of what is no instruction: a block's entry, that of one with floating-point instructions, an
+/// invalidated block's entry, a link not yet resolved, a link that may not be, as it leads to another page,
+/// and the calls of instrumentation.
 const Op* enter_block(const Op* op, Core& core);
+const Op* enter_float_block(const Op* op, Core& core);
 const Op* enter_stale_block(const Op* op, Core& core);
 const Op* resolve_link(const Op* op, Core& core);
 const Op* follow_jump_cache(const Op* op, Core& core);

@@ -5,9 +5,11 @@ namespace {
 
 // Major opcodes, with their lowest bits.
 constexpr std::uint32_t op_load = 0x03;
+constexpr std::uint32_t op_load_float = 0x07;
 constexpr std::uint32_t op_imm = 0x13;
 constexpr std::uint32_t op_imm_32 = 0x1B;
 constexpr std::uint32_t op_store = 0x23;
+constexpr std::uint32_t op_store_float = 0x27;
 constexpr std::uint32_t op_op = 0x33;
 constexpr std::uint32_t op_lui = 0x37;
 constexpr std::uint32_t op_op_32 = 0x3B;
@@ -36,9 +38,8 @@ constexpr std::uint32_t i_type(std::uint32_t opcode, std::uint32_t funct3, std::
   return (immediate & 0xFFF) << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode;
 }
 constexpr std::uint32_t s_type(std::uint32_t funct3, std::uint32_t rs1, std::uint32_t rs2,
-                               std::uint32_t immediate) {
-  return move(immediate, 5, 7, 25) | rs2 << 20 | rs1 << 15 | funct3 << 12 | move(immediate, 0, 5, 7) |
-         op_store;
+                               std::uint32_t immediate, std::uint32_t opcode = op_store) {
+  return move(immediate, 5, 7, 25) | rs2 << 20 | rs1 << 15 | funct3 << 12 | move(immediate, 0, 5, 7) | opcode;
 }
 constexpr std::uint32_t b_type(std::uint32_t funct3, std::uint32_t rs1, std::uint32_t offset) {
   return move(offset, 12, 1, 31) | move(offset, 5, 6, 25) | rs1 << 15 | funct3 << 12 | move(offset, 1, 4, 8) |
@@ -61,10 +62,14 @@ std::uint32_t expand_quadrant_0(std::uint32_t c) {
           move(c, 11, 2, 4) | move(c, 7, 4, 6) | move(c, 6, 1, 2) | move(c, 5, 1, 3);
       return immediate == 0 ? 0 : i_type(op_imm, 0, rd, sp, immediate);
     }
+    case 1:  // c.fld
+      return i_type(op_load_float, 3, rd, rs1, double_offset);
     case 2:  // c.lw
       return i_type(op_load, 2, rd, rs1, word_offset);
     case 3:  // c.ld
       return i_type(op_load, 3, rd, rs1, double_offset);
+    case 5:  // c.fsd
+      return s_type(3, rs1, rd, double_offset, op_store_float);
     case 6:  // c.sw
       return s_type(2, rs1, rd, word_offset);
     case 7:  // c.sd
@@ -153,23 +158,28 @@ std::uint32_t expand_quadrant_2(std::uint32_t c) {
   const std::uint32_t rd = move(c, 7, 5, 0);
   const std::uint32_t rs2 = move(c, 2, 5, 0);
   const bool high = move(c, 12, 1, 0) != 0;
+  const std::uint32_t double_offset = move(c, 12, 1, 5) | move(c, 5, 2, 3) | move(c, 2, 3, 6);
+  const std::uint32_t double_store_offset = move(c, 10, 3, 3) | move(c, 7, 3, 6);
   switch (c >> 13) {
     case 0:  // c.slli
       return i_type(op_imm, 1, rd, rd, move(c, 12, 1, 5) | rs2);
+    case 1:  // c.fldsp
+      return i_type(op_load_float, 3, rd, sp, double_offset);
     case 2:  // c.lwsp
       return rd == zero ? 0
                         : i_type(op_load, 2, rd, sp, move(c, 12, 1, 5) | move(c, 4, 3, 2) | move(c, 2, 2, 6));
     case 3:  // c.ldsp
-      return rd == zero ? 0
-                        : i_type(op_load, 3, rd, sp, move(c, 12, 1, 5) | move(c, 5, 2, 3) | move(c, 2, 3, 6));
+      return rd == zero ? 0 : i_type(op_load, 3, rd, sp, double_offset);
     case 4:
       if (rs2 != zero) return r_type(op_op, 0, 0, rd, high ? rd : zero, rs2);  // c.add, c.mv
       if (rd == zero) return high ? ebreak : 0;
       return i_type(op_jalr, 0, high ? ra : zero, rd, 0);  // c.jalr, c.jr
-    case 6:                                                // c.swsp
+    case 5:                                                // c.fsdsp
+      return s_type(3, sp, rs2, double_store_offset, op_store_float);
+    case 6:  // c.swsp
       return s_type(2, sp, rs2, move(c, 9, 4, 2) | move(c, 7, 2, 6));
     case 7:  // c.sdsp
-      return s_type(3, sp, rs2, move(c, 10, 3, 3) | move(c, 7, 3, 6));
+      return s_type(3, sp, rs2, double_store_offset);
     default:
       return 0;
   }

@@ -8,9 +8,10 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the hart shares memory with a little-endian host");
 
-std::uint64_t lane_sum(const Lanes& lanes) {
+std::uint64_t lane_sum(const Core& core) {
   std::uint64_t sum = 0;
-  for (std::uint32_t lane = 0; lane < lane_classes; ++lane) sum += lanes[lane];
+  for (std::uint32_t lane = 0; lane < lane_classes; ++lane) sum += core.lanes[lane];
+  for (std::uint32_t lane = 0; lane < float_classes; ++lane) sum += core.float_lanes[lane];
   return sum;
 }
 
@@ -104,6 +105,7 @@ const Op* Core::enter_decoded(Block& block, std::uint64_t at) {
     unresolved = nullptr;
     budget -= block.cycles;
     lanes += block.lanes;
+    float_lanes += block.float_lanes;
     return block.ops + 1;
   }
   if (!block.second_page) {
@@ -116,10 +118,14 @@ const Op* Core::enter_decoded(Block& block, std::uint64_t at) {
 
 void Core::drain() {
   for (std::uint32_t lane = 0; lane < lane_classes; ++lane) counts[lane] += lanes[lane];
+  for (std::uint32_t lane = 0; lane < float_classes; ++lane) {
+    counts[first_float_class + lane] += float_lanes[lane];
+  }
   drained.cycles += static_cast<std::uint64_t>(slice - budget);
-  drained.instructions += lane_sum(lanes) + retired_one_by_one;
+  drained.instructions += lane_sum(*this) + retired_one_by_one;
   if (fetch_region != nullptr) fetch_region->reads += lanes[fetch_lane];
   lanes = Lanes{};
+  float_lanes = FloatLanes{};
   retired_one_by_one = 0;
   slice = budget;
 }
@@ -137,14 +143,13 @@ void Core::halt() {
 
 Progress Core::progress() const {
   return {.cycles = drained.cycles + slept_cycles + static_cast<std::uint64_t>(slice - budget),
-          .instructions = drained.instructions + lane_sum(lanes) + retired_one_by_one};
+          .instructions = drained.instructions + lane_sum(*this) + retired_one_by_one};
 }
 
 void Core::charge(const Op* from, int sign) {
   for (const Op* op = from; op->kind != InstructionClass::none; ++op) {
     budget -= sign * op->cycles;
-    const auto lane = static_cast<std::uint32_t>(op->kind);
-    if (lane < lane_classes) lanes[lane] = static_cast<std::uint16_t>(lanes[lane] + sign);
+    count(op->kind, sign, lanes, float_lanes);
   }
 }
 
@@ -229,6 +234,16 @@ const Op* enter_block(const Op* op, Core& core) {
   const Block& block = *op->block;
   core.budget -= block.cycles;
   core.lanes += block.lanes;
+  return next(op, core);
+}
+
+const Op* enter_float_block(const Op* op, Core& core) {
+  if (core.budget <= 0) [[unlikely]]
+    return leave(core, op->pc);
+  const Block& block = *op->block;
+  core.budget -= block.cycles;
+  core.lanes += block.lanes;
+  core.float_lanes += block.float_lanes;
   return next(op, core);
 }
 

@@ -62,8 +62,9 @@ struct Core : private PageTableMemory {
   std::int64_t budget = 0;            ///< cycles left in this slice; blocks start while it is above 0
   std::int64_t taken_extra = 0;       ///< cycles of a taken branch beyond those of one not taken
   Lanes lanes{};                      ///< counts of this slice, see Block
-  std::uint64_t data_tag = 0;         ///< of the mapping that loads and stores go by
-  std::uint64_t jump_space = 0;       ///< of the mapping and the region that code is fetched from
+  FloatLanes float_lanes{};
+  std::uint64_t data_tag = 0;    ///< of the mapping that loads and stores go by
+  std::uint64_t jump_space = 0;  ///< of the mapping and the region that code is fetched from
   JumpCache jumps{};
   DirectMemory memory;
   DirectRegion* fetch_region = nullptr;  ///< where the running block comes from

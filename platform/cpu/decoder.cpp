@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "platform/cpu/core.h"
+#include "platform/cpu/operands.h"
 
 namespace kasane::cpu {
 namespace {
@@ -12,8 +13,10 @@ namespace {
 class Tables {
  public:
   explicit Tables(Misaligned misaligned) {
-    for (const auto table : {integer_instructions(), multiply_instructions(), memory_instructions(misaligned),
-                             control_instructions(), atomic_instructions(), system_instructions()}) {
+    for (const auto table :
+         {integer_instructions(), multiply_instructions(), memory_instructions(misaligned),
+          control_instructions(), atomic_instructions(), system_instructions(), float_instructions(),
+          double_instructions(), float_memory_instructions(misaligned)}) {
       for (const Instruction& row : table) by_opcode_[row.match >> 2 & 31].push_back(&row);
     }
   }
@@ -92,13 +95,22 @@ std::uint32_t cycles_of(const Instruction& row, const CycleCosts& costs) {
       return costs.csr;
     case InstructionClass::atomic:
       return costs.atomic;
+    case InstructionClass::float_add:
+      return costs.float_add;
+    case InstructionClass::float_multiply:
+      return costs.float_multiply;
+    case InstructionClass::float_fused:
+      return costs.float_fused;
+    case InstructionClass::float_divide:
+      return costs.float_divide;
     default:
       return row.format == Format::fence ? costs.fence : costs.system;
   }
 }
 
-bool has_destination(Format format) {
-  return format != Format::s && format != Format::b;
+/// Register 0 of the other file is a register like any.
+bool writes_integer_register(const Instruction& row) {
+  return operand_files(row).rd == RegisterFile::integer;
 }
 
 }  // namespace
@@ -126,9 +138,10 @@ Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const
   op.handler = row->handler;
   op.immediate = immediate_of(full, row->format, pc);
   op.rd = static_cast<std::uint8_t>(full >> 7 & 31);
-  if (op.rd == 0 && has_destination(row->format)) op.rd = sink;
+  if (op.rd == 0 && writes_integer_register(*row)) op.rd = sink;
   op.rs1 = static_cast<std::uint8_t>(full >> 15 & 31);
   op.rs2 = static_cast<std::uint8_t>(full >> 20 & 31);
+  if (row->format == Format::r4) op.extra = static_cast<std::uint8_t>(full >> 27);
   op.kind = row->kind;
   op.cycles = static_cast<std::uint16_t>(cycles_of(*row, config.cycles));
   return {op, row->format};

@@ -10,9 +10,11 @@ namespace kasane {
 namespace {
 
 constexpr std::array<const char*, instruction_classes> operation_names = {
-    "instruction_alu",    "instruction_load",     "instruction_store",  "instruction_branch",
-    "instruction_jump",   "instruction_multiply", "instruction_divide", "instruction_csr",
-    "instruction_atomic", "instruction_system",
+    "instruction_alu",         "instruction_load",         "instruction_store",
+    "instruction_branch",      "instruction_jump",         "instruction_multiply",
+    "instruction_divide",      "instruction_csr",          "instruction_atomic",
+    "instruction_system",      "instruction_float_add",    "instruction_float_multiply",
+    "instruction_float_fused", "instruction_float_divide",
 };
 
 /// x1 to x31, the program counter, and the CSRs' bits: what the clock reaches in every cycle at least.

@@ -32,6 +32,10 @@ void check(const HartConfig& config, const char* where) {
                                     {"atomic", cycles.atomic},
                                     {"fence", cycles.fence},
                                     {"system", cycles.system},
+                                    {"float_add", cycles.float_add},
+                                    {"float_multiply", cycles.float_multiply},
+                                    {"float_fused", cycles.float_fused},
+                                    {"float_divide", cycles.float_divide},
                                     {"trap", cycles.trap}}) {
     if (value < 1 || value > max_cycles) {
       fail("cycles of '" + std::string(name) + "' must be from 1 to " + std::to_string(max_cycles));

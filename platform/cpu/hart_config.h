@@ -18,13 +18,20 @@ enum class InstructionClass : std::uint8_t {
   divide,
   csr,
   atomic,
-  system,  ///< fences, MRET, WFI
-  none,    ///< not an instruction: markers within a decoded block
+  system,     ///< fences, MRET, WFI
+  float_add,  ///< also comparison, conversion and moves
+  float_multiply,
+  float_fused,
+  float_divide,  ///< also square roots
+  none,          ///< not an instruction: markers within a decoded block
 };
 inline constexpr std::uint32_t instruction_classes = static_cast<std::uint32_t>(InstructionClass::none);
 
 /// Cycles by instruction class, memory stalls not included. Each from 1 to 1000. Defaults: a single-issue
-/// in-order five-stage pipeline with a pipelined multiplier and a bit-serial divider.
+/// in-order five-stage pipeline with a pipelined multiplier and a bit-serial divider. Floating point as in
+/// Rocket (rocket-chip, FPUParams: results after 3 cycles for singles, 4 for doubles, a new operation each
+/// cycle): one cycle to issue, one of waiting for operands on average (choice); the iterative divider as
+/// LLVM's scheduling model of Rocket has it.
 struct CycleCosts {
   std::uint32_t alu = 1;
   std::uint32_t load = 1;
@@ -38,7 +45,11 @@ struct CycleCosts {
   std::uint32_t atomic = 3;
   std::uint32_t fence = 1;
   std::uint32_t system = 3;  ///< MRET, WFI
-  std::uint32_t trap = 4;    ///< from the last instruction before a trap to the handler's first
+  std::uint32_t float_add = 2;
+  std::uint32_t float_multiply = 2;
+  std::uint32_t float_fused = 2;
+  std::uint32_t float_divide = 20;
+  std::uint32_t trap = 4;  ///< from the last instruction before a trap to the handler's first
 };
 
 /// What becomes of a load or store whose address is not a multiple of its size. Atomic accesses trap in any

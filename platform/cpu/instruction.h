@@ -79,5 +79,8 @@ std::span<const Instruction> memory_instructions(Misaligned misaligned);
 std::span<const Instruction> control_instructions();
 std::span<const Instruction> atomic_instructions();
 std::span<const Instruction> system_instructions();
+std::span<const Instruction> float_instructions();   ///< the F extension without loads and stores
+std::span<const Instruction> double_instructions();  ///< the D extension without loads and stores
+std::span<const Instruction> float_memory_instructions(Misaligned misaligned);
 
 }  // namespace kasane::cpu

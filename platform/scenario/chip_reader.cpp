@@ -77,6 +77,10 @@ void read_hart(Section section, HartConfig& hart) {
   cycles.integer("atomic", costs.atomic, range);
   cycles.integer("fence", costs.fence, range);
   cycles.integer("system", costs.system, range);
+  cycles.integer("float_add", costs.float_add, range);
+  cycles.integer("float_multiply", costs.float_multiply, range);
+  cycles.integer("float_fused", costs.float_fused, range);
+  cycles.integer("float_divide", costs.float_divide, range);
   cycles.integer("trap", costs.trap, range);
   cycles.finish();
   section.finish();

@@ -27,7 +27,8 @@ def rows(*names):
 
 
 INPUT_BUFFER, WEIGHT_BANK, SUMS_BANK = (16 * KIB, 128), (1 * KIB, 128), (1 * KIB, 32)
-INSTRUCTIONS = ("alu", "multiply", "divide", "load", "store", "branch", "jump", "csr", "atomic", "system")
+INSTRUCTIONS = ("alu", "multiply", "divide", "load", "store", "branch", "jump", "csr", "atomic", "system",
+                "float_add", "float_multiply", "float_fused", "float_divide")
 ROW_OPEN_WATTS = PRICES.watts("dram_active_standby") - PRICES.watts("dram_precharged_standby")
 
 # Joules of one operation at 0.9 V.

@@ -308,4 +308,5 @@ def main():
         out.write(TAIL)
 
 
-main()
+if __name__ == "__main__":
+    main()

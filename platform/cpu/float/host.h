@@ -37,10 +37,11 @@ constexpr bool is_plain(typename F::Bits result) {
          static_cast<std::uint32_t>(exponent_max<F>) - 2;
 }
 
-/// Each operation: `exact` on bits, `on_host` on the host's numbers, and whether the host's result is to be
-/// trusted.
+/// Each operation: how many operands, `exact` on bits, `on_host` on the host's numbers, and whether the
+/// host's result is to be trusted.
 template <typename F>
 struct Add {
+  static constexpr int operands = 2;
   using Bits = typename F::Bits;
   using Host = typename F::Host;
   static Bits exact(Bits a, Bits b, Context& context) { return add<F>(a, b, context); }
@@ -51,6 +52,7 @@ struct Add {
 
 template <typename F>
 struct Subtract {
+  static constexpr int operands = 2;
   using Bits = typename F::Bits;
   using Host = typename F::Host;
   static Bits exact(Bits a, Bits b, Context& context) { return subtract<F>(a, b, context); }
@@ -60,6 +62,7 @@ struct Subtract {
 
 template <typename F>
 struct Multiply {
+  static constexpr int operands = 2;
   using Bits = typename F::Bits;
   using Host = typename F::Host;
   static Bits exact(Bits a, Bits b, Context& context) { return multiply<F>(a, b, context); }
@@ -69,6 +72,7 @@ struct Multiply {
 
 template <typename F>
 struct Divide {
+  static constexpr int operands = 2;
   using Bits = typename F::Bits;
   using Host = typename F::Host;
   static Bits exact(Bits a, Bits b, Context& context) { return divide<F>(a, b, context); }
@@ -78,6 +82,7 @@ struct Divide {
 
 template <typename F>
 struct SquareRoot {
+  static constexpr int operands = 1;
   using Bits = typename F::Bits;
   using Host = typename F::Host;
   static Bits exact(Bits a, Context& context) { return square_root<F>(a, context); }
@@ -88,6 +93,7 @@ struct SquareRoot {
 /// (-1)^minus_product * a * b + (-1)^minus_addend * c
 template <typename F, bool minus_product, bool minus_addend>
 struct MultiplyAdd {
+  static constexpr int operands = 3;
   using Bits = typename F::Bits;
   using Host = typename F::Host;
   static Bits exact(Bits a, Bits b, Bits c, Context& context) {
@@ -100,8 +106,17 @@ struct MultiplyAdd {
   static bool trusted(Bits result) { return is_plain<F>(result); }
 };
 
+/// Singles to doubles: exact, where they are no NaN.
+struct Widen {
+  static constexpr int operands = 1;
+  static Double::Bits exact(Single::Bits a, Context& context) { return widen(a, context); }
+  static double on_host(float a) { return a; }
+  static bool trusted(Double::Bits result) { return !is_nan<Double>(result); }
+};
+
 /// Doubles to singles.
 struct Narrow {
+  static constexpr int operands = 1;
   static Single::Bits exact(Double::Bits a, Context& context) { return narrow(a, context); }
   static float on_host(double a) { return static_cast<float>(a); }
   static bool trusted(Single::Bits result) { return is_plain<Single>(result); }
