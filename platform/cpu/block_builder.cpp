@@ -48,7 +48,7 @@ class Builder {
 
   /// Stands among the instructions as one that costs nothing.
   void add_trace_mark(std::uint32_t bits) {
-    add_marker(call_trace, InstructionClass::system);
+    add_marker(plain<call_trace>, InstructionClass::system);
     ops_.back().mark = {.bits = bits, .cycles_left = 0};
   }
 
@@ -56,7 +56,7 @@ class Builder {
     std::uint32_t cycles = 0;
     for (auto op = ops_.rbegin(); op != ops_.rend(); ++op) {
       cycles += op->cycles;
-      if (op->handler == call_trace) op->mark.cycles_left = cycles;
+      if (op->handler == plain<call_trace>) op->mark.cycles_left = cycles;
     }
   }
 
@@ -64,7 +64,7 @@ class Builder {
 
   /// The mark that a step ends at within a block.
   bool halt_here() {
-    add_marker(halt_within_block, InstructionClass::none);
+    add_marker(plain<halt_within_block>, InstructionClass::none);
     ops_.back().immediate = static_cast<std::int64_t>(*end_);
     return false;
   }
@@ -105,7 +105,7 @@ class Builder {
     if (region != region_) return end_before();
     // A hook takes no time and is no instruction: blocks keep their shape, and the chip its timing.
     const bool resumes = is_rest() && is_first();
-    if (!resumes && core_.wants_hook(pc_)) add_marker(call_instrumentation, InstructionClass::system);
+    if (!resumes && core_.wants_hook(pc_)) add_marker(plain<call_instrumentation>, InstructionClass::system);
     if (core_.is_traced()) add_trace_mark(bits);
     const Decoded decoded = decode(bits, length, pc_, core_.config);
     ops_.push_back(decoded.op);

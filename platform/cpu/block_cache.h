@@ -14,11 +14,6 @@
 
 namespace kasane::cpu {
 
-/// Counts of one block or slice: classes alu to divide by their number, then code fetched in units of 8
-/// bytes. One vector addition a block keeps them all.
-using Lanes [[gnu::vector_size(16)]] = std::uint16_t;
-inline constexpr std::uint32_t lane_classes = 7;
-inline constexpr std::uint32_t fetch_lane = 7;
 /// Counts of the classes float_add to float_divide, kept apart: blocks that have none do not pay for them.
 using FloatLanes [[gnu::vector_size(8)]] = std::uint16_t;
 inline constexpr std::uint32_t first_float_class = static_cast<std::uint32_t>(InstructionClass::float_add);
@@ -127,11 +122,11 @@ class BlockCache {
 /// Handlers of what is no instruction: a block's entry, that of one with floating-point instructions, an
 /// invalidated block's entry, a link not yet resolved, a link that may not be, as it leads to another page,
 /// and the calls of instrumentation.
-const Op* enter_block(const Op* op, Core& core);
-const Op* enter_float_block(const Op* op, Core& core);
-const Op* enter_stale_block(const Op* op, Core& core);
-const Op* resolve_link(const Op* op, Core& core);
-const Op* follow_jump_cache(const Op* op, Core& core);
+const Op* enter_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
+const Op* enter_float_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
+const Op* enter_stale_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
+const Op* resolve_link(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
+const Op* follow_jump_cache(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
 const Op* call_instrumentation(const Op* op, Core& core);
 const Op* call_trace(const Op* op, Core& core);
 /// Where one step ends that is not the last of its block.

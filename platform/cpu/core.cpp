@@ -42,6 +42,7 @@ void Core::reset() {
 
 void Core::run(std::int64_t cycles) {
   drain();
+  if (elsewhere_prevails) choose_main_region();
   slice = budget = std::min(cycles, max_slice);
   if (unfinished) [[unlikely]]
     finish_block();
@@ -54,7 +55,7 @@ void Core::run(std::int64_t cycles) {
     if (stepping) [[unlikely]] {
       step_into(op);
     } else {
-      while (op != nullptr) op = op->handler(op, *this);
+      while (op != nullptr) op = op->handler(op, *this, budget, lanes);
     }
   }
   drain();
@@ -123,7 +124,8 @@ void Core::drain() {
   }
   drained.cycles += static_cast<std::uint64_t>(slice - budget);
   drained.instructions += lane_sum(*this) + retired_one_by_one;
-  if (fetch_region != nullptr) fetch_region->reads += lanes[fetch_lane];
+  if (fetch_region != nullptr) fetch_region->fetches += lanes[fetch_lane];
+  count_main_region();
   lanes = Lanes{};
   float_lanes = FloatLanes{};
   retired_one_by_one = 0;
@@ -228,36 +230,32 @@ void Core::invalidate_direct(std::uint64_t first, std::uint64_t last) {
   memory.invalidate(first, last);
 }
 
-const Op* enter_block(const Op* op, Core& core) {
-  if (core.budget <= 0) [[unlikely]]
-    return leave(core, op->pc);
+const Op* enter_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  if (budget <= 0) [[unlikely]]
+    return leave(core, op->pc, budget, lanes);
   const Block& block = *op->block;
-  core.budget -= block.cycles;
-  core.lanes += block.lanes;
-  return next(op, core);
+  return next(op, core, budget - block.cycles, lanes + block.lanes);
 }
 
-const Op* enter_float_block(const Op* op, Core& core) {
-  if (core.budget <= 0) [[unlikely]]
-    return leave(core, op->pc);
+const Op* enter_float_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  if (budget <= 0) [[unlikely]]
+    return leave(core, op->pc, budget, lanes);
   const Block& block = *op->block;
-  core.budget -= block.cycles;
-  core.lanes += block.lanes;
   core.float_lanes += block.float_lanes;
-  return next(op, core);
+  return next(op, core, budget - block.cycles, lanes + block.lanes);
 }
 
-const Op* enter_stale_block(const Op* op, Core& core) {
-  return leave(core, op->pc);
+const Op* enter_stale_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  return leave(core, op->pc, budget, lanes);
 }
 
-const Op* resolve_link(const Op* op, Core& core) {
+const Op* resolve_link(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
   core.unresolved = const_cast<Op*>(op);
-  return leave(core, op->pc);
+  return leave(core, op->pc, budget, lanes);
 }
 
-const Op* follow_jump_cache(const Op* op, Core& core) {
-  return jump(op->pc, core);
+const Op* follow_jump_cache(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  return jump(op->pc, core, budget, lanes);
 }
 
 }  // namespace kasane::cpu

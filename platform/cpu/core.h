@@ -38,6 +38,12 @@ struct Reservation {
   std::uint32_t bytes = 0;
 };
 
+/// Loads and stores of this slice that the main region did not serve.
+struct OtherAccesses {
+  std::uint64_t loads = 0;
+  std::uint64_t stores = 0;
+};
+
 /// Two bytes of code, or why there are none.
 struct Fetched {
   std::uint64_t cause = 0;  ///< 0: fetched
@@ -60,13 +66,15 @@ struct Core : private PageTableMemory {
   std::array<std::uint64_t, 33> x{};  ///< the last one takes what is written to x0
   std::array<std::uint64_t, 32> f{};  ///< singles are NaN-boxed
   std::int64_t budget = 0;            ///< cycles left in this slice; blocks start while it is above 0
-  std::int64_t taken_extra = 0;       ///< cycles of a taken branch beyond those of one not taken
   Lanes lanes{};                      ///< counts of this slice, see Block
   FloatLanes float_lanes{};
+  std::int64_t taken_extra = 0;  ///< cycles of a taken branch beyond those of one not taken
   std::uint64_t data_tag = 0;    ///< of the mapping that loads and stores go by
   std::uint64_t jump_space = 0;  ///< of the mapping and the region that code is fetched from
   JumpCache jumps{};
   DirectMemory memory;
+  OtherAccesses elsewhere;
+  bool elsewhere_prevails = false;       ///< since the main region was chosen
   DirectRegion* fetch_region = nullptr;  ///< where the running block comes from
 
   std::uint64_t pc = 0;  ///< valid outside blocks
@@ -164,6 +172,12 @@ struct Core : private PageTableMemory {
   void map_page(DirectRegion& region, std::uint64_t address, std::uint64_t physical, Direction direction);
   void stored_directly(std::uint64_t physical, std::uint64_t bytes);
   bool is_watched(std::uint64_t first, std::uint64_t last) const;
+  /// One load or store instruction was served by this region; null: by a device, or not by one access.
+  void count_load(DirectRegion* region);
+  void count_store(DirectRegion* region);
+  /// Gives the main region the loads and stores that no other has served, and forgets about both.
+  void count_main_region();
+  void choose_main_region();
   void report_access(std::uint64_t address, std::uint32_t bytes, Access access);
 
   /// Physical address of an access that lies within a page or is not translated; false: a trap has been
@@ -201,38 +215,67 @@ struct Core : private PageTableMemory {
 // ---- dispatch ----
 // Optimising compilers turn these calls in return position into jumps: direct-threaded code with one function
 // an instruction. Without optimisation the handlers return the next one to the loop in Core::run instead.
+
+/// Puts what travels in registers back where it is kept.
+[[gnu::always_inline]] inline void keep(Core& core, std::int64_t budget, Lanes lanes) {
+  core.budget = budget;
+  core.lanes = lanes;
+}
+
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
-[[gnu::always_inline]] inline const Op* dispatch(const Op* op, Core& core) {
-  return op->handler(op, core);
+[[gnu::always_inline]] inline const Op* dispatch(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  return op->handler(op, core, budget, lanes);
 }
 #else
-inline const Op* dispatch(const Op* op, Core&) {
+inline const Op* dispatch(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  keep(core, budget, lanes);
   return op;
 }
 #endif
 
 /// The instruction after this one.
-[[gnu::always_inline]] inline const Op* next(const Op* op, Core& core) {
-  return dispatch(op + 1, core);
+[[gnu::always_inline]] inline const Op* next(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  return dispatch(op + 1, core, budget, lanes);
 }
 
 /// The block that a link leads to.
-[[gnu::always_inline]] inline const Op* follow(const Op* link, Core& core) {
-  return dispatch(link->target, core);
+[[gnu::always_inline]] inline const Op* follow(const Op* link, Core& core, std::int64_t budget, Lanes lanes) {
+  return dispatch(link->target, core, budget, lanes);
 }
 
 /// Leaves the decoded blocks.
-[[gnu::always_inline]] inline const Op* leave(Core& core, std::uint64_t pc) {
+[[gnu::always_inline]] inline const Op* leave(Core& core, std::uint64_t pc, std::int64_t budget,
+                                              Lanes lanes) {
+  keep(core, budget, lanes);
   core.pc = pc;
   return nullptr;
 }
 
 /// The code at `target`, by the jump cache.
-[[gnu::always_inline]] inline const Op* jump(std::uint64_t target, Core& core) {
+[[gnu::always_inline]] inline const Op* jump(std::uint64_t target, Core& core, std::int64_t budget,
+                                             Lanes lanes) {
   const JumpEntry& entry = core.jumps[jump_slot(target)];
   if (entry.pc != target || entry.space != core.jump_space) [[unlikely]]
-    return leave(core, target);
-  return dispatch(entry.ops, core);
+    return leave(core, target, budget, lanes);
+  return dispatch(entry.ops, core, budget, lanes);
+}
+
+// The same for plain handlers.
+inline const Op* next(const Op* op, Core&) {
+  return op + 1;
+}
+inline const Op* leave(Core& core, std::uint64_t pc) {
+  core.pc = pc;
+  return nullptr;
+}
+
+/// The Handler that a plain one becomes.
+template <PlainHandler handler>
+const Op* plain(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  keep(core, budget, lanes);
+  const Op* following = handler(op, core);
+  if (following == nullptr) return nullptr;
+  return dispatch(following, core, core.budget, core.lanes);
 }
 
 }  // namespace kasane::cpu

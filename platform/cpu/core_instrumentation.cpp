@@ -65,7 +65,7 @@ void Core::finish_block() {
   if (std::exchange(stepping, false)) halt();  // now: no block will start after the instruction
   if (op == nullptr) return enter_trap(fault.cause, fault.address, rest.pc);
   charge(op, +1);
-  while (op != nullptr) op = op->handler(op, *this);
+  while (op != nullptr) op = op->handler(op, *this, budget, lanes);
 }
 
 void Core::step_into(const Op* op) {
@@ -73,9 +73,10 @@ void Core::step_into(const Op* op) {
     stepping = false;
     return halt();
   }
-  if (op->handler == enter_block) {
+  if (op->handler == enter_block || op->handler == enter_float_block) {
     budget -= op->block->cycles;
     lanes += op->block->lanes;
+    float_lanes += op->block->float_lanes;
     ++op;
   }
   halt_before(op);
@@ -91,7 +92,7 @@ const Op* halt_within_block(const Op* op, Core& core) {
 
 const Op* call_instrumentation(const Op* op, Core& core) {
   const Op* instruction = op + 1;
-  if (instruction->handler == call_trace) ++instruction;
+  if (instruction->handler == plain<call_trace>) ++instruction;
   core.charge(instruction, -1);
   core.pc = op->pc;
   bool goes_on = true;

@@ -31,6 +31,39 @@ void Core::map_page(DirectRegion& region, std::uint64_t address, std::uint64_t p
   memory.map_page(region, address, physical, direction, data_tag);
 }
 
+void Core::count_load(DirectRegion* region) {
+  if (region != nullptr && region == memory.main_region()) return;
+  if (region != nullptr) ++region->reads;
+  ++elsewhere.loads;
+}
+
+void Core::count_store(DirectRegion* region) {
+  if (region != nullptr && region == memory.main_region()) return;
+  if (region != nullptr) ++region->writes;
+  ++elsewhere.stores;
+}
+
+void Core::count_main_region() {
+  const std::uint64_t loads = lanes[static_cast<std::size_t>(InstructionClass::load)];
+  const std::uint64_t stores = lanes[static_cast<std::size_t>(InstructionClass::store)];
+  if (DirectRegion* main = memory.main_region()) {
+    main->reads += loads - elsewhere.loads;
+    main->writes += stores - elsewhere.stores;
+  }
+  if (2 * (elsewhere.loads + elsewhere.stores) > loads + stores) elsewhere_prevails = true;
+  elsewhere = {};
+}
+
+void Core::choose_main_region() {
+  elsewhere_prevails = false;
+  DirectRegion* best = memory.main_region();
+  const auto uses = [](const DirectRegion* region) { return region->reads + region->writes; };
+  for (const auto& region : memory.regions()) {
+    if (best == nullptr || uses(region.get()) > uses(best)) best = region.get();
+  }
+  if (best != memory.main_region()) memory.set_main_region(best);
+}
+
 bool Core::read_entry(std::uint64_t address, std::uint64_t& entry) {
   const auto last = address + sizeof(entry) - 1;
   if (!csr.protection.allows(address, last, Access::load, Privilege::supervisor)) return false;
@@ -96,12 +129,13 @@ bool Core::load_slowly(const Op* op, std::uint64_t address, std::uint32_t bytes)
   if (DirectRegion* region = direct(physical, bytes, Direction::read)) {
     map_page(*region, address, physical, Direction::read);
     std::memcpy(&transfer, region->at(physical), bytes);
-    ++region->reads;
+    count_load(region);
     stall(region->read_stall);
   } else {
     std::uint8_t data[8] = {};
     if (!access_device(op, Access::load, address, physical, data, bytes)) return false;
     std::memcpy(&transfer, data, bytes);
+    count_load(nullptr);
   }
   report_access(address, bytes, Access::load);
   return true;
@@ -113,7 +147,7 @@ bool Core::store_slowly(const Op* op, std::uint64_t address, std::uint64_t value
   if (!translate(op, address, bytes, Access::store, physical)) return false;
   if (DirectRegion* region = direct(physical, bytes, Direction::write)) {
     std::memcpy(region->at(physical), &value, bytes);
-    ++region->writes;
+    count_store(region);
     stall(region->write_stall);
     stored_directly(physical, bytes);
     map_page(*region, address, physical, Direction::write);
@@ -121,6 +155,7 @@ bool Core::store_slowly(const Op* op, std::uint64_t address, std::uint64_t value
     std::uint8_t data[8];
     std::memcpy(data, &value, sizeof(data));
     if (!access_device(op, Access::store, address, physical, data, bytes)) return false;
+    count_store(nullptr);
   }
   report_access(address, bytes, Access::store);
   return true;
@@ -142,6 +177,7 @@ bool Core::locate_parts(const Op* op, std::uint64_t address, std::uint32_t bytes
     }
     part.host = regions[n]->at(part.physical);
   }
+  access == Access::store ? count_store(nullptr) : count_load(nullptr);
   for (DirectRegion* region : regions) {
     ++(access == Access::store ? region->writes : region->reads);
     stall(access == Access::store ? region->write_stall : region->read_stall);
@@ -215,7 +251,7 @@ Fetched Core::fetch(std::uint64_t address) {
     if (space.allows_page(place.physical, Access::fetch).has_value()) {
       fetched.region = region;
     } else {
-      ++region->reads;
+      ++region->fetches;
     }
     return fetched;
   }

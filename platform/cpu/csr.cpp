@@ -64,8 +64,7 @@ bool CsrFile::may_access(std::uint32_t number, Privilege mode, bool writes) cons
 }
 
 std::uint64_t CsrFile::read_status() const {
-  return status_ | status::uxl_64 | status::sxl_64 |
-         ((status_ & status::fs) == status::fs ? status::sd : 0);
+  return status_ | status::uxl_64 | status::sxl_64 | ((status_ & status::fs) == status::fs ? status::sd : 0);
 }
 
 std::optional<std::uint64_t> CsrFile::read(std::uint32_t number, const Progress& progress) const {

@@ -31,8 +31,7 @@ struct TrapRegisters {
 
 class CsrFile {
  public:
-  explicit CsrFile(const HartConfig& config)
-      : hart_id_(config.hart_id), protection(config.pmp_regions) {}
+  explicit CsrFile(const HartConfig& config) : hart_id_(config.hart_id), protection(config.pmp_regions) {}
 
   /// Whether an instruction executed in `mode` may read, or read and write, this register, if there is one.
   bool may_access(std::uint32_t number, Privilege mode, bool writes) const;

@@ -130,7 +130,7 @@ Decoded decode(std::uint32_t bits, std::uint32_t length, std::uint64_t pc, const
   op.length = static_cast<std::uint8_t>(length);
   const Instruction* row = tables(config.misaligned).find(full);
   if (row == nullptr) {
-    op.handler = illegal;
+    op.handler = plain<illegal>;
     op.kind = InstructionClass::system;
     op.cycles = 1;
     return {op, Format::system};

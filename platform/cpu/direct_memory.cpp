@@ -25,7 +25,7 @@ void DirectMemory::map_page(DirectRegion& region, std::uint64_t address, std::ui
   pages[page % pages.size()] = {
       .key = page | tag,
       .offset = reinterpret_cast<std::uintptr_t>(region.at(first)) - (page << page_bits),
-      .region = &region,
+      .region = &region == main_ ? nullptr : &region,
       .stall = is_read ? region.read_stall : region.write_stall};
 }
 
@@ -42,7 +42,13 @@ void DirectMemory::unmap_writes(const DirectRegion& region, std::uint64_t physic
   }
 }
 
+void DirectMemory::set_main_region(DirectRegion* region) {
+  main_ = region;
+  forget_pages();
+}
+
 void DirectMemory::invalidate(std::uint64_t first, std::uint64_t last) {
+  if (main_ != nullptr && main_->first <= last && first <= main_->last) main_ = nullptr;
   std::erase_if(regions_, [&](const auto& region) { return region->first <= last && first <= region->last; });
   forget_pages();
 }

@@ -27,8 +27,9 @@ struct DirectRegion {
   std::uint32_t write_stall = 0;
   DirectMemoryMeter* meter = nullptr;
   std::uint64_t number = 0;  ///< tells regions apart
-  std::uint64_t reads = 0;
+  std::uint64_t reads = 0;   ///< of data
   std::uint64_t writes = 0;
+  std::uint64_t fetches = 0;  ///< of words of code
 
   bool contains(std::uint64_t address, std::uint64_t bytes) const {
     return address >= first && address <= last && bytes - 1 <= last - address;
@@ -40,10 +41,10 @@ struct DirectRegion {
 /// 4 KiB of software's addresses that lie wholly within one region.
 struct DirectPage {
   static constexpr std::uint64_t no_page = ~std::uint64_t{0};
-  std::uint64_t key = no_page;  ///< page number, and the tag of the mapping that it belongs to
-  std::uintptr_t offset = 0;    ///< host address less software's address, modulo 2^64
-  DirectRegion* region = nullptr;
-  std::uint64_t stall = 0;  ///< cycles
+  std::uint64_t key = no_page;     ///< page number, and the tag of the mapping that it belongs to
+  std::uintptr_t offset = 0;       ///< host address less software's address, modulo 2^64
+  DirectRegion* region = nullptr;  ///< whose accesses are counted one by one; null: the main region
+  std::uint64_t stall = 0;         ///< cycles
 
   std::uint8_t* at(std::uint64_t address) const { return reinterpret_cast<std::uint8_t*>(offset + address); }
 };
@@ -83,6 +84,11 @@ class DirectMemory {
 
   std::vector<std::unique_ptr<DirectRegion>>& regions() { return regions_; }
 
+  /// The region that serves most: its loads and stores are all that no other served, and need no counting of
+  /// their own. Null: there is none.
+  DirectRegion* main_region() const { return main_; }
+  void set_main_region(DirectRegion* region);
+
  private:
   using Pages = std::array<DirectPage, 256>;
   [[gnu::always_inline]] static const DirectPage* hit(const Pages& pages, std::uint64_t address,
@@ -95,6 +101,7 @@ class DirectMemory {
   Pages write_pages_;
   std::vector<std::unique_ptr<DirectRegion>> regions_;  // few; page entries point to them
   std::uint64_t regions_seen_ = 0;
+  DirectRegion* main_ = nullptr;
 };
 
 }  // namespace kasane::cpu

@@ -9,23 +9,22 @@ using i64 = std::int64_t;
 
 /// The links lie behind the branch: first where it falls through to, then where it leads when taken.
 template <auto condition>
-const Op* branch(const Op* op, Core& core) {
+const Op* branch(const Op* op, Core& core, i64 budget, Lanes lanes) {
   if (condition(core.x[op->rs1], core.x[op->rs2])) {
-    core.budget -= core.taken_extra;
-    return follow(op + 2, core);
+    return follow(op + 2, core, budget - core.taken_extra, lanes);
   }
-  return follow(op + 1, core);
+  return follow(op + 1, core, budget, lanes);
 }
 
-const Op* jal(const Op* op, Core& core) {
+const Op* jal(const Op* op, Core& core, i64 budget, Lanes lanes) {
   core.x[op->rd] = op->pc + op->length;
-  return follow(op + 1, core);
+  return follow(op + 1, core, budget, lanes);
 }
 
-const Op* jalr(const Op* op, Core& core) {
+const Op* jalr(const Op* op, Core& core, i64 budget, Lanes lanes) {
   const u64 target = (core.x[op->rs1] + static_cast<u64>(op->immediate)) & ~u64{1};
   core.x[op->rd] = op->pc + op->length;
-  return jump(target, core);
+  return jump(target, core, budget, lanes);
 }
 
 constexpr auto equal = [](u64 a, u64 b) { return a == b; };

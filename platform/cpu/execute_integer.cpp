@@ -19,15 +19,15 @@ constexpr u64 word(u64 value) {
 
 /// rd = operation(rs1, immediate)
 template <auto operation>
-const Op* immediate(const Op* op, Core& core) {
+const Op* immediate(const Op* op, Core& core, i64 budget, Lanes lanes) {
   core.x[op->rd] = operation(core.x[op->rs1], static_cast<u64>(op->immediate));
-  return next(op, core);
+  return next(op, core, budget, lanes);
 }
 
 /// rd = what the decoder computed
-const Op* constant(const Op* op, Core& core) {
+const Op* constant(const Op* op, Core& core, i64 budget, Lanes lanes) {
   core.x[op->rd] = static_cast<u64>(op->immediate);
-  return next(op, core);
+  return next(op, core, budget, lanes);
 }
 
 constexpr auto add = [](u64 a, u64 b) { return a + b; };

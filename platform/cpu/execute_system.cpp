@@ -96,20 +96,20 @@ constexpr auto clear = [](u64 value, u64 source) { return value & ~source; };
 
 // clang-format off
 constexpr Instruction rows[] = {
-    {"fence",      0x0000707F, 0x0000000F, Format::fence,  system_kind, fence},
-    {"fence.i",    0x0000707F, 0x0000100F, Format::system, system_kind, fence_i},
-    {"sfence.vma", 0xFE007FFF, 0x12000073, Format::system, system_kind, sfence_vma},
-    {"ecall",      0xFFFFFFFF, 0x00000073, Format::system, system_kind, ecall},
-    {"ebreak",     0xFFFFFFFF, 0x00100073, Format::system, system_kind, ebreak},
-    {"sret",       0xFFFFFFFF, 0x10200073, Format::system, system_kind, sret},
-    {"mret",       0xFFFFFFFF, 0x30200073, Format::system, system_kind, mret},
-    {"wfi",        0xFFFFFFFF, 0x10500073, Format::system, system_kind, wfi},
-    {"csrrw",      0x0000707F, 0x00001073, Format::csr,    csr_kind,    csr_access<replace, false, true>},
-    {"csrrs",      0x0000707F, 0x00002073, Format::csr,    csr_kind,    csr_access<set, false, false>},
-    {"csrrc",      0x0000707F, 0x00003073, Format::csr,    csr_kind,    csr_access<clear, false, false>},
-    {"csrrwi",     0x0000707F, 0x00005073, Format::csr,    csr_kind,    csr_access<replace, true, true>},
-    {"csrrsi",     0x0000707F, 0x00006073, Format::csr,    csr_kind,    csr_access<set, true, false>},
-    {"csrrci",     0x0000707F, 0x00007073, Format::csr,    csr_kind,    csr_access<clear, true, false>},
+    {"fence",      0x0000707F, 0x0000000F, Format::fence,  system_kind, plain<fence>},
+    {"fence.i",    0x0000707F, 0x0000100F, Format::system, system_kind, plain<fence_i>},
+    {"sfence.vma", 0xFE007FFF, 0x12000073, Format::system, system_kind, plain<sfence_vma>},
+    {"ecall",      0xFFFFFFFF, 0x00000073, Format::system, system_kind, plain<ecall>},
+    {"ebreak",     0xFFFFFFFF, 0x00100073, Format::system, system_kind, plain<ebreak>},
+    {"sret",       0xFFFFFFFF, 0x10200073, Format::system, system_kind, plain<sret>},
+    {"mret",       0xFFFFFFFF, 0x30200073, Format::system, system_kind, plain<mret>},
+    {"wfi",        0xFFFFFFFF, 0x10500073, Format::system, system_kind, plain<wfi>},
+    {"csrrw",      0x0000707F, 0x00001073, Format::csr,    csr_kind,    plain<csr_access<replace, false, true>>},
+    {"csrrs",      0x0000707F, 0x00002073, Format::csr,    csr_kind,    plain<csr_access<set, false, false>>},
+    {"csrrc",      0x0000707F, 0x00003073, Format::csr,    csr_kind,    plain<csr_access<clear, false, false>>},
+    {"csrrwi",     0x0000707F, 0x00005073, Format::csr,    csr_kind,    plain<csr_access<replace, true, true>>},
+    {"csrrsi",     0x0000707F, 0x00006073, Format::csr,    csr_kind,    plain<csr_access<set, true, false>>},
+    {"csrrci",     0x0000707F, 0x00007073, Format::csr,    csr_kind,    plain<csr_access<clear, true, false>>},
 };
 // clang-format on
 

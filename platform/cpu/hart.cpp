@@ -135,10 +135,11 @@ void Hart::book(const Interval& when) {
   core_.counts.fill(0);
   account_.book(block_, counts, when, account_.layer());
   for (const auto& region : core_.memory.regions()) {
-    if (region->meter != nullptr && (region->reads | region->writes) != 0) {
-      region->meter->book_direct_accesses(region->reads, region->writes, when, account_.layer());
+    const std::uint64_t reads = region->reads + region->fetches;
+    if (region->meter != nullptr && (reads | region->writes) != 0) {
+      region->meter->book_direct_accesses(reads, region->writes, when, account_.layer());
     }
-    region->reads = region->writes = 0;
+    region->reads = region->writes = region->fetches = 0;
   }
 }
 
@@ -276,6 +277,10 @@ cpu::DirectRegion* Hart::request_direct(std::uint64_t address, cpu::Direction di
 }
 
 void Hart::invalidate_direct(sc_dt::uint64 first, sc_dt::uint64 last) {
+  // What was done by the regions that now go is booked as long as they are known.
+  core_.drain();
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  book({now, now + domain_.cycles(static_cast<std::uint64_t>(unsynchronised()))});
   core_.invalidate_direct(first, last);
   refused_.fill(cpu::DirectPage::no_page);
 }

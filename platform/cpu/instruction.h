@@ -12,9 +12,20 @@ struct Core;
 struct Op;
 struct Block;
 
+/// Counts of one block or slice: classes alu to divide by their number, then code fetched in units of 8
+/// bytes. One vector addition a block keeps them all.
+using Lanes [[gnu::vector_size(16)]] = std::uint16_t;
+inline constexpr std::uint32_t lane_classes = 7;
+inline constexpr std::uint32_t fetch_lane = 7;
+
 /// Executes one op and hands on to the next; returns null where the core must leave the decoded blocks, with
-/// Core::pc then set to where it stands.
-using Handler = const Op* (*)(const Op*, Core&);
+/// Core::pc then set to where it stands. Budget and lanes travel in registers, as a chain of additions
+/// through memory would be the slowest part of a block; Core's own are valid only where a handler has kept
+/// them.
+using Handler = const Op* (*)(const Op*, Core&, std::int64_t budget, Lanes lanes);
+/// The same for what is not worth that: uses Core::budget and Core::lanes, and returns what to execute next.
+/// Becomes a Handler by plain<>.
+using PlainHandler = const Op* (*)(const Op*, Core&);
 
 /// What a trace is told of the instruction that follows.
 struct TraceMark {
