@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes an assembly program that executes every RV64IMAC instruction on corner cases and random operands, with
+"""Writes an assembly program that executes every instruction of RV64IMAC on corner cases and random operands, with
 a fixed seed. It prints every result, in hexadecimal, so that two machines can be compared line by line.
 
 generate.py corner|random|control OUTPUT

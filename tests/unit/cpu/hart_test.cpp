@@ -11,7 +11,7 @@ namespace kasane::testing {
 namespace {
 
 constexpr std::uint64_t results = 0x80100000;
-constexpr int programs = 10;
+constexpr int programs = 11;
 const sc_core::sc_time length(200, sc_core::SC_US);
 
 enum Program {
@@ -24,7 +24,8 @@ enum Program {
   device_time,
   looping,
   no_dmi,
-  clock
+  clock,
+  floating
 };
 
 std::uint64_t start_of(int program) {
@@ -172,6 +173,28 @@ TEST_F(HartTest, CountsAreExact) {
   EXPECT_EQ(result(counting, 3), 43u);
   EXPECT_EQ(result(counting, 4), 0u);  // what was written is read by the next instruction
   EXPECT_EQ(result(counting, 5), 0u);  // inhibited
+}
+
+TEST_F(HartTest, FloatingPointIsCountedUpToATrap) {
+  // csrr, csrr, fadd, fsgnj, fmul, fmadd, fdiv, the trap: 2 + 2 + 2 + 2 + 2 + 2 + 20 + 4. What follows the
+  // trapping instruction in its block is not executed.
+  EXPECT_EQ(result(floating, 0), 36u);
+  EXPECT_EQ(result(floating, 1), 7u);  // from reading to reading: itself, five operations, csrr
+  const Testbench& bench = at(floating);
+  for (const auto& [name, count] : {std::pair{"instruction_float_add", 2},
+                                    {"instruction_float_multiply", 1},
+                                    {"instruction_float_fused", 1},
+                                    {"instruction_float_divide", 1}}) {
+    SCOPED_TRACE(name);
+    int found = 0;
+    for (const OperationId id : bench.account.blocks().front().operations) {
+      const OperationEntry& operation = bench.account.operation(id);
+      if (operation.name != name) continue;
+      ++found;
+      EXPECT_EQ(operation.count, static_cast<std::uint64_t>(count));
+    }
+    EXPECT_EQ(found, 1);
+  }
 }
 
 TEST_F(HartTest, DevicesSeeTheTime) {

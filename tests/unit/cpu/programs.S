@@ -254,4 +254,34 @@ moved:
   .align 3
 9: addi t1, t1, 1
   j 9b
+
+# 10: floating point, to be counted by hand, with an instruction that traps between others of its block.
+  program 10
+  .option push
+  .option norvc
+  la t0, 8f
+  csrw mtvec, t0
+  li t0, 0x6000
+  csrs mstatus, t0
+  csrwi frm, 5           # reserved: what rounds dynamically traps
+  csrr a0, mcycle
+  csrr a1, minstret
+  fadd.d fa0, fa1, fa2, rne
+  fsgnj.s fa0, fa1, fa2
+  fmul.d fa0, fa1, fa2, rne
+  fmadd.d fa0, fa1, fa2, fa3, rne
+  fdiv.d fa0, fa1, fa2, rne
+  fadd.d fa0, fa1, fa2, dyn
+  fsqrt.s fa0, fa1, rne
+  fmsub.s fa0, fa1, fa2, fa3, rne
+  .align 2
+8:
+  csrr a2, mcycle
+  csrr a3, minstret
+  .option pop
+  sub a2, a2, a0
+  result a2
+  sub a3, a3, a1
+  result a3
+  stop
   .org 0xB000
