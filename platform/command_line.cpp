@@ -21,7 +21,8 @@ options::options_description visible_options() {
   add("images", options::value<std::uint32_t>()->value_name("N"), "classify N images");
   add("traces", options::value<std::string>()->value_name("LIST"),
       "all, none, or of power,perfetto,vcd,fst,results");
-  add("interactive,i", "run: type into the UART yourself; the scenario's console input is left out");
+  add("interactive,i",
+      "run: type into the UART yourself; the scenario's console input and time limit are left out");
   add("no-report", "do not draw report.html");
   add("quiet,q", "print errors only");
   add("help,h", "show this text");

@@ -10,7 +10,8 @@ namespace kasane {
 
 struct ConsoleStep {
   std::string expect;  ///< text that software prints; not empty
-  std::string send;    ///< what is typed then
+  std::string send;    ///< what is typed then; may be nothing
+  bool end = false;    ///< the run ends then, as well as if software had ended it
 };
 
 /// Follows what the UART sends. Every step waits for its text in what came since the step before, at whatever
@@ -23,6 +24,8 @@ class ConsoleScript {
   std::string_view see(char character);
 
   bool finished() const { return next_ == steps_.size(); }
+  /// The step just taken ends the run.
+  bool ends() const { return next_ > 0 && steps_[next_ - 1].end; }
   /// The text that is waited for; only while not finished.
   const std::string& expected() const { return steps_[next_].expect; }
 

@@ -98,9 +98,9 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   const Technology technology = Technology::load(scenario.technology);
   const RunPaths paths{line.out.empty() ? std::filesystem::path("runs") / scenario.name : line.out};
 
-  ProgressLine progress(line.quiet);
+  ProgressLine progress(line.quiet || line.interactive);  // a user who types wants the whole console
   RunRecorder recorder;
-  UartPeer peer(line.interactive ? std::vector<ConsoleStep>{} : scenario.console);
+  UartPeer peer(line.interactive ? std::vector<ConsoleStep>{} : scenario.console, recorder);
   const ReadyRun ready = prepare(
       scenario, technology, [&peer](char character) { peer.see(character); }, recorder);
   Machine& machine = *ready.machine;
@@ -125,7 +125,8 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
                            host_seconds);
     });
   };
-  const Ending ending = simulate(scenario.time_limit, pause, [&] { return peer.open(); });
+  const Ending ending = simulate(line.interactive ? sc_core::SC_ZERO_TIME : scenario.time_limit, pause,
+                                 [&] { return peer.open(); });
   machine.hart().settle();
   machine.account().settle();
   progress.clear();

@@ -14,6 +14,10 @@ void UartPeer::see(char character) {
   if (!inputs_.empty()) sent_ += character;
   const std::string_view answer = script_.see(character);
   if (!answer.empty()) uart_->line_in(answer);
+  if (!script_.ends() || ended_) return;
+  ended_ = true;
+  observer_.on_exit(0);
+  sc_core::sc_stop();
 }
 
 void UartPeer::poll() {

@@ -8,13 +8,16 @@
 #include "platform/console.h"
 #include "platform/console_input.h"
 #include "platform/console_script.h"
+#include "platform/peripherals/run_monitor.h"
 #include "platform/peripherals/uart.h"
 
 namespace kasane {
 
 class UartPeer {
  public:
-  explicit UartPeer(std::vector<ConsoleStep> script) : script_(std::move(script)) {}
+  /// `observer` hears of an end that the script decides.
+  UartPeer(std::vector<ConsoleStep> script, RunObserver& observer)
+      : script_(std::move(script)), observer_(observer) {}
 
   /// Call before the simulation starts; both outlive it.
   void attach(Uart& uart, Console& console);
@@ -31,6 +34,8 @@ class UartPeer {
 
  private:
   ConsoleScript script_;
+  RunObserver& observer_;
+  bool ended_ = false;
   Uart* uart_ = nullptr;
   Console* console_ = nullptr;
   std::vector<std::unique_ptr<ConsoleInput>> inputs_;

@@ -126,9 +126,10 @@ std::vector<ConsoleStep> read_console(Section section) {
     ConsoleStep step;
     item.require("expect");
     item.text("expect", step.expect);
-    if (step.expect.empty()) item.fail("expect", "expected some text to wait for");
-    item.require("send");
     item.text("send", step.send);
+    item.boolean("end", step.end);
+    if (!steps.empty() && steps.back().end)
+      item.fail("expect", "expected no step behind the one that ends the run");
     item.finish();
     steps.push_back(std::move(step));
   }
