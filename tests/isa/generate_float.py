@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Writes an assembly program that executes every instruction of the F and D extensions on all pairs or triples of
-special values, in every static rounding mode and in every dynamic one, from cleared flags.
+special values and some random ones, in every static rounding mode and in every dynamic one, from cleared flags.
 
 Results and flags are folded into one number for each (instruction, modes, first operand), which is what the program
 prints: so a difference between two machines names its instruction by its place, see --list.
 
-generate_float.py OUTPUT | --list
+generate_float.py OUTPUT | --list | --count  [SEED of the random values]
 """
+import math
 import random
-import struct
 import sys
 
 from generate import HEAD, TAIL
@@ -44,8 +44,9 @@ class Format:
         self.few = self.operands[::3] + self.operands[-2:]
 
 
-SINGLE = Format("s", 32, 23, 20260301)
-DOUBLE = Format("d", 64, 52, 20260302)
+SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 20260301
+SINGLE = Format("s", 32, 23, SEED)
+DOUBLE = Format("d", 64, 52, SEED + 1)
 INTEGERS = [v & 0xFFFFFFFFFFFFFFFF for n in (0, 1, 3, 0xFFFFFF, 0x1000001, 0x1000003, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF,
                                              0x20000000000001, 0x20000000000003, 0x7FFFFFFFFFFFFDFF, 0x7FFFFFFFFFFFFFFF,
                                              0x8000000000000000, 0x123456789ABCDEF0, 0xFFFFFF8000000001)
@@ -245,6 +246,9 @@ def main():
             print(f"{line}: {text} with frm {dynamic}, by first operand")
             line += len(values[0])
         print(f"{line}: registers, memory and CSRs")
+        return
+    if sys.argv[1] == "--count":
+        print(sum(math.prod(map(len, values)) for _, values, _ in cases()))
         return
     with open(sys.argv[1], "w", encoding="ascii") as out:
         out.write(HEAD)
