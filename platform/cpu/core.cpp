@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <stdexcept>
+
+#include "platform/cpu/float/host.h"
 
 namespace kasane::cpu {
 namespace {
@@ -19,6 +22,11 @@ std::uint64_t lane_sum(const Core& core) {
 
 Core::Core(const HartConfig& with, Outside& outside_of)
     : csr(with), space(csr, *this, with.hardware_ad), config(with), outside(outside_of) {
+  if (!ieee::host_conforms()) {
+    throw std::runtime_error(
+        "hart: the host's floating-point unit flushes subnormal numbers or does not round to nearest even "
+        "(a library built with -ffast-math?)");
+  }
   taken_extra = std::int64_t{config.cycles.branch_taken} - config.cycles.branch;
   reset();
 }

@@ -15,6 +15,10 @@ namespace kasane::cpu::ieee {
 
 static_assert(std::numeric_limits<float>::is_iec559 && std::numeric_limits<double>::is_iec559);
 
+/// Whether the calling thread computes as IEEE 754 says, to nearest even: a library built for fast arithmetic
+/// may have made it flush subnormal numbers.
+bool host_conforms();
+
 /// The mode and flags in which an operation of this file may be used at all.
 constexpr bool host_agrees(Rounding rounding, std::uint8_t flags) {
   return rounding == Rounding::nearest_even && (flags & flag::inexact) != 0;

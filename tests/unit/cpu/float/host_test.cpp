@@ -2,8 +2,12 @@
 /// nothing but inexact.
 #include "platform/cpu/float/host.h"
 
+#include <cfenv>
 #include <gtest/gtest.h>
 #include <vector>
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
 
 #include "tests/unit/cpu/float/operands.h"
 
@@ -90,6 +94,24 @@ TEST(FloatOnHostWidening, IsExact) {
     trusted += agrees<Single, Double, Widen>(operands.next());
   }
   EXPECT_GT(trusted, rounds / 5);
+}
+
+TEST(FloatOnHostUse, ModesThatDoNotConformAreNoticed) {
+  EXPECT_TRUE(host_conforms());
+  for (const int mode : {FE_TOWARDZERO, FE_DOWNWARD, FE_UPWARD}) {
+    ASSERT_EQ(std::fesetround(mode), 0);
+    EXPECT_FALSE(host_conforms()) << mode;
+  }
+  std::fesetround(FE_TONEAREST);
+#ifdef __SSE2__
+  for (const unsigned flush : {0x8000u, 0x0040u}) {  // results, operands
+    const unsigned before = _mm_getcsr();
+    _mm_setcsr(before | flush);
+    EXPECT_FALSE(host_conforms()) << flush;
+    _mm_setcsr(before);
+  }
+#endif
+  EXPECT_TRUE(host_conforms());
 }
 
 TEST(FloatOnHostUse, IsUsedOnlyWhereItAgrees) {
