@@ -11,7 +11,7 @@ namespace kasane::testing {
 namespace {
 
 constexpr std::uint64_t results = 0x80100000;
-constexpr int programs = 11;
+constexpr int programs = 12;
 const sc_core::sc_time length(200, sc_core::SC_US);
 
 enum Program {
@@ -25,7 +25,8 @@ enum Program {
   looping,
   no_dmi,
   clock,
-  floating
+  floating,
+  strict
 };
 
 std::uint64_t start_of(int program) {
@@ -53,6 +54,7 @@ class HartTest : public ::testing::Test {
     for (int program = 0; program < programs; ++program) {
       HartConfig config = at_ram();
       config.reset_vector = start_of(program);
+      if (program == strict) config.misaligned = Misaligned::trap;
       benches().push_back(std::make_unique<Testbench>(("bench" + std::to_string(program)).c_str(), config));
       Testbench& bench = *benches().back();
       bench.load_file(KASANE_HART_PROGRAMS);
@@ -195,6 +197,23 @@ TEST_F(HartTest, FloatingPointIsCountedUpToATrap) {
     }
     EXPECT_EQ(found, 1);
   }
+}
+
+TEST_F(HartTest, MisalignedAccessesTrapWhereConfigured) {
+  constexpr std::uint64_t base = 0x80100800, load = 4, store = 6;
+  const std::pair<std::uint64_t, std::uint64_t> expected[] = {
+      {load, base + 1},  {load, base + 2},  {load, base + 4},  {load, base + 3}, {load, base + 4},
+      {store, base + 3}, {store, base + 1}, {store, base + 6}, {store, base + 2}};
+  std::uint64_t n = 0;
+  for (const auto& [cause, address] : expected) {
+    SCOPED_TRACE(n);
+    EXPECT_EQ(result(strict, n++), cause);
+    EXPECT_EQ(result(strict, n++), address);
+    EXPECT_EQ(result(strict, n++), 0u);  // taken at the instruction itself
+  }
+  EXPECT_EQ(result(strict, n), 1u);
+  EXPECT_EQ(result(strict, n + 1), 0x3FF0000000000000u);
+  EXPECT_EQ(result(strict, n + 2), 0xFFFFFFFF3FF00000u);  // a single is boxed
 }
 
 TEST_F(HartTest, DevicesSeeTheTime) {

@@ -284,4 +284,38 @@ moved:
   sub a3, a3, a1
   result a3
   stop
-  .org 0xB000
+
+# 11: loads and stores of both register files on a hart where misaligned ones trap, and by the bus.
+  program 11
+  la t0, record
+  csrw mtvec, t0
+  li t0, 0x6000
+  csrs mstatus, t0
+  li a0, 0x80100800
+  trapping lh a1, 1(a0)
+  trapping lwu a1, 2(a0)
+  trapping ld a1, 4(a0)
+  trapping flw fa1, 3(a0)
+  trapping fld fa1, 4(a0)
+  trapping sh a1, 3(a0)
+  trapping sd a1, 1(a0)
+  trapping fsw fa1, 6(a0)
+  trapping fsd fa1, 2(a0)
+  li a1, 1
+  fcvt.d.l fa0, a1
+  fsd fa0, 8(a0)         # aligned ones do not
+  fld fa1, 8(a0)
+  fcvt.l.d a1, fa1
+  sd a1, 16(a0)
+  lw a1, 16(a0)
+  result a1
+  li a2, 0x60000000      # by the bus
+  fsd fa0, 8(a2)
+  fld fa2, 8(a2)
+  fmv.x.d a1, fa2
+  result a1
+  flw fa2, 12(a2)
+  fmv.x.d a1, fa2
+  result a1
+  stop
+  .org 0xC000
