@@ -54,7 +54,9 @@ def energy_by_layer(layers, images, palette):
 
 
 def energy_by_block(blocks, images, palette):
-    """Energy per image of every block, the largest first, split into dynamic and leakage; lines: from low to high."""
+    """Energy per image (of the whole run where it has none) of every block, the largest first, split into dynamic and leakage; lines: from low to high."""
+    each = " per image" if images else ""
+    images = max(1, images)
     ranked = sorted(blocks.items(), key=lambda item: -block_joules(item[1]))
     ranked = [item for item in ranked if block_joules(item[1]) > 0]
     dynamic = np.array([block["energy_joules"]["dynamic"] for _, block in ranked]) / images
@@ -74,5 +76,5 @@ def energy_by_block(blocks, images, palette):
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()
     axes.set_xlim(left=0)
-    axes.set_xlabel(f"energy per image ({unit}); hatched: leakage")
+    axes.set_xlabel(f"energy{each} ({unit}); hatched: leakage")
     return to_svg(figure, "blocks")

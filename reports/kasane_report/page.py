@@ -49,7 +49,7 @@ def _sentence(summary):
         name, block = max(blocks.items(), key=lambda item: block_joules(item[1]))
         parts.append(f"Most energy: {name} ({100 * block_joules(block) / total:.0f} %)")
         parts.append(f"Leakage: {100 * summary['leakage_joules'] / total:.0f} % of the whole")
-    if summary["layers"] and summary["simulated_seconds"] > 0:
+    if summary["network"] and summary["layers"] and summary["simulated_seconds"] > 0:
         layer = max(summary["layers"], key=lambda item: item["seconds"])
         parts.append(f"Most time: {layer['name']} ({100 * layer['seconds'] / summary['simulated_seconds']:.0f} %)")
     if energy_range(summary):
@@ -101,13 +101,13 @@ def _sections(run, palette):
     summary = run.summary
     images = max(1, summary["images"])
     per = "The whole run divided by its images." if summary["images"] else "The whole run."
-    if summary["layers"] and summary["energy_joules"] > 0:
+    if summary["network"] and summary["layers"] and summary["energy_joules"] > 0:
         figure = energy_figures.energy_by_layer(summary["layers"], images, palette)
         yield _section("Energy by layer", figure, f"The whole chip's energy while software was in the layer; outside layers is also all before the first image. {per}", page_tables.layers(summary))
     if summary["energy_joules"] > 0:
         between = " Thin lines: from the lowest to the highest figures of the technology." if energy_range(summary) else ""
-        yield _section("Energy by block", energy_figures.energy_by_block(summary["blocks"], images, palette), per + between)
-    shares = time_figure.time_shares(summary["layers"])
+        yield _section("Energy by block", energy_figures.energy_by_block(summary["blocks"], summary["images"], palette), per + between)
+    shares = time_figure.time_shares(summary["layers"]) if summary["network"] else None
     figure = time_figure.where_the_time_went(summary["layers"], images) if shares else None
     caption = f"Compute: an engine computed. Memory: none computed and one moved data. Software: no engine worked and the CPU ran. Idle: nothing but clocks. {per}"
     yield _section("Where the time went", figure, caption, page_tables.blocks(summary))
@@ -131,5 +131,6 @@ def page(run):
     host = f"; simulated in {run.host['wall_seconds']:.1f} s on the host" if run.host else ""
     body = f"{warning}{_tiles(summary)}{_sentence(summary)}<h2>Power and activity over time</h2>{_power(run, palette)}{''.join(_sections(run, palette))}"
     corner = "" if summary.get("corner", "typical") == "typical" else f" at its {summary['corner']} figures"
-    lead = f"{summary['network']} on {summary['dataset']}, {summary['technology']}{corner}{host}"
+    ran = f"{summary['network']} on {summary['dataset']}" if summary["network"] else summary["software"]
+    lead = f"{ran}, {summary['technology']}{corner}{host}"
     return document(f"Kasane: {summary['scenario']}", summary["scenario"], lead, body)

@@ -133,6 +133,15 @@ class Report(unittest.TestCase):
         self.assertIn("recorded no power trace and no timeline", page)
         self.assertNotIn("accuracy", page)
 
+    def test_a_boot_is_about_software(self):
+        (self.folder / "results.csv").unlink()
+        self.edit(lambda summary: summary.update(software="fw.bin, boot.bin", network="", dataset="", images=0, layers=summary["layers"][-1:]))
+        page = self.page()
+        self.assertIn("fw.bin, boot.bin, 45 nm", page)
+        self.assertIn("Energy by block", page)
+        for word in ("per image", "outside layers", "Energy by layer", " on ,"):
+            self.assertNotIn(word, page)
+
     def test_leaves_out_what_a_run_without_traces_does_not_know(self):
         for name in ("power.csv", "results.csv", "timeline.csv"):
             (self.folder / name).unlink()
