@@ -49,7 +49,8 @@ BlockId EnergyAccount::add_block(std::string name, double area_mm2) {
 
 OperationId EnergyAccount::add_operation(BlockId block, std::string name, const Figure& joules) {
   const OperationId id{static_cast<std::uint32_t>(operations_.size())};
-  operations_.push_back({.entry = {.name = std::move(name), .joules = joules}, .block = block});
+  operations_.push_back({.name = std::move(name), .joules = joules, .block = block});
+  tallies_.push_back({.joules = joules.value});
   blocks_.at(block.index).operations.push_back(id);
   return id;
 }
@@ -65,9 +66,10 @@ double EnergyAccount::add(BlockId block, std::span<const OperationCount> counts,
                           LayerShare& share) {
   double joules = 0;
   for (const OperationCount& item : counts) {
-    OperationEntry& entry = operations_[item.operation.index].entry;
-    entry.count += item.count;
-    joules += static_cast<double>(item.count) * entry.joules.value;
+    if (item.count == 0) continue;
+    Tally& tally = tallies_[item.operation.index];
+    tally.count += item.count;
+    joules += static_cast<double>(item.count) * tally.joules;
   }
   if (joules == 0) return 0;
   Working& working = working_[block.index];
@@ -137,8 +139,8 @@ void EnergyAccount::set_dynamic_scale(BlockId block, double scale) {
   if (working.dynamic_scale == scale) return;
   for (const OperationId id : blocks_[block.index].operations) {
     Operation& operation = operations_[id.index];
-    operation.scaled = scaled_count(operation);
-    operation.counted = operation.entry.count;
+    operation.scaled = scaled_count(id);
+    operation.counted = count(id);
   }
   working.dynamic_scale = scale;
 }
@@ -182,17 +184,23 @@ Energy EnergyAccount::spent(BlockId block) const {
   return energy;
 }
 
-double EnergyAccount::scaled_count(const Operation& operation) const {
+OperationEntry EnergyAccount::operation(OperationId id) const {
+  const Operation& operation = operations_.at(id.index);
+  return {.name = operation.name, .joules = operation.joules, .count = count(id)};
+}
+
+double EnergyAccount::scaled_count(OperationId id) const {
+  const Operation& operation = operations_[id.index];
   const double scale = working_[operation.block.index].dynamic_scale;
-  return operation.scaled + static_cast<double>(operation.entry.count - operation.counted) * scale;
+  return operation.scaled + static_cast<double>(count(id) - operation.counted) * scale;
 }
 
 EnergyRange EnergyAccount::range(BlockId block) const {
   EnergyRange sum = working_.at(block.index).background;
   for (const OperationId id : blocks_[block.index].operations) {
-    const Operation& operation = operations_[id.index];
-    const double count = scaled_count(operation);
-    sum += {count * operation.entry.joules.low, count * operation.entry.joules.high};
+    const Figure& joules = operations_[id.index].joules;
+    const double count = scaled_count(id);
+    sum += {count * joules.low, count * joules.high};
   }
   return sum;
 }

@@ -132,7 +132,8 @@ class EnergyAccount {
   const std::vector<BlockEntry>& blocks() const { return blocks_; }
   /// What the block's energy, all of it up to settle(), is at the bounds of its figures.
   EnergyRange range(BlockId block) const;
-  const OperationEntry& operation(OperationId id) const { return operations_.at(id.index).entry; }
+  OperationEntry operation(OperationId id) const;
+  std::uint64_t count(OperationId id) const { return tallies_[id.index].count; }
   /// Time spent in each layer, by software's word.
   const std::map<LayerId, TimeShares>& layer_times() const { return times_.layers(); }
   ActivityFeed& feed() { return feed_; }
@@ -140,10 +141,16 @@ class EnergyAccount {
 
  private:
   struct Operation {
-    OperationEntry entry;
+    std::string name;
+    Figure joules;
     BlockId block;
     std::uint64_t counted = 0;  ///< of the count, what `scaled` holds: up to the last change of voltage
     double scaled = 0;          ///< operations at nominal voltage that cost as much as those counted
+  };
+  /// What bookings need of an operation: together, as every synchronisation of a hart books many.
+  struct Tally {
+    double joules = 0;
+    std::uint64_t count = 0;
   };
   /// What bookings need of a block, and the ledger line last written to (layers change rarely).
   struct Working {
@@ -163,12 +170,13 @@ class EnergyAccount {
   LayerShare& find_share(BlockId block, LayerId layer);
   /// Counts the operations and adds their energy to the ledger; returns it in joules.
   double add(BlockId block, std::span<const OperationCount> counts, const Interval& when, LayerShare& share);
-  /// `operation.scaled`, with what happened since the last change of voltage.
-  double scaled_count(const Operation& operation) const;
+  /// Operation::scaled, with what happened since the last change of voltage.
+  double scaled_count(OperationId id) const;
 
   std::vector<BlockEntry> blocks_;
   std::vector<Working> working_;
   std::vector<Operation> operations_;
+  std::vector<Tally> tallies_;  ///< of the operations
   ActivityFeed feed_;
   TimeBreakdown times_;
   sc_core::sc_time settled_;

@@ -6,7 +6,16 @@
 namespace kasane {
 namespace {
 constexpr std::uint64_t picoseconds_per_second = 1'000'000'000'000;
+
+/// (a * b + add) / divisor. The hart asks at every synchronisation, and mostly for so little that it fits 64
+/// bits.
+std::uint64_t multiply_divide(std::uint64_t a, std::uint64_t b, std::uint64_t divisor, std::uint64_t add) {
+  std::uint64_t sum = 0;
+  if (!__builtin_mul_overflow(a, b, &sum) && !__builtin_add_overflow(sum, add, &sum)) [[likely]]
+    return sum / divisor;
+  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(a) * b + add) / divisor);
 }
+}  // namespace
 
 PowerDomain::PowerDomain(std::string name, PowerDomainConfig config, VoltageScaling scaling,
                          EnergyAccount& account)
@@ -40,19 +49,19 @@ void PowerDomain::attach(BlockId block, const Figure& leakage_watts, const Figur
   apply(members_.back());
 }
 
+std::uint64_t PowerDomain::picoseconds(std::uint64_t count) const {
+  return multiply_divide(count, picoseconds_per_second, point().hertz, point().hertz / 2);
+}
+
 sc_core::sc_time PowerDomain::cycles(std::uint64_t count) const {
-  const unsigned __int128 hertz = point().hertz;
-  const unsigned __int128 picoseconds =
-      (count * static_cast<unsigned __int128>(picoseconds_per_second) + hertz / 2) / hertz;
-  return sc_core::sc_time::from_value(static_cast<std::uint64_t>(picoseconds));
+  return sc_core::sc_time::from_value(picoseconds(count));
 }
 
 std::uint64_t PowerDomain::cycles_in(sc_core::sc_time duration) const {
-  const unsigned __int128 product = static_cast<unsigned __int128>(duration.value()) * point().hertz;
-  const auto count =
-      static_cast<std::uint64_t>((product + picoseconds_per_second - 1) / picoseconds_per_second);
+  const std::uint64_t count =
+      multiply_divide(duration.value(), point().hertz, picoseconds_per_second, picoseconds_per_second - 1);
   // cycles() may have rounded up to the next picosecond; that picosecond is not another cycle.
-  return count > 0 && cycles(count - 1) >= duration ? count - 1 : count;
+  return count > 0 && picoseconds(count - 1) >= duration.value() ? count - 1 : count;
 }
 
 bool PowerDomain::set_point(std::uint32_t index) {

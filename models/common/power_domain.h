@@ -72,6 +72,7 @@ class PowerDomain {
     Figure leakage_watts;
     Figure clock_joules;
   };
+  std::uint64_t picoseconds(std::uint64_t count) const;
   void apply(const Member& member);
   void changed();
   PowerState state() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <stdexcept>
 
 #include "platform/cpu/float/host.h"
@@ -10,6 +11,12 @@ namespace kasane::cpu {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "the hart shares memory with a little-endian host");
+
+bool any(const Lanes& lanes) {
+  std::array<std::uint64_t, 2> halves;
+  std::memcpy(&halves, &lanes, sizeof(halves));
+  return (halves[0] | halves[1]) != 0;
+}
 
 std::uint64_t lane_sum(const Core& core) {
   std::uint64_t sum = 0;
@@ -50,7 +57,6 @@ void Core::reset() {
 
 void Core::run(std::int64_t cycles) {
   drain();
-  if (elsewhere_prevails) choose_main_region();
   slice = budget = std::min(cycles, max_slice);
   if (unfinished) [[unlikely]]
     finish_block();
@@ -67,6 +73,7 @@ void Core::run(std::int64_t cycles) {
     }
   }
   drain();
+  if (elsewhere_prevails) choose_main_region();  // before the regions' counts are booked
 }
 
 void Core::make_room() {
@@ -89,6 +96,12 @@ Block* Core::find_block(std::uint64_t at) {
 
 const Op* Core::enter(std::uint64_t at) {
   if (blocks.is_full()) make_room();
+  const JumpEntry& known = jumps[jump_slot(at)];
+  if (known.pc == at && known.space == jump_space && known.ops->handler != enter_stale_block) {
+    if (unresolved != nullptr && unresolved->pc == at) unresolved->target = known.ops;
+    unresolved = nullptr;
+    return known.ops;
+  }
   Block* block = find_block(at);
   if (block == nullptr) {
     FetchFault fault;
@@ -126,6 +139,7 @@ const Op* Core::enter_decoded(Block& block, std::uint64_t at) {
 }
 
 void Core::drain() {
+  if (slice == budget && !any(lanes)) return;  // every instruction costs something, and its code was fetched
   for (std::uint32_t lane = 0; lane < lane_classes; ++lane) counts[lane] += lanes[lane];
   for (std::uint32_t lane = 0; lane < float_classes; ++lane) {
     counts[first_float_class + lane] += float_lanes[lane];

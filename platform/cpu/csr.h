@@ -51,7 +51,11 @@ class CsrFile {
   std::uint64_t leave_machine_trap(Privilege& mode);
   std::uint64_t leave_supervisor_trap(Privilege& mode);
 
-  void set_line(Interrupt line, bool level);
+  /// What devices assert: a sum of line().
+  void set_lines(std::uint64_t lines) { lines_ = lines; }
+  static std::uint64_t line(Interrupt interrupt, bool level) {
+    return std::uint64_t{level} << static_cast<unsigned>(interrupt);
+  }
   /// An enabled interrupt is pending, whether or not it will be taken: wakes a WFI.
   bool interrupt_pending() const { return (pending() & enabled_) != 0; }
   /// Cause of the interrupt to take in `mode` now, or 0.

@@ -61,11 +61,6 @@ std::uint64_t CsrFile::leave_supervisor_trap(Privilege& mode) {
   return supervisor_.exception_pc;
 }
 
-void CsrFile::set_line(Interrupt line, bool level) {
-  const std::uint64_t mask = std::uint64_t{1} << static_cast<unsigned>(line);
-  lines_ = level ? lines_ | mask : lines_ & ~mask;
-}
-
 std::uint64_t CsrFile::interrupt_to_take(Privilege mode) const {
   const std::uint64_t ready = pending() & enabled_;
   if (ready == 0) [[likely]]

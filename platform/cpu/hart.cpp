@@ -20,11 +20,8 @@ constexpr std::array<const char*, instruction_classes> operation_names = {
 /// x1 to x31, the program counter, and the CSRs' bits: what the clock reaches in every cycle at least.
 constexpr double state_bits = 31 * 64 + 64 + 10 * 64;
 
-/// Slices of running are shown at least so often, that a trace cut short shows nearly all.
-const sc_core::sc_time& longest_slice() {
-  static const sc_core::sc_time length(1, sc_core::SC_MS);
-  return length;
-}
+/// Slices of running are shown at least so often, that a trace cut short shows nearly all. In picoseconds.
+constexpr std::uint64_t longest_slice = 1'000'000'000;
 
 const char* checked(const HartConfig& config, const char* name) {
   check(config, name);
@@ -40,10 +37,9 @@ Hart::Hart(sc_core::sc_module_name name, const HartConfig& config, PowerDomain& 
       domain_(domain),
       account_(account),
       block_(account.add_block(checked(config, basename()), technology.area_mm2("risc_v_core"))),
-      keeper_(config.quantum),
       core_(config, *this) {
-  for (std::size_t kind = 0; kind < operations_.size(); ++kind) {
-    operations_[kind] =
+  for (std::size_t kind = 0; kind < counts_.size(); ++kind) {
+    counts_[kind].operation =
         account.add_operation(block_, operation_names[kind], technology.joules(operation_names[kind]));
   }
   account.feed().add_worker(block_, Worker::processor);
@@ -57,7 +53,6 @@ Hart::Hart(sc_core::sc_module_name name, const HartConfig& config, PowerDomain& 
 }
 
 void Hart::run() {
-  keeper_.reset();
   slice_begin_ = sc_core::sc_time_stamp();
   account_.set_activity(block_, Activity::compute);
   read_lines();
@@ -102,8 +97,10 @@ void Hart::go_on() {
 }
 
 std::int64_t Hart::horizon() const {
-  sc_core::sc_time reach = keeper_.left();
-  if (config_.lookahead > reach && !sc_core::sc_pending_activity_at_current_time()) {
+  // To the next multiple of the quantum, as tlm_global_quantum has it.
+  const std::uint64_t quantum = config_.quantum.value();
+  sc_core::sc_time reach = sc_core::sc_time::from_value(quantum - sc_core::sc_time_stamp().value() % quantum);
+  if (config_.lookahead > reach) {
     // Nobody else will run before the next scheduled event: until then the hart is alone.
     reach = std::max(reach, std::min(sc_core::sc_time_to_pending_activity(), config_.lookahead));
   }
@@ -115,25 +112,21 @@ void Hart::synchronise() {
   const std::int64_t cycles = unsynchronised();
   synchronised_cycles_ = core_.drained.cycles;
   horizon_known_ = false;
+  sc_core::sc_time now = sc_core::sc_time_stamp();
   if (cycles > 0) {
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
     const sc_core::sc_time offset = domain_.cycles(static_cast<std::uint64_t>(cycles));
     book({now, now + offset});
-    keeper_.set(offset);
-    keeper_.sync();
+    wait(offset);
+    now += offset;
   }
   read_lines();
-  if (sc_core::sc_time_stamp() - slice_begin_ >= longest_slice()) show_slice("run", true);
+  if (now.value() - slice_begin_.value() >= longest_slice) show_slice("run", true);
 }
 
 void Hart::book(const Interval& when) {
-  std::array<OperationCount, instruction_classes> counts;
-  for (std::size_t kind = 0; kind < counts.size(); ++kind) {
-    counts[kind] = {operations_[kind], core_.counts[kind]};
-    retired_[kind] += core_.counts[kind];
-  }
+  for (std::size_t kind = 0; kind < counts_.size(); ++kind) counts_[kind].count = core_.counts[kind];
   core_.counts.fill(0);
-  account_.book(block_, counts, when, account_.layer());
+  account_.book(block_, counts_, when, account_.layer());
   for (const auto& region : core_.memory.regions()) {
     const std::uint64_t reads = region->reads + region->fetches;
     if (region->meter != nullptr && (reads | region->writes) != 0) {
@@ -161,10 +154,12 @@ void Hart::settle() {
 }
 
 void Hart::read_lines() {
-  core_.csr.set_line(cpu::Interrupt::machine_timer, timer_interrupt.read());
-  core_.csr.set_line(cpu::Interrupt::machine_software, software_interrupt.read());
-  core_.csr.set_line(cpu::Interrupt::machine_external, external_interrupt.read());
-  core_.csr.set_line(cpu::Interrupt::supervisor_external, supervisor_external_interrupt.read());
+  using cpu::CsrFile;
+  using cpu::Interrupt;
+  core_.csr.set_lines(CsrFile::line(Interrupt::machine_timer, timer_interrupt.read()) |
+                      CsrFile::line(Interrupt::machine_software, software_interrupt.read()) |
+                      CsrFile::line(Interrupt::machine_external, external_interrupt.read()) |
+                      CsrFile::line(Interrupt::supervisor_external, supervisor_external_interrupt.read()));
 }
 
 void Hart::sleep() {
@@ -182,7 +177,6 @@ void Hart::sleep() {
     show_slice("sleep", false);
     account_.set_activity(block_, Activity::compute);
     core_.slept_cycles += domain_.cycles_in(sc_core::sc_time_stamp() - begin);
-    keeper_.reset();
     horizon_known_ = false;
   }
   if (core_.csr.interrupt_pending()) core_.asleep = false;
@@ -205,7 +199,6 @@ void Hart::suspend() {
   }
   slice_begin_ = sc_core::sc_time_stamp();
   account_.set_activity(block_, Activity::compute);
-  keeper_.reset();
   horizon_known_ = false;
   read_lines();
 }

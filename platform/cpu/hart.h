@@ -15,7 +15,6 @@
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/tlm_quantumkeeper.h>
 
 #include "models/common/energy_account.h"
 #include "models/common/power_domain.h"
@@ -55,7 +54,7 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   std::uint64_t cycles() const { return core_.drained.cycles; }              ///< not asleep
   /// Retired instructions of one class.
   std::uint64_t instructions(InstructionClass kind) const {
-    return retired_.at(static_cast<std::size_t>(kind));
+    return account_.count(counts_.at(static_cast<std::size_t>(kind)).operation);
   }
 
   /// Memory in [begin, end) was written by somebody else: forgets code decoded from it, breaks a reservation.
@@ -74,8 +73,8 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   /// To the state after reset.
   void reset() { core_.reset(); }
 
-  sc_core::sc_time quantum() const { return keeper_.quantum(); }
-  void set_quantum(sc_core::sc_time quantum) { keeper_.set_quantum(quantum); }  ///< above 0
+  sc_core::sc_time quantum() const { return config_.quantum; }
+  void set_quantum(sc_core::sc_time quantum) { config_.quantum = quantum; }  ///< above 0
 
   /// Books the slice of activity that is still open; call before reading the account, after the simulation.
   void settle();
@@ -91,28 +90,6 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   BlockId block() const { return block_; }
 
  private:
-  /// The standard's keeper, with this hart's quantum in place of the global one.
-  class QuantumKeeper : public tlm_utils::tlm_quantumkeeper {
-   public:
-    explicit QuantumKeeper(sc_core::sc_time quantum) : quantum_(quantum) {}
-    sc_core::sc_time quantum() const { return quantum_; }
-    void set_quantum(sc_core::sc_time quantum) { quantum_ = quantum; }
-    /// How far the hart may run from now.
-    sc_core::sc_time left() const {
-      return m_next_sync_point > sc_core::sc_time_stamp() ? m_next_sync_point - sc_core::sc_time_stamp()
-                                                          : sc_core::SC_ZERO_TIME;
-    }
-
-   protected:
-    /// To the next multiple of the quantum, as tlm_global_quantum does it.
-    sc_core::sc_time compute_local_quantum() override {
-      return quantum_ - sc_core::sc_time::from_value(sc_core::sc_time_stamp().value() % quantum_.value());
-    }
-
-   private:
-    sc_core::sc_time quantum_;
-  };
-
   void run();
   void stand();
   void sleep();
@@ -130,7 +107,7 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   void book(const Interval& when);
   void show_slice(std::string_view name, bool busy);
   void read_lines();
-  /// Cycles the hart may run from its last synchronisation.
+  /// Cycles the hart may run from its last synchronisation, which was now.
   std::int64_t horizon() const;
   std::int64_t unsynchronised() const {
     return static_cast<std::int64_t>(core_.drained.cycles - synchronised_cycles_);
@@ -148,10 +125,8 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   PowerDomain& domain_;
   EnergyAccount& account_;
   BlockId block_;
-  std::array<OperationId, instruction_classes> operations_;
-  std::array<std::uint64_t, instruction_classes> retired_{};
+  std::array<OperationCount, instruction_classes> counts_;  ///< by class, of the last booking
   std::function<std::uint64_t(const sc_core::sc_time& at)> time_source_;
-  QuantumKeeper keeper_;
   cpu::Core core_;
   std::uint64_t synchronised_cycles_ = 0;
   bool horizon_known_ = false;

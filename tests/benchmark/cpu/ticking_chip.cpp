@@ -9,12 +9,10 @@
 
 #include <systemc>
 
-#include "platform/loader/boot_image.h"
 #include "platform/run_recorder.h"
+#include "platform/run_setup.h"
 #include "platform/scenario/scenario.h"
 #include "platform/simulation.h"
-#include "platform/soc.h"
-#include "platform/unit_design.h"
 
 namespace kasane {
 namespace {
@@ -31,30 +29,19 @@ class Ticker : public sc_core::sc_module {
   sc_core::sc_time period_;
 };
 
-void load(Soc& soc, const ChipConfig& chip, const std::filesystem::path& program) {
-  const ElfImage image = read_elf(program);
-  kasane_boot_info info{};
-  info.magic = KASANE_BOOT_INFO_MAGIC;
-  info.version = KASANE_BOOT_INFO_VERSION;
-  info.timebase_hertz = chip.clint.timebase_hertz;
-  soc.load(image, program.string());
-  soc.load(memory_map_entry(KASANE_DEVICE_BOOT_ROM).base, boot_image(image.entry, info, soc.devices()),
-           "boot ROM");
-}
-
-int run(const std::filesystem::path& program, const std::filesystem::path& scenario_file,
-        const std::string& quantum, double tick_ns) {
-  Scenario scenario = read_scenario(scenario_file, {{"chip.cpu.quantum", quantum}},
-                                    {.source = KASANE_SOURCE_DIR, .firmware = KASANE_FIRMWARE_DIR});
-  wire_units(scenario.chip);
+int run(const std::string& program, const std::filesystem::path& scenario_file, const std::string& quantum,
+        double tick_ns) {
+  Scenario scenario =
+      read_scenario(scenario_file, {{"software.firmware", program}, {"chip.cpu.quantum", quantum}},
+                    {.source = KASANE_SOURCE_DIR, .firmware = KASANE_FIRMWARE_DIR});
   const Technology technology = Technology::load(scenario.technology);
   RunRecorder recorder;
-  Soc soc(
-      "soc", scenario.chip, technology, [](char character) { std::putchar(character); }, recorder);
+  const ReadyRun ready = prepare(
+      scenario, technology, [](char character) { std::putchar(character); }, recorder);
   const Ticker ticker("ticker", sc_core::sc_time(tick_ns, sc_core::SC_NS));
-  load(soc, scenario.chip, program);
-  simulate(sc_core::SC_ZERO_TIME, [] {});
-  std::printf("instructions %llu\n", static_cast<unsigned long long>(soc.hart().instructions()));
+  simulate(
+      sc_core::SC_ZERO_TIME, [] {}, [] { return false; });
+  std::printf("instructions %llu\n", static_cast<unsigned long long>(ready.machine->hart().instructions()));
   return recorder.exit_code() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
