@@ -224,6 +224,7 @@ void Core::raise_illegal(const Op* op) {
 }
 
 void Core::enter_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t at) {
+  for (Instrumentation* one : instrumentations) one->before_trap(*this, cause, at);
   budget -= config.cycles.trap;
   pc = csr.enter_trap(mode, cause, value, at);
   reservation.valid = false;

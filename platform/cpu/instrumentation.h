@@ -33,6 +33,8 @@ class Instrumentation {
   /// A load, store or atomic access has been made.
   virtual void after_access(Core& /*core*/, std::uint64_t /*address*/, std::uint32_t /*bytes*/,
                             Access /*access*/) {}
+  /// A trap or interrupt will be taken at `pc`; all registers are as the instruction before left them.
+  virtual void before_trap(Core& /*core*/, std::uint64_t /*cause*/, std::uint64_t /*pc*/) {}
   /// A trap or interrupt has been taken at `pc`; Core::pc is the handler's first instruction.
   virtual void on_trap(Core& /*core*/, std::uint64_t /*cause*/, std::uint64_t /*value*/,
                        std::uint64_t /*pc*/) {}

@@ -15,6 +15,11 @@ constexpr std::uint32_t convert_from_integer = 0x1A;
 constexpr std::uint32_t move_to_integer = 0x1C;  // also FCLASS
 constexpr std::uint32_t move_from_integer = 0x1E;
 
+// Conversions that are exact, so that nobody writes how they round.
+constexpr std::uint32_t fcvt_d_s = 0x42000053;
+constexpr std::uint32_t fcvt_d_w = 0xD2000053;
+constexpr std::uint32_t fcvt_d_wu = 0xD2100053;
+
 bool multiplies_and_adds(Opcode opcode) {
   return opcode == Opcode::multiply_add || opcode == Opcode::multiply_subtract ||
          opcode == Opcode::negated_multiply_subtract || opcode == Opcode::negated_multiply_add;
@@ -79,6 +84,7 @@ OperandFiles operand_files(const Instruction& row) {
 
 bool has_rounding_mode(const Instruction& row) {
   const Opcode opcode = opcode_of(row);
+  if (row.match == fcvt_d_s || row.match == fcvt_d_w || row.match == fcvt_d_wu) return false;
   return (opcode == Opcode::floating || multiplies_and_adds(opcode)) && (row.mask & rounding_field) == 0;
 }
 

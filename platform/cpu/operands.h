@@ -18,7 +18,7 @@ struct OperandFiles {
 
 OperandFiles operand_files(const Instruction& row);
 
-/// Bits 12 to 14 choose a rounding mode.
+/// Bits 12 to 14 choose a rounding mode, and it matters.
 bool has_rounding_mode(const Instruction& row);
 
 /// Major opcodes: bits 0 to 6.
