@@ -48,6 +48,12 @@ void load_memories(Soc& soc, const NetworkRun& run, const RunInputs& inputs) {
            boot_image(inputs.firmware.entry, placement.info, soc.devices()), "boot ROM");
 }
 
+/// The raw images among them have no names.
+std::vector<std::filesystem::path> elf_files(std::vector<std::filesystem::path> files) {
+  std::erase_if(files, [](const std::filesystem::path& file) { return !is_elf(file); });
+  return files;
+}
+
 ReadyRun prepare(NetworkRun& run, const Technology& technology, Sink console, RunObserver& observer) {
   const std::optional<UnitDesign> design = wire_units(run.chip);
   const RunInputs inputs = read_inputs(run, design);
@@ -57,7 +63,8 @@ ReadyRun prepare(NetworkRun& run, const Technology& technology, Sink console, Ru
           .software = run.software.firmware.stem().string(),
           .network = inputs.network_name,
           .dataset = inputs.dataset_name,
-          .layers = inputs.layers};
+          .layers = inputs.layers,
+          .programs = {run.software.firmware}};
 }
 
 ReadyRun prepare(BootRun& run, const Technology& technology, Sink console, RunObserver& observer) {
@@ -71,7 +78,8 @@ ReadyRun prepare(BootRun& run, const Technology& technology, Sink console, RunOb
           .software = run.firmware.filename().string() + ", " + run.payload.filename().string(),
           .network = {},
           .dataset = {},
-          .layers = {}};
+          .layers = {},
+          .programs = elf_files({run.firmware, run.payload})};
 }
 
 std::unique_ptr<Machine> build(NetworkRun& run, const Technology& technology, Sink console,

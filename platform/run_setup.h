@@ -1,6 +1,7 @@
 /// From a scenario to a machine that is ready to run.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@ struct ReadyRun {
   std::string network;
   std::string dataset;
   std::vector<LayerFacts> layers;
+  std::vector<std::filesystem::path> programs;  ///< ELF files that name the code
 };
 
 /// Reads, compiles and loads everything that the scenario names; the chip's Kernel Comp Units are wired in

@@ -20,6 +20,8 @@ constexpr std::array<Origin, 2> origins{{
     {"/usr/lib/u-boot/", "u-boot-qemu"},
 }};
 
+constexpr std::string_view elf_magic = "\177ELF";
+
 [[noreturn]] void cannot_read(const std::filesystem::path& file) {
   std::string message = file.string() + ": cannot read the program";
   for (const Origin& origin : origins) {
@@ -32,7 +34,6 @@ constexpr std::array<Origin, 2> origins{{
 }  // namespace
 
 ElfImage read_program(const std::filesystem::path& file, std::uint64_t raw_address) {
-  constexpr std::string_view elf_magic = "\177ELF";
   std::ifstream stream(file, std::ios::binary);
   if (!stream || std::filesystem::is_directory(file)) cannot_read(file);
   std::vector<std::uint8_t> bytes(std::istreambuf_iterator<char>(stream), {});
@@ -40,6 +41,12 @@ ElfImage read_program(const std::filesystem::path& file, std::uint64_t raw_addre
   if (text.starts_with(elf_magic)) return read_elf(file);
   if (bytes.empty()) throw std::runtime_error(file.string() + ": is empty, expected a program");
   return {.entry = raw_address, .segments = {{.address = raw_address, .bytes = std::move(bytes)}}};
+}
+
+bool is_elf(const std::filesystem::path& file) {
+  std::array<char, elf_magic.size()> begin{};
+  std::ifstream(file, std::ios::binary).read(begin.data(), begin.size());
+  return std::string_view(begin.data(), begin.size()) == elf_magic;
 }
 
 }  // namespace kasane

@@ -10,4 +10,7 @@ namespace kasane {
 /// package that has it.
 ElfImage read_program(const std::filesystem::path& file, std::uint64_t raw_address);
 
+/// Whether the file is there and begins as an ELF file does.
+bool is_elf(const std::filesystem::path& file);
+
 }  // namespace kasane
