@@ -23,6 +23,8 @@ options::options_description visible_options() {
       "all, none, or of power,perfetto,vcd,fst,results");
   add("interactive,i",
       "run: type into the UART yourself; the scenario's console input and time limit are left out");
+  add("trace-instructions", options::value<std::string>()->value_name("WHAT"),
+      "instructions.log of 10us..20us, a function or its n-th call as convolve#3, both with a comma, or all");
   add("no-report", "do not draw report.html");
   add("quiet,q", "print errors only");
   add("help,h", "show this text");
@@ -86,6 +88,9 @@ CommandLine interpret(const options::variables_map& given) {
   if (given.contains("corner")) line.overrides.push_back(corner_override(given["corner"].as<std::string>()));
   if (given.contains("images")) line.images = given["images"].as<std::uint32_t>();
   if (given.contains("traces")) line.traces = parse_traces(given["traces"].as<std::string>());
+  if (given.contains("trace-instructions")) {
+    line.overrides.push_back({"trace.instructions", given["trace-instructions"].as<std::string>()});
+  }
   if (given.contains("jobs")) {
     line.jobs = given["jobs"].as<std::uint32_t>();
     if (*line.jobs == 0 || *line.jobs > 1024) throw UsageError("--jobs: expected 1 ... 1024");

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "models/common/seconds.h"
 #include "platform/console.h"
@@ -10,6 +11,7 @@
 #include "platform/progress.h"
 #include "platform/progress_line.h"
 #include "platform/report.h"
+#include "platform/run_instruction_trace.h"
 #include "platform/run_recorder.h"
 #include "platform/run_setup.h"
 #include "platform/simulation.h"
@@ -104,6 +106,8 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   const ReadyRun ready = prepare(
       scenario, technology, [&peer](char character) { peer.see(character); }, recorder);
   Machine& machine = *ready.machine;
+  std::optional<RunInstructionTrace> instructions;
+  if (scenario.trace.instructions) instructions.emplace(*scenario.trace.instructions, ready);
 
   paths.prepare();
   Console console(paths.console(), progress, line.quiet);
@@ -111,11 +115,13 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   if (line.interactive) peer.add(std::make_unique<TerminalInput>());
   Traces traces(scenario.trace, paths, machine.trace_layout(names_of(ready.layers)), machine.account());
   recorder.attach(machine.account(), scenario.trace, paths);
+  if (instructions) instructions->start(paths);
 
   const HostUsage begin = host_usage();
   const InterruptGuard guard;
   const auto pause = [&] {
     traces.poll();
+    if (instructions) instructions->poll();
     peer.poll();
     progress.update([&](double host_seconds) {
       return progress_text({.images_done = recorder.images(),
@@ -133,6 +139,7 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   console.finish();
   traces.finish();
   recorder.finish();
+  if (instructions) instructions->finish();
 
   RunResult result = collect(scenario, ready, recorder, technology, ending);
   result.peaks = traces.peaks();

@@ -81,6 +81,13 @@ TraceConfig read_trace(Section section) {
     section.fail("power_window", "expected a whole number of nanoseconds, 1 ns to 1 s");
   }
   section.boolean("compress", trace.compress);
+  if (std::string text; section.text("instructions", text)) {
+    try {
+      trace.instructions = parse_instruction_selection(text);
+    } catch (const std::invalid_argument& error) {
+      section.fail("instructions", error.what());
+    }
+  }
   section.finish();
   return trace;
 }

@@ -18,6 +18,7 @@ struct RunPaths {
   std::filesystem::path gtkw() const { return folder / "waves.gtkw"; }
   std::filesystem::path regions() const { return folder / "regions.csv"; }
   std::filesystem::path results() const { return folder / "results.csv"; }
+  std::filesystem::path instructions() const { return folder / "instructions.log"; }
   std::filesystem::path console() const { return folder / "console.log"; }
   std::filesystem::path report() const { return folder / "report.html"; }
 
@@ -26,7 +27,7 @@ struct RunPaths {
   void prepare() const {
     std::filesystem::create_directories(folder);
     for (const auto& file : {summary(), host(), power(), timeline(), perfetto(), vcd(), fst(), gtkw(),
-                             results(), regions(), console(), report()}) {
+                             results(), regions(), instructions(), console(), report()}) {
       std::filesystem::remove(file);
     }
   }

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
 #include <systemc>
+
+#include "platform/trace/instructions/instruction_selection.h"
 
 namespace kasane {
 
@@ -20,6 +23,7 @@ struct TraceConfig {
                                 TraceFormat::results};
   sc_core::sc_time power_window{10, sc_core::SC_US};  ///< a whole number of nanoseconds, up to a second
   bool compress = false;                              ///< of trace.pftrace
+  std::optional<InstructionSelection> instructions;   ///< that instructions.log is to hold; absent: no log
 };
 
 }  // namespace kasane
