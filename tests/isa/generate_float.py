@@ -41,7 +41,7 @@ class Format:
         if width == 32:  # not boxed: they read as NaN
             self.operands += [one, 0x3FF0000000000000, BOX - 1]
         #: fewer, for instructions of three operands
-        self.few = self.operands[::3] + self.operands[-2:]
+        self.few = self.operands[::5] + self.operands[-2:]
 
 
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 20260301
