@@ -1,5 +1,6 @@
 #include "models/common/register_bank.h"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -34,10 +35,10 @@ void RegisterBank::write(Register& reg, std::uint32_t written) const {
 
 tlm::tlm_response_status RegisterBank::check(std::uint64_t offset, std::uint32_t length,
                                              bool is_write) const {
-  const bool one = length == width_;
+  const bool one = length == width_ || length == narrow_;
   const bool two = length == 2 * width_ && width_ == 4;
   if (!one && !two) return tlm::TLM_BURST_ERROR_RESPONSE;
-  if (offset % length != 0) return tlm::TLM_BURST_ERROR_RESPONSE;
+  if (offset % std::max(length, width_) != 0) return tlm::TLM_BURST_ERROR_RESPONSE;
   for (std::uint64_t at = offset; at < offset + length; at += width_) {
     const auto found = registers_.find(at);
     if (found == registers_.end()) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
@@ -82,15 +83,16 @@ void RegisterBank::transport(tlm::tlm_generic_payload& payload) {
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE) return;
   unsigned char* data = payload.get_data_ptr();
-  for (std::uint32_t done = 0; done < length; done += width_) {
+  const std::uint32_t step = std::min(length, width_);
+  for (std::uint32_t done = 0; done < length; done += step) {
     Register& reg = registers_.at(offset + done);
     std::uint32_t value = 0;
     if (is_write) {
-      std::memcpy(&value, data + done, width_);
+      std::memcpy(&value, data + done, step);
       write(reg, value);
     } else {
       value = read(reg);
-      std::memcpy(data + done, &value, width_);
+      std::memcpy(data + done, &value, step);
     }
   }
 }

@@ -38,6 +38,10 @@ class RegisterBank {
  public:
   explicit RegisterBank(std::uint32_t register_bytes = 4) : width_(register_bytes) {}
 
+  /// Accepts accesses of `bytes` at a register's first byte as well: the rest is written as zeros, and not
+  /// read.
+  void accept_narrow(std::uint32_t bytes) { narrow_ = bytes; }
+
   /// Adds a register; offsets are unique. The reference stays valid.
   Register& add(Register definition);
 
@@ -58,6 +62,7 @@ class RegisterBank {
   tlm::tlm_response_status check(std::uint64_t offset, std::uint32_t length, bool is_write) const;
 
   std::uint32_t width_;
+  std::uint32_t narrow_ = width_;
   std::map<std::uint64_t, Register> registers_;
 };
 

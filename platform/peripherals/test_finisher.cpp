@@ -6,6 +6,7 @@ namespace kasane {
 
 TestFinisher::TestFinisher(sc_core::sc_module_name name, RunObserver& observer)
     : RegisterBlock(name, 4, std::nullopt), observer_(observer) {
+  bank().accept_narrow(2);  // OpenSBI writes halfwords
   bank().add({.name = "STATUS",
               .offset = KASANE_FINISHER_STATUS,
               .access = Access::write_only,

@@ -199,12 +199,12 @@ def nodes(tree):
     return result
 
 
-def console_on_qemu(tree, steps):
+def console_on_qemu(tree, payload, steps):
     """What QEMU's machine prints with this device tree, a hart like ours, and the dialogue of `steps`."""
     hart = "rv64,h=false,sstc=false,zba=false,zbb=false,zbc=false,zbs=false,pmu-num=0"
     process = subprocess.Popen(
         ["qemu-system-riscv64", "-machine", "virt", "-m", "128M", "-cpu", hart, "-dtb", tree, "-nographic",
-         "-bios", OPENSBI / "fw_dynamic.bin", "-kernel", U_BOOT / "u-boot.bin"],
+         "-bios", OPENSBI / "fw_dynamic.bin", "-kernel", payload],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     killer = threading.Timer(120, process.kill)
@@ -227,12 +227,33 @@ def console_on_qemu(tree, steps):
     return seen.replace(b"\r", b"").decode()
 
 
+class Supervisor(VirtTest):
+    """Interrupts and virtual memory in supervisor mode, under OpenSBI: here, and on QEMU."""
+
+    def test_interrupts_and_virtual_memory(self):
+        program = self.folder / "supervisor.elf"
+        source = SOURCE / "tests" / "integration" / "firmware" / "supervisor.c"
+        subprocess.run(
+            ["riscv64-unknown-elf-gcc", "-march=rv64imac_zicsr_zifencei", "-mabi=lp64", "-mcmodel=medany", "-O2", "-Wall", "-Wextra", "-Werror",
+             "-nostdlib", "-ffreestanding", "-Wl,--no-warn-rwx-segments", "-T", source.with_suffix(".ld"), source, "-o", program],
+            check=True,
+        )  # fmt: skip
+        expected = "ready\nreceived x\ntimer in time\nalias seen\naccessed, then dirty\nwrite refused\n"
+        tree = self.folder / "ours.dtb"
+        subprocess.run([BUILD / "device_tree_probe", SCENARIO, tree], check=True)
+        self.assertTrue(console_on_qemu(tree, program, ((b"ready", b"x"),)).endswith(expected))
+        settings = ("--set", f"software.payload={program}", "--set", 'console.input=[{expect: "ready", send: "x"}]', "--traces", "none")
+        for uart in ("{timed: false}", "{baud: 230400}"):
+            run, _ = self.boot(*settings, "--set", f"chip.uart={uart}")
+            self.assertTrue((run / "console.log").read_text().endswith(expected), uart)
+
+
 class DeviceTree(VirtTest):
     def test_software_sees_the_same_machine_in_qemu(self):
         """The same programs with our tree on QEMU: every line they print is the same, what they find out by probing too."""
         tree = self.folder / "ours.dtb"
         subprocess.run([BUILD / "device_tree_probe", SCENARIO, tree], check=True)
-        theirs = console_on_qemu(tree, ((b"autoboot", b" "), (b"=> ", b"version\n"), (b"=> ", b"poweroff\n")))
+        theirs = console_on_qemu(tree, U_BOOT / "u-boot.bin", ((b"autoboot", b" "), (b"=> ", b"version\n"), (b"=> ", b"poweroff\n")))
         run, _ = self.boot("--traces", "none")
         # QEMU's tree is larger, by its random seed, and its seconds are the host's.
         differ = ("Working FDT", "Hit any key")

@@ -137,6 +137,9 @@ void contexts_are_apart(Board& board) {
 void finisher_ends_the_run_once(Board& board) {
   bench::Master& finisher = board.to_finisher;
   finisher.write(KASANE_FINISHER_STATUS, 0);  // no word it knows
+  std::uint16_t half = KASANE_FINISHER_PASS;  // no register begins there
+  EXPECT_NE(finisher.access(tlm::TLM_WRITE_COMMAND, 2, &half, 2), tlm::TLM_OK_RESPONSE);
+  EXPECT_NE(finisher.access(tlm::TLM_WRITE_COMMAND, 0, &half, 1), tlm::TLM_OK_RESPONSE);
   EXPECT_TRUE(board.exits.codes.empty());
   finisher.write(KASANE_FINISHER_STATUS, 7u << 16 | KASANE_FINISHER_FAIL);
   EXPECT_EQ(board.exits.codes, std::vector<std::uint32_t>{7});
@@ -157,7 +160,7 @@ TEST(BootDevices, BehaveAsDriversExpect) {
     data_loop_back(board);
     contexts_are_apart(board);
     finisher_ends_the_run_once(board);
-    to_passes.write(KASANE_FINISHER_STATUS, KASANE_FINISHER_PASS);
+    to_passes.write<std::uint16_t>(KASANE_FINISHER_STATUS, KASANE_FINISHER_PASS);  // as OpenSBI does it
     to_resets.write(KASANE_FINISHER_STATUS, KASANE_FINISHER_RESET);
     finished = true;
   });
