@@ -29,6 +29,7 @@ class Body:
         self.start = start
         self.ends = {}  # offset of an instruction -> offset to go on at when it traps
         self.snippets = []  # offsets
+        self.landings = set()  # where a jump to nowhere goes on
         self.kept = set()  # free registers that an outer snippet needs
 
     @property

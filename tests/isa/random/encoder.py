@@ -137,6 +137,11 @@ def c_addi4spn(short, immediate):
             | bits(immediate, 3, 3) << 5 | short - 8 << 2)
 
 
+def c_addi16sp(immediate):
+    return (0x6101 | bits(immediate, 9, 9) << 12 | bits(immediate, 4, 4) << 6 | bits(immediate, 6, 6) << 5
+            | bits(immediate, 8, 7) << 3 | bits(immediate, 5, 5) << 2)
+
+
 def c_slli(rd, amount):
     return 0x0002 | bits(amount, 5, 5) << 12 | rd << 7 | bits(amount, 4, 0) << 2
 

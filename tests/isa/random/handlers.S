@@ -139,9 +139,11 @@
   beq s1, a1, \p\()_inside
   // Neither: a wild jump, whose link is in ra.
   .ifc \p, m
-  lla a1, s_escape
-  beq t2, a1, \p\()_end
+  lla a1, s_return
+  beq t2, a1, m_permit_return
   .endif
+  andi a1, t1, ~13 // fetch faults are 0, 1 and 12
+  bnez a1, \p\()_end // s_escape is among the rest
   mv t2, ra
   and s1, t2, t0
   slli t2, t2, 48
@@ -154,6 +156,7 @@
   shared_load a1, C_TABLE, \base
   add a1, a1, t2
   lhu a1, 0(a1)
+  andi a1, a1, 1 // marks where a wild jump may come back to
   bnez a1, \p\()_resume
   j \p\()_end
 
@@ -164,13 +167,26 @@
   bgeu a1, t1, \p\()_fetch
   li a1, 12
   beq t1, a1, \p\()_fetch
+  .ifc \p, m
+  li a1, 3
+  bne t1, a1, 10f
+  shared_load a0, C_BREAK_MODE, \base // a breakpoint asks for the scene's highest mode
+10:
+  .endif
   li a1, 11
   bltu a1, t1, \p\()_skip
   li a1, 8
   bltu t1, a1, \p\()_skip
-  // A call: the end of the iteration, or M mode is asked for another mode.
+  // A call: the end of the code, which may be entered again, or M mode is asked for another mode.
   shared_load a1, C_END, \base
-  beq t2, a1, \p\()_end
+  bne t2, a1, 9f
+  shared_load a1, C_REPEATS, \base
+  addi a1, a1, -1
+  shared_store a1, C_REPEATS, \base
+  beqz a1, \p\()_end
+  shared_load t2, C_START, \base
+  j \p\()_resume
+9:
   .ifc \p, m
   shared_load a1, C_LOG, \base
   srli a1, a1, 5
@@ -189,6 +205,7 @@
   shared_load t0, C_TABLE, \base // two bytes for each two bytes of code
   add t0, t0, t2
   lhu t2, 0(t0)
+  andi t2, t2, -2
   beqz t2, \p\()_end
 \p\()_resume:
   // At offset t2, in mode a0, in the alias that the mode can execute.
@@ -215,7 +232,15 @@
   sc.w t0, t0, (t0) // no reservation outlives a trap
   restore_some
   csrrw sp, \p\()scratch, sp
+\p\()_return:
   \p\()ret
+
+  .ifc \p, m
+m_permit_return: // S mode's handler must be able to return
+  li t0, 1 << 22
+  csrc mstatus, t0
+  j m_leave
+  .endif
 
 \p\()_fetch:
   fence.i // may be what is skipped now

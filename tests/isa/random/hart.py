@@ -6,7 +6,7 @@ import layout
 
 
 class Hart:
-    SECONDS = 2  # of simulated time: some hundred times what a program needs
+    SECONDS = 0.4  # of simulated time: many times what a program needs
 
     def __init__(self, runner, quantum, trace=None):
         more = [trace] if trace else []
@@ -20,21 +20,24 @@ class Hart:
         print(memory + ".image", memory, sep="\n", file=self.process.stdin, flush=True)
 
     def finish(self):
-        """(RAM afterwards, instructions executed)"""
+        """(RAM afterwards, instructions executed, 0 where the program did not come to its end)"""
         for line in self.process.stdout:  # SystemC says who it is first
-            if line.startswith("failed"):
-                os.unlink(self.memory + ".image")
-                raise RuntimeError("hart " + line.strip())
-            if line.strip().isdigit():
+            if line.startswith("failed") or line.strip().isdigit():
                 break
         else:
             raise RuntimeError("the hart's runner has ended")
+        os.unlink(self.memory + ".image")
+        if not os.path.exists(self.memory):
+            raise RuntimeError("hart " + line.strip())
         with open(self.memory, "rb") as file:
             result = file.read(layout.RAM_BYTES)
-        for path in (self.memory, self.memory + ".image"):
-            os.unlink(path)
+        os.unlink(self.memory)
+        if line.startswith("failed"):
+            print("hart " + line.strip())
+            return result, 0
         return result, int(line)
 
-    def close(self):
-        self.process.stdin.close()
+    def stop(self):
+        """The end, also of a program that is running."""
+        self.process.terminate()
         self.process.wait()

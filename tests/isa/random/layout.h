@@ -48,6 +48,9 @@
 #define C_SCENE 1112
 #define C_CHECKPOINT 1120
 #define C_DUMMY 1128
+#define C_START 1136
+#define C_REPEATS 1144
+#define C_BREAK_MODE 1152
 // The supervisor's handler saves registers here; sscratch points to it.
 #define SUPERVISOR 2048
 
@@ -67,6 +70,8 @@
 #define D_SEED 120
 #define D_PAGE_RESUME 128
 #define D_CALL_MODES 160
+#define D_REPEATS 176
+#define D_BREAK_MODE 184
 #define D_STACK_POINTERS 192
 #define D_DATA_POINTERS 288
 #define D_POOL_POINTERS 384

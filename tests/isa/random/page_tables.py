@@ -84,14 +84,14 @@ def flawed(rng, physical):
 
 def data_entry(rng, physical):
     kind = rng.random()
-    if kind < 0.06:
+    if kind < 0.02:
         return flawed(rng, physical)
     flags = V | R | accessed(rng) | decoration(rng)
-    if kind < 0.95:
+    if kind < 0.98:
         flags |= W
     if rng.random() < 0.3:
         flags |= X
-    if rng.random() < 0.9:
+    if rng.random() < 0.96:
         flags |= U
     return pte(physical, flags)
 

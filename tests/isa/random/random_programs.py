@@ -29,6 +29,7 @@ class Session:
         self.arguments, self.folder = arguments, folder
         self.runtime = program.Runtime(arguments.runtime + ".bin", arguments.runtime + ".elf")
         self.harts = {}
+        self.qemu = None
 
     def options(self, **more):
         a = self.arguments
@@ -47,9 +48,17 @@ class Session:
         if quantum not in self.harts:
             self.harts[quantum] = Hart(self.arguments.runner, quantum)
         hart = self.harts[quantum]
-        qemu = reference.start(image, self.path("qemu"))
+        self.qemu = qemu = reference.start(image, self.path("qemu"))
         hart.start(image, self.path("hart"))
         return hart, qemu, scenes
+
+    def stop(self):
+        """Ends what is still running."""
+        if self.qemu:
+            reference.stop(self.qemu)
+        for hart in self.harts.values():
+            hart.stop()
+        self.harts = {}
 
     def finish(self, started):
         """(memory of the hart, of QEMU, scenes, instructions)"""
@@ -89,8 +98,10 @@ class Session:
         image, scenes = program.build(seed, self.runtime, self.options(**smaller))
         hart = Hart(self.arguments.runner, self.quantum(seed), self.path("trace"))
         hart.start(image, self.path("hart"))
-        hart.finish()
-        hart.close()
+        _, instructions = hart.finish()
+        hart.stop()
+        if instructions == 0:
+            return
         scene = scenes[0]
         begin = {window + scene.body.start for window in (scene.base, scene.user_base)}
         found = trace.first_difference(self.path("trace"), image, self.path("qemu"), begin)
@@ -144,7 +155,11 @@ def main():
     sys.stdout.reconfigure(line_buffering=True)
     shared_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=shared_memory) as folder:
-        return run_all(Session(arguments, folder), arguments)
+        session = Session(arguments, folder)
+        try:
+            return run_all(session, arguments)
+        finally:
+            session.stop()
 
 
 def run_all(session, arguments):

@@ -32,13 +32,17 @@ def start(image, memory):
                             stderr=subprocess.PIPE)
 
 
-def finish(process, memory, seconds=120):
+def stop(process):
+    process.kill()
+    process.wait()
+
+
+def finish(process, memory, seconds=60):
     """Waits for the end; RAM as it is then."""
     try:
         _, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        stop(process)
         raise TimeoutError("QEMU did not come to an end") from None
     if process.returncode:
         raise RuntimeError(f"QEMU ended with {process.returncode}: {errors.decode().strip()}")

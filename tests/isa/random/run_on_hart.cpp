@@ -6,11 +6,13 @@
 /// TRACE: a file for the registers before each instruction: pc, x0 to x31, f0 to f31, 64 bits each, little
 /// endian. Answers each pair with one line: the number of instructions, or "failed: ..." where the program
 /// did not come to an end within SECONDS of simulated time.
+#include <csignal>
 #include <exception>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,12 +43,12 @@ class RegisterTrace : public kasane::cpu::Instrumentation {
 std::string run(Testbench& bench, const std::string& image, const std::string& result, double seconds) {
   bench.load_file(image);
   sc_core::sc_start(sc_core::sc_time(seconds, sc_core::SC_SEC));
-  if (sc_core::sc_get_status() != sc_core::SC_STOPPED)
-    return "failed: no end after " + std::to_string(seconds) + " s of simulated time";
+  const bool ended = sc_core::sc_get_status() == sc_core::SC_STOPPED;
   std::ofstream file(result, std::ios::binary);
   file.write(reinterpret_cast<const char*>(bench.surroundings.ram.data()),
              static_cast<std::streamsize>(bench.surroundings.ram.size()));
   if (!file.flush()) return "failed: cannot write " + result;
+  if (!ended) return "failed: no end after " + std::to_string(seconds) + " s of simulated time";
   return std::to_string(bench.hart.instructions());
 }
 
@@ -55,6 +57,7 @@ void run_apart(Testbench& bench, const std::string& image, const std::string& re
                std::optional<RegisterTrace>& trace) {
   const pid_t child = fork();
   if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::string answer;
     try {
       answer = run(bench, image, result, seconds);

@@ -62,6 +62,10 @@ next_scene:
   sd t0, C_END(sp)
   ld t0, D_TABLE(s1)
   sd t0, C_TABLE(sp)
+  ld t0, D_START(s1)
+  sd t0, C_START(sp)
+  ld t0, D_BREAK_MODE(s1)
+  sd t0, C_BREAK_MODE(sp)
   ld t0, D_ITERATIONS(s1)
   sd t0, C_ITERATIONS(sp)
   // Nothing is left of the scene before.
@@ -85,6 +89,8 @@ iterate:
   ld s1, C_DESCRIPTOR(sp)
   ld t0, D_BUDGET(s1)
   sd t0, C_BUDGET(sp)
+  ld t0, D_REPEATS(s1)
+  sd t0, C_REPEATS(sp)
   ld s2, C_RANDOM(sp)
   // New operands for some of the x and f registers.
   ld s3, D_POOL(s1)

@@ -17,15 +17,16 @@ from page_tables import AddressSpaces
 
 # Weights of the kinds of snippets, (modes' shares M, S, U), whether translated.
 PROFILES = {
-    "machine": (dict(integer=30, memory=25, control=12, float=15, common=6, machine=6, protection=1), (8, 0, 0), False),
+    "machine": (dict(integer=30, memory=25, control=12, float=15, common=3, machine=2, protection=1), (8, 0, 0), False),
     "integer": (dict(integer=50, memory=30, control=20), (1, 1, 1), None),
     "float": (dict(integer=10, memory=5, control=6, float=60), (1, 1, 1), None),
-    "user": (dict(integer=30, memory=25, control=12, float=15, common=1), (0, 1, 7), True),
-    "supervisor": (dict(integer=25, memory=25, control=12, float=12, common=4, supervisor=4, paging=3), (0, 6, 2), True),
-    "mixed": (dict(integer=25, memory=20, control=10, float=15, common=4, supervisor=2, machine=2, paging=1, protection=1),
-              (3, 3, 2), None),
-    "system": (dict(integer=10, memory=15, control=5, float=5, common=10, supervisor=10, machine=10, paging=6,
-                    protection=6), (4, 4, 2), None),
+    "user": (dict(integer=30, memory=25, control=12, float=15, common=0.3), (0, 1, 7), True),
+    "supervisor": (dict(integer=25, memory=25, control=12, float=12, common=1.5, supervisor=1.5, paging=1, returns=0.5),
+                   (0, 6, 2), True),
+    "mixed": (dict(integer=25, memory=20, control=10, float=15, common=1, supervisor=0.7, machine=0.7, paging=0.5,
+                   protection=0.5, returns=0.5), (3, 3, 2), None),
+    "system": (dict(integer=10, memory=15, control=5, float=5, common=4, supervisor=4, machine=4, paging=2, protection=2,
+                    returns=2), (4, 4, 2), None),
 }
 DELEGABLE = 0xB1FF  # exceptions that both machines can delegate, without S mode's call
 
@@ -57,8 +58,9 @@ class Scene:
         self.protects = rng.random() < 0.5
         self.aliases = self.translated and (self.machine_share == 0 or rng.random() < 0.5)
         self.misaligned = not self.protects and not (self.aliases and self.machine_share)
-        self.writes_code = rng.random() < 0.25
-        self.instructions = options.length or rng.choice([150, 400, 800, 1500, 2500])
+        self.writes_code = rng.random() < 0.4
+        self.repeats = rng.choice([1, 2, 4, 8])
+        self.instructions = options.length or rng.choice([200, 500, 1000, 2000, 3000])
         start = rng.choice([rng.randrange(0, 256, 2), rng.randrange(4096 - 256, 4096, 2)])
         self.code_pages = min(15, (start + self.instructions * 11 // 2 + 0x2000) // 0x1000)
         self.spaces = AddressSpaces(rng, image, self.base, self.code_pages)
@@ -100,7 +102,7 @@ class Scene:
     def write_body(self):
         kinds = dict(integer=snippets_integer.SNIPPETS, memory=snippets_memory.SNIPPETS, float=snippets_float.SNIPPETS,
                      common=snippets_system.COMMON, supervisor=snippets_system.SUPERVISOR_SNIPPETS,
-                     machine=snippets_system.MACHINE_SNIPPETS,
+                     machine=snippets_system.MACHINE_SNIPPETS, returns=snippets_system.RETURNS,
                      protection=snippets_paging.PROTECTION if self.protects else [(snippets_memory.fence, 1)],
                      paging=snippets_paging.PAGING if self.translated else [(snippets_memory.fence, 1)])
         self.visible_csrs = [n for n in snippets_system.READABLE
@@ -146,7 +148,7 @@ class Scene:
         self.put(self.base, body.code)
         table = bytearray(layout.RESUME_TABLE_BYTES * 2)
         for at, end in body.ends.items():
-            table[at:at + 2] = end.to_bytes(2, "little")
+            table[at:at + 2] = (end | (at in body.landings)).to_bytes(2, "little")
         self.put(self.table_address(), table[:layout.RESUME_TABLE_BYTES])
 
     def table_address(self):
@@ -215,8 +217,8 @@ class Scene:
         write(csr["mie"], rng.choice([0, self.interrupt]))
         write(csr["mip"], rng.getrandbits(12) & 0x222 if rng.random() < 0.3 else 0)
         status = 2 << 34 | 2 << 32
-        status |= 3 << 13 if rng.random() < 0.95 or self.profile == "float" else 0
-        for bit, chance in ((1, 0.5), (5, 0.5), (7, 0.5), (8, 0.5), (18, 0.9), (19, 0.4), (21, 0.2), (22, 0.1)):
+        status |= 3 << 13 if rng.random() < 0.99 or self.profile == "float" else 0
+        for bit, chance in ((1, 0.5), (5, 0.5), (7, 0.5), (8, 0.5), (18, 0.97), (19, 0.4), (21, 0.2), (22, 0.1)):
             status |= (rng.random() < chance) << bit
         if self.traps_memory:
             status |= rng.getrandbits(1) << 20
@@ -228,7 +230,8 @@ class Scene:
 
     # ---- descriptor ----
     def iterations(self):
-        return self.options.iterations or max(20, min(1500, self.options.work // (self.instructions * 2 + 1200)))
+        """Each enters the code some times, which executes about twice its length, and the harness."""
+        return self.options.iterations or max(6, min(1500, self.options.work // (self.instructions * 2 * self.repeats + 2000)))
 
     def write_descriptor(self):
         rng, registers = self.rng, self.body.registers
@@ -242,8 +245,10 @@ class Scene:
         field(layout.D_END, self.end)
         field(layout.D_TABLE, self.table_address())
         field(layout.D_ITERATIONS, self.iterations())
+        field(layout.D_REPEATS, self.repeats)
+        field(layout.D_BREAK_MODE, 3 if self.machine_share else 1)
         field(layout.D_SEED, rng.getrandbits(64) | 1)
-        field(layout.D_BUDGET, 60 + self.instructions // 8)
+        field(layout.D_BUDGET, (30 + self.instructions // 25) * self.repeats)
         field(layout.D_START, self.body.start)
         field(layout.D_POOL, self.base + layout.SCENE_DATA)
         for n, address in enumerate(self.set_ups):

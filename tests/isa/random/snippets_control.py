@@ -92,6 +92,7 @@ def jump_to_nowhere(b, _):
     _, target = b.scratch()
     b.load(target, b.rng.choice(b.scene.bad_addresses) + b.rng.randrange(0, 4096, 2))
     b.emit(e.jalr(1, target))
+    b.landings.add(b.here)
 
 
 def write_code(b, _):

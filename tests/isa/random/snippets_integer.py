@@ -64,10 +64,19 @@ def compressed(b):
     ])())
 
 
+def move_stack(b):
+    """c.addi16sp there and back."""
+    step = b.rng.choice([-512, -256, -16, 16, 32, 496])
+    b.emit(e.c_addi16sp(step))
+    if b.rng.random() < 0.5:
+        b.emit(e.c_load_double_sp(3, b.destination() or 1, b.rng.randrange(64) * 8))
+    b.emit(e.c_addi16sp(-step if step > -512 else 256), *([e.c_addi16sp(256)] if step == -512 else []))
+
+
 def hint(b):
     name = b.rng.choice(list(e.BINARY))
     b.emit(e.r_type(*e.BINARY[name], 0, b.source(), b.source()))
 
 
 SNIPPETS = [(binary, 20), (immediate, 14), (shift, 8), (upper, 3), (multiply, 10), (constant, 2), (fold_one, 5),
-            (compressed, 22), (hint, 1)]
+            (compressed, 22), (move_stack, 1), (hint, 1)]

@@ -4,6 +4,7 @@ import encoder as e
 import page_tables
 import pmp
 from layout import CSR
+from snippets_system import of_mode, privileged
 
 
 def synchronise(b, virtual):
@@ -96,5 +97,5 @@ def try_protection(b):
             b.emit(e.s_type(opcode, funct3, address, b.source(), rng.randrange(0, 128, size)))
 
 
-PAGING = [(change_entry, 4), (look_at_entry, 2), (change_root, 2)]
-PROTECTION = [(change_protection, 3), (try_protection, 6)]
+PAGING = of_mode([(change_entry, 4), (look_at_entry, 2), (change_root, 2)])
+PROTECTION = [(privileged(change_protection), 3), (try_protection, 6)]

@@ -124,9 +124,17 @@ def toggle(b):
     fields = [SUM, MXR, SPP, 1 << 1, 1 << 5]
     if not supervisor:
         fields += [1 << 7, MIE, TW, TSR, MPP] + ([TVM] if b.scene.traps_memory else [])
-    b.load(mask, rng.choice(fields))
-    b.emit(e.csr(rng.choice([e.CSRRS, e.CSRRC]), rd, CSR["sstatus" if supervisor else "mstatus"], mask))
+    field = rng.choice(fields)
+    register = CSR["sstatus" if supervisor else "mstatus"]
+    b.load(mask, field)
+    b.emit(e.csr(rng.choice([e.CSRRS, e.CSRRC]), rd, register, mask))
     b.fold(rd)
+    if field in (SUM, TW, TSR, TVM) and rng.random() < 0.8:  # not for long: too much would trap
+        for _ in range(rng.randrange(1, 4)):
+            b.emit(rng.choice([e.i_type(0x03, 3, b.destination(), 2, rng.randrange(-8, 8) * 8), e.sfence_vma(),
+                               e.csr(e.CSRRS, b.destination(), CSR["satp"], 0)]))
+        b.load(mask, field)
+        b.emit(e.csr(e.CSRRS if field == SUM else e.CSRRC, 0, register, mask))
 
 
 def float_off(b):
@@ -173,6 +181,20 @@ def reload_pointers(b, mode):
     b.load(b.registers.pool, b.scene.pool)
 
 
+def rise(b):
+    """To the scene's highest mode, by a breakpoint, where that is not delegated."""
+    b.emit(b.rng.choice([e.EBREAK, e.C_EBREAK]))
+
+
+def privileged(snippet):
+    """A snippet that would mostly trap in lower modes."""
+    def risen(b):
+        if b.rng.random() < 0.5:
+            rise(b)
+        snippet(b)
+    return risen
+
+
 def return_to(b):
     """MRET or SRET to the next instruction, in any mode."""
     rng, scene = b.rng, b.scene
@@ -180,9 +202,6 @@ def return_to(b):
     machine = scene.machine_share > 0 and rng.random() < 0.6
     mode = rng.choice([0, 1, 3]) if machine else rng.choice([0, 1])
     register = CSR["mstatus" if machine else "sstatus"]
-    if machine or scene.machine_share:
-        b.load(mask, MPRV)
-        b.emit(e.csr(e.CSRRC, 0, CSR["mstatus"], mask))
     b.load(mask, MPP if machine else SPP)
     b.emit(e.csr(e.CSRRC, 0, register, mask))
     if mode:
@@ -244,7 +263,12 @@ def interrupt(b):
         b.emit(e.csr(rng.choice([e.CSRRSI, e.CSRRSI, e.CSRRCI]), 0, CSR["sip"], 2))
 
 
+def of_mode(snippets):
+    return [(privileged(snippet), weight) for snippet, weight in snippets]
+
+
 COMMON = [(read, 6), (read_any, 1), (count, 2), (toggle, 6), (float_off, 2), (call_environment, 3),
           (illegal_instruction, 3), (odd_fence, 2), (write_read_only, 1)]
-SUPERVISOR_SNIPPETS = [(supervisor_value, 6), (swap_scratch, 2), (fence_translations, 3), (return_to, 3), (interrupt, 3)]
-MACHINE_SNIPPETS = [(machine_value, 8), (swap_scratch, 2), (as_other_mode, 3), (return_to, 2), (interrupt, 2)]
+SUPERVISOR_SNIPPETS = of_mode([(supervisor_value, 6), (swap_scratch, 2), (fence_translations, 3), (interrupt, 3)])
+MACHINE_SNIPPETS = of_mode([(machine_value, 8), (swap_scratch, 2), (as_other_mode, 3), (interrupt, 2)])
+RETURNS = of_mode([(return_to, 1)])
