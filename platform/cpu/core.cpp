@@ -12,10 +12,13 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the hart shares memory with a little-endian host");
 
-bool any(const Lanes& lanes) {
-  std::array<std::uint64_t, 2> halves;
-  std::memcpy(&halves, &lanes, sizeof(halves));
-  return (halves[0] | halves[1]) != 0;
+template <typename Vector>
+bool any(const Vector& lanes) {
+  std::array<std::uint64_t, sizeof(Vector) / sizeof(std::uint64_t)> words;
+  std::memcpy(&words, &lanes, sizeof(words));
+  std::uint64_t all = 0;
+  for (const std::uint64_t word : words) all |= word;
+  return all != 0;
 }
 
 std::uint64_t lane_sum(const Core& core) {
@@ -140,16 +143,23 @@ const Op* Core::enter_decoded(Block& block, std::uint64_t at) {
 
 void Core::drain() {
   if (slice == budget && !any(lanes)) return;  // every instruction costs something, and its code was fetched
-  for (std::uint32_t lane = 0; lane < lane_classes; ++lane) counts[lane] += lanes[lane];
-  for (std::uint32_t lane = 0; lane < float_classes; ++lane) {
-    counts[first_float_class + lane] += float_lanes[lane];
+  std::uint64_t retired = retired_one_by_one;
+  const auto take = [&](std::uint64_t count, std::uint32_t kind) {
+    counts[kind] += count;
+    retired += count;
+  };
+  for (std::uint32_t lane = 0; lane < lane_classes; ++lane) take(lanes[lane], lane);
+  if (any(float_lanes)) {
+    for (std::uint32_t lane = 0; lane < float_classes; ++lane) {
+      take(float_lanes[lane], first_float_class + lane);
+    }
+    float_lanes = FloatLanes{};
   }
   drained.cycles += static_cast<std::uint64_t>(slice - budget);
-  drained.instructions += lane_sum(*this) + retired_one_by_one;
+  drained.instructions += retired;
   if (fetch_region != nullptr) fetch_region->fetches += lanes[fetch_lane];
   count_main_region();
   lanes = Lanes{};
-  float_lanes = FloatLanes{};
   retired_one_by_one = 0;
   slice = budget;
 }

@@ -238,9 +238,18 @@ inline const Op* dispatch(const Op* op, Core& core, std::int64_t budget, Lanes l
   return dispatch(op + 1, core, budget, lanes);
 }
 
+/// What a link or the jump cache leads to: mostly a block's entry, which is done here and now, as each jump
+/// then has a place of its own from which the host's processor learns what comes next.
+[[gnu::always_inline]] inline const Op* start(const Op* entry, Core& core, std::int64_t budget, Lanes lanes) {
+  if (entry->handler != enter_block || budget <= 0) [[unlikely]]
+    return dispatch(entry, core, budget, lanes);
+  const Block& block = *entry->block;
+  return next(entry, core, budget - block.cycles, lanes + block.lanes);
+}
+
 /// The block that a link leads to.
 [[gnu::always_inline]] inline const Op* follow(const Op* link, Core& core, std::int64_t budget, Lanes lanes) {
-  return dispatch(link->target, core, budget, lanes);
+  return start(link->target, core, budget, lanes);
 }
 
 /// Leaves the decoded blocks.
@@ -257,7 +266,7 @@ inline const Op* dispatch(const Op* op, Core& core, std::int64_t budget, Lanes l
   const JumpEntry& entry = core.jumps[jump_slot(target)];
   if (entry.pc != target || entry.space != core.jump_space) [[unlikely]]
     return leave(core, target, budget, lanes);
-  return dispatch(entry.ops, core, budget, lanes);
+  return start(entry.ops, core, budget, lanes);
 }
 
 // The same for plain handlers.

@@ -1,6 +1,7 @@
 #include "platform/cpu/hart.h"
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -38,8 +39,8 @@ Hart::Hart(sc_core::sc_module_name name, const HartConfig& config, PowerDomain& 
       account_(account),
       block_(account.add_block(checked(config, basename()), technology.area_mm2("risc_v_core"))),
       core_(config, *this) {
-  for (std::size_t kind = 0; kind < counts_.size(); ++kind) {
-    counts_[kind].operation =
+  for (std::size_t kind = 0; kind < operations_.size(); ++kind) {
+    operations_[kind] =
         account.add_operation(block_, operation_names[kind], technology.joules(operation_names[kind]));
   }
   account.feed().add_worker(block_, Worker::processor);
@@ -57,7 +58,10 @@ void Hart::run() {
   account_.set_activity(block_, Activity::compute);
   read_lines();
   for (;;) {
-    if (!domain_.ready()) suspend();
+    if (!domain_is_ready_) {
+      if (!domain_.ready()) suspend();
+      domain_is_ready_ = true;  // until domain_changed()
+    }
     if (core_.asleep && !core_.halted) {
       sleep();
       continue;
@@ -124,9 +128,14 @@ void Hart::synchronise() {
 }
 
 void Hart::book(const Interval& when) {
-  for (std::size_t kind = 0; kind < counts_.size(); ++kind) counts_[kind].count = core_.counts[kind];
-  core_.counts.fill(0);
-  account_.book(block_, counts_, when, account_.layer());
+  std::array<OperationCount, instruction_classes> counts;
+  std::size_t used = 0;
+  for (std::size_t kind = 0; kind < operations_.size(); ++kind) {
+    if (core_.counts[kind] == 0) continue;
+    counts[used++] = {operations_[kind], core_.counts[kind]};
+    core_.counts[kind] = 0;
+  }
+  account_.book(block_, std::span(counts).first(used), when, account_.layer());
   for (const auto& region : core_.memory.regions()) {
     const std::uint64_t reads = region->reads + region->fetches;
     if (region->meter != nullptr && (reads | region->writes) != 0) {
@@ -204,6 +213,7 @@ void Hart::suspend() {
 }
 
 void Hart::domain_changed() {
+  domain_is_ready_ = false;
   if (!domain_.powered()) power_lost_ = true;
   for (const auto& region : core_.memory.regions()) update_stalls(*region);
   core_.memory.forget_pages();

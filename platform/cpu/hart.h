@@ -54,7 +54,7 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   std::uint64_t cycles() const { return core_.drained.cycles; }              ///< not asleep
   /// Retired instructions of one class.
   std::uint64_t instructions(InstructionClass kind) const {
-    return account_.count(counts_.at(static_cast<std::size_t>(kind)).operation);
+    return account_.count(operations_.at(static_cast<std::size_t>(kind)));
   }
 
   /// Memory in [begin, end) was written by somebody else: forgets code decoded from it, breaks a reservation.
@@ -125,7 +125,7 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   PowerDomain& domain_;
   EnergyAccount& account_;
   BlockId block_;
-  std::array<OperationCount, instruction_classes> counts_;  ///< by class, of the last booking
+  std::array<OperationId, instruction_classes> operations_;
   std::function<std::uint64_t(const sc_core::sc_time& at)> time_source_;
   cpu::Core core_;
   std::uint64_t synchronised_cycles_ = 0;
@@ -133,6 +133,7 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   std::int64_t horizon_ = 0;
   sc_core::sc_time slice_begin_;
   bool power_lost_ = false;
+  bool domain_is_ready_ = false;  ///< as far as known
   sc_core::sc_event domain_event_;
   bool standing_wanted_ = false;
   bool dozing_ = false;
