@@ -58,7 +58,7 @@ void RunInstructionTrace::finish() {
   std::fprintf(
       stderr, "kasane: instructions.log is empty: %s\n",
       selection_.function.empty()
-          ? "the CPU executed nothing in the window"
+          ? "no instruction begins in the window"
           : (selection_.function + " was called " + std::to_string(tracer_->calls()) + " times").c_str());
 }
 

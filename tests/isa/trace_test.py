@@ -15,6 +15,7 @@ from pathlib import Path
 NAMES = ("zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6").split()
 ENTRY = 0x80000000
 LINE = re.compile(r"^ *(\d+)\.(\d{3}) ([MSU]) ([0-9a-f]{8,16}) (\S+) +([0-9a-f]{4}|[0-9a-f]{8}) +(.*)$")
+MEMORY = re.compile(r" mem\[([0-9a-f]+)\](?:->([0-9a-f]+))?(?:<-([0-9a-f]+))?")
 EFFECT = re.compile(r" (\w+)=([0-9a-f]{16})")
 
 
@@ -27,11 +28,10 @@ class Trace:
         out = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
         self.run = out.splitlines()[-1]
         self.retired = int(self.run.split()[1])
-        self.instructions, self.traps, self.lines = [], [], []
+        self.instructions, self.traps, self.accesses = [], [], []
         if what == "nothing":
             return
         for line in log.read_text().splitlines()[2:]:
-            self.lines.append(line)
             if " -- " in line:
                 self.traps.append(line)
                 continue
@@ -41,6 +41,8 @@ class Trace:
             for name, value in EFFECT.findall(match[7]):
                 if name in NAMES:  # or a control register
                     written = NAMES.index(name), int(value, 16)
+            if access := MEMORY.search(match[7]):
+                self.accesses.append((int(access[1], 16), access[2], access[3], line))
             time = int(match[1]) * 1000 + int(match[2])
             self.instructions.append((time, int(match[4], 16), written))
 
@@ -98,6 +100,20 @@ def check_whole(trace, untraced):
         sys.exit("an instruction does not begin after the one before it")
 
 
+def check_memory(trace):
+    """Without devices and translation, what is read was written last, as far as the trace knows."""
+    memory, compared = {}, 0
+    for address, read, written, line in trace.accesses:
+        for number, byte in enumerate(reversed(bytes.fromhex(read or ""))):
+            if memory.get(address + number, byte) != byte:
+                sys.exit(f"{memory[address + number]:02x} was written to {address + number:x}: {line}")
+            compared += address + number in memory
+        for number, byte in enumerate(reversed(bytes.fromhex(written or ""))):
+            memory[address + number] = byte
+    if compared < 100:
+        sys.exit(f"only {compared} bytes were read again")
+
+
 def check_window(tool, image, quantum, whole, folder):
     """Edges at instructions' beginnings: the first is in the window, the last is not."""
     begin = whole.instructions[len(whole.instructions) // 3][0]
@@ -117,6 +133,7 @@ def main():
         for quantum in (100, 100000):
             whole = Trace(tool, image, "all", quantum, folder)
             check_whole(whole, Trace(tool, image, "nothing", quantum, folder))
+            check_memory(whole)
             check_window(tool, image, quantum, whole, folder)
             traces.append(whole)
         qemu = shutil.which("qemu-system-riscv64")

@@ -61,13 +61,16 @@ InstructionTracer::InstructionTracer(const InstructionSelection& selection, std:
 }
 
 void InstructionTracer::trace(cpu::Core& core, const cpu::Op& op, std::uint32_t bits, std::uint64_t cycles) {
+  if (over_) return;
   complete(core);
   mode_ = core.mode;
   if (calls_) {
     calls_->step(op.pc, core.x[ra], core.x[sp], links(op));
+    over_ = calls_->done();
     if (!calls_->inside()) return;
   }
   const std::uint64_t time = clock_(cycles);
+  over_ = time >= selection_.end;
   if (selection_.in_window(time)) begin(core, op, bits, time);
 }
 
@@ -76,6 +79,7 @@ void InstructionTracer::begin(const cpu::Core& core, const cpu::Op& op, std::uin
   pending_ = true;
   row_ = cpu::find_instruction(op.length == 2 ? cpu::expand(static_cast<std::uint16_t>(bits)) : bits);
   destination_ = op.rd;
+  float_flags_ = core.csr.float_state.flags;
   record_ = {.time = time,
              .mode = core.mode,
              .pc = op.pc,
@@ -131,6 +135,8 @@ void InstructionTracer::note_results(cpu::Core& core) {
 }
 
 void InstructionTracer::note_csr(cpu::Core& core) {
+  const std::uint8_t flags = core.csr.float_state.flags;
+  if (flags != float_flags_) record_.csr = {cpu::csr::fflags, flags};
   // Set and clear only read where the source is x0 or 0.
   const bool writes = (row_->match & 0x3000) == 0x1000 || (record_.bits >> 15 & 31) != 0;
   const std::uint32_t number = record_.bits >> 20;

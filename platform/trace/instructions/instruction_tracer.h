@@ -49,12 +49,14 @@ class InstructionTracer : public cpu::Instrumentation {
   Clock clock_;
   InstructionLog& log_;
   Privilege mode_ = Privilege::machine;  ///< of the next instruction
+  bool over_ = false;                    ///< nothing will be selected any more
 
   /// An instruction that was begun.
   bool pending_ = false;
   InstructionRecord record_;
   const cpu::Instruction* row_ = nullptr;
   std::uint8_t destination_ = 0;  ///< as in Op::rd
+  std::uint8_t float_flags_ = 0;  ///< before
 };
 
 }  // namespace kasane
