@@ -1,5 +1,6 @@
 #include "platform/virt/virt_machine.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -23,6 +24,28 @@ const char* name_of(std::uint32_t kind) {
     if (entry.kind == kind) return entry.name.data();
   }
   throw std::logic_error("virt: no such kind of block");
+}
+
+struct Extent {
+  std::string name;
+  std::uint64_t first;
+  std::uint64_t last;
+};
+
+/// From its first segment to the end of its last.
+Extent extent_of(const ElfImage& image, const std::string& name) {
+  Extent extent{.name = name, .first = ~std::uint64_t{0}, .last = 0};
+  for (const ElfSegment& segment : image.segments) {
+    extent.first = std::min(extent.first, segment.address);
+    extent.last = std::max(extent.last, segment.address + segment.bytes.size() - 1);
+  }
+  return extent;
+}
+
+void check_apart(const Extent& one, const Extent& other) {
+  if (one.last < other.first || other.last < one.first) return;
+  throw std::invalid_argument(one.name + ": lies where " + other.name +
+                              " does, expected a larger chip.dram.size or another address");
 }
 
 }  // namespace
@@ -70,9 +93,15 @@ std::uint64_t VirtMachine::device_tree_address(std::size_t bytes) const {
 void VirtMachine::load_boot(const BootImages& images) {
   const std::vector<std::uint8_t> tree = device_tree_blob();
   const std::uint64_t tree_address = device_tree_address(tree.size());
+  const Extent firmware = extent_of(images.firmware, images.firmware_name);
+  const Extent payload = extent_of(images.payload, images.payload_name);
+  const Extent described{"the device tree", tree_address, tree_address + tree.size() - 1};
+  check_apart(payload, firmware);
+  check_apart(payload, described);
+  check_apart(firmware, described);
   load(images.firmware, images.firmware_name);
   load(images.payload, images.payload_name);
-  load(tree_address, tree, "device tree");
+  load(tree_address, tree, described.name);
   load(entry(KASANE_DEVICE_BOOT_ROM).base,
        reset_code(
            {.firmware = images.firmware.entry, .device_tree = tree_address, .payload = images.payload.entry}),
