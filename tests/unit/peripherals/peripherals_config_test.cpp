@@ -14,7 +14,7 @@ TEST(Peripherals, RefuseImpossibleConfigurations) {
   const Technology technology = bench::technology();
   EnergyAccount account;
   PowerDomain domain("d", bench::megahertz_100(), technology.scaling(), account);
-  EXPECT_THROW(Plic("p", {.sources = 128}, domain, account, technology), std::invalid_argument);
+  EXPECT_THROW(Plic("p", {.sources = 1024}, domain, account, technology), std::invalid_argument);
   EXPECT_THROW(Clint("c", {.harts = 0}, domain, account, technology), std::invalid_argument);
 }
 

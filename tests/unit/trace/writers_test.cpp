@@ -61,6 +61,8 @@ TEST(Perfetto, WritesPacketsOfAnyLength) {
 RunResult small_run() {
   RunResult run;
   run.scenario = "test";
+  run.network = "net";
+  run.dataset = "images";
   run.simulated_seconds = 0.5;
   run.images = 4;
   run.correct = 3;
