@@ -65,7 +65,11 @@ class CsrFile {
   std::uint64_t translation() const { return translation_; }  ///< satp
   bool has_status(std::uint64_t field) const { return (status_ & field) != 0; }
   bool float_enabled() const { return has_status(status::fs); }
-  void mark_float_dirty() { status_ |= status::fs; }
+  void mark_float_dirty() {
+    // A branch always taken is free; a read-modify-write each instruction would be a chain through memory.
+    if ((status_ & status::fs) != status::fs) [[unlikely]]
+      status_ |= status::fs;
+  }
 
  private:
   std::optional<std::uint64_t> read_machine(std::uint32_t number) const;
