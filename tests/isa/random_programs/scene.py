@@ -17,7 +17,8 @@ from page_tables import AddressSpaces
 
 # Weights of the kinds of snippets, (modes' shares M, S, U), whether translated.
 PROFILES = {
-    "machine": (dict(integer=30, memory=25, control=12, float=15, common=3, machine=2, protection=1), (8, 0, 0), False),
+    "machine": (dict(integer=30, memory=25, control=12, float=15, common=3, machine=2, protection=1, waits=0.2),
+                (8, 0, 0), False),
     "integer": (dict(integer=50, memory=30, control=20), (1, 1, 1), None),
     "float": (dict(integer=10, memory=5, control=6, float=60), (1, 1, 1), None),
     "user": (dict(integer=30, memory=25, control=12, float=15, common=0.3), (0, 1, 7), True),
@@ -102,7 +103,7 @@ class Scene:
     def write_body(self):
         kinds = dict(integer=snippets_integer.SNIPPETS, memory=snippets_memory.SNIPPETS, float=snippets_float.SNIPPETS,
                      common=snippets_system.COMMON, supervisor=snippets_system.SUPERVISOR_SNIPPETS,
-                     machine=snippets_system.MACHINE_SNIPPETS, returns=snippets_system.RETURNS,
+                     machine=snippets_system.MACHINE_SNIPPETS, returns=snippets_system.RETURNS, waits=snippets_system.WAITS,
                      protection=snippets_paging.PROTECTION if self.protects else [(snippets_memory.fence, 1)],
                      paging=snippets_paging.PAGING if self.translated else [(snippets_memory.fence, 1)])
         self.visible_csrs = [n for n in snippets_system.READABLE

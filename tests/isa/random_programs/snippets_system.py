@@ -263,6 +263,14 @@ def interrupt(b):
         b.emit(e.csr(rng.choice([e.CSRRSI, e.CSRRSI, e.CSRRCI]), 0, CSR["sip"], 2))
 
 
+def wait(b):
+    """WFI with an interrupt pending and enabled, but not taken: it goes on at once. For scenes of M mode alone."""
+    _, mask = b.scratch()
+    b.load(mask, b.scene.interrupt)
+    b.emit(e.csr(e.CSRRCI, 0, CSR["mstatus"], MIE), e.csr(e.CSRRS, 0, CSR["mie"], mask))
+    b.emit(e.csr(e.CSRRS, 0, CSR["mip"], mask), e.WFI, e.csr(e.CSRRC, 0, CSR["mip"], mask))
+
+
 def of_mode(snippets):
     return [(privileged(snippet), weight) for snippet, weight in snippets]
 
@@ -271,4 +279,5 @@ COMMON = [(read, 6), (read_any, 1), (count, 2), (toggle, 6), (float_off, 2), (ca
           (illegal_instruction, 3), (odd_fence, 2), (write_read_only, 1)]
 SUPERVISOR_SNIPPETS = of_mode([(supervisor_value, 6), (swap_scratch, 2), (fence_translations, 3), (interrupt, 3)])
 MACHINE_SNIPPETS = of_mode([(machine_value, 8), (swap_scratch, 2), (as_other_mode, 3), (interrupt, 2)])
+WAITS = [(wait, 1)]
 RETURNS = of_mode([(return_to, 1)])

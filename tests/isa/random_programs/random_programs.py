@@ -30,6 +30,7 @@ class Session:
         self.runtime = program.Runtime(arguments.runtime + ".bin", arguments.runtime + ".elf")
         self.harts = {}
         self.qemu = None
+        self.hart_ended = True
 
     def options(self, **more):
         a = self.arguments
@@ -64,6 +65,7 @@ class Session:
         """(memory of the hart, of QEMU, scenes, instructions)"""
         hart, qemu, scenes = started
         ours, instructions = hart.finish()
+        self.hart_ended = instructions > 0
         return ours, reference.finish(qemu, self.path("qemu")), scenes, instructions
 
     def run(self, seed, **more):
@@ -172,7 +174,14 @@ def run_all(session, arguments):
         while not (programs == arguments.programs
                    or arguments.minutes is not None and time.monotonic() - begin > 60 * arguments.minutes
                    or arguments.instructions is not None and instructions >= arguments.instructions):
-            ours, theirs, scenes, executed = session.run(seed)
+            try:
+                ours, theirs, scenes, executed = session.run(seed)
+            except TimeoutError as error:
+                if session.hart_ended:
+                    raise
+                print(f"seed {seed}: {error}, nor did the hart: left out")
+                seed += 1
+                continue
             if ours != theirs:
                 session.narrow(seed, ours, theirs, scenes)
                 status = 1

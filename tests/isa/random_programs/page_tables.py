@@ -111,7 +111,9 @@ class AddressSpaces:
         self.tables = Tables(image, base + layout.SCENE_TABLES, layout.TABLE_PAGES)
         # Taken as physical addresses, none of them is a device, or PCI's window of QEMU's machine.
         indices = rng.sample([*range(4, 16), *range(32, 512)], 6)
-        self.user_base = (canonical(rng, indices[0]) + rng.randrange(0, GIGAPAGE // 4, layout.CODE_BYTES))
+        self.large_code = rng.random() < 0.3  # U executes from a megapage, with one of the roots at least
+        self.user_base = (canonical(rng, indices[0])
+                          + rng.randrange(0, GIGAPAGE // 4, MEGAPAGE if self.large_code else layout.CODE_BYTES))
         self.small_alias = canonical(rng, indices[1]) + rng.randrange(0, GIGAPAGE // 4, MEGAPAGE)
         self.mega_alias = canonical(rng, indices[2]) + rng.randrange(0, GIGAPAGE // 4, MEGAPAGE)
         self.giga_alias = canonical(rng, indices[3])
@@ -119,9 +121,9 @@ class AddressSpaces:
         self.unmapped = canonical(rng, indices[5])
         self.data_entries = []  # entries that bodies may change: (address, page, virtual page)
         self.code_entries = []  # (address, page, virtual page, for U)
-        self.satps = [8 << 60 | self.build(code_pages) >> 12 for _ in range(2)]
+        self.satps = [8 << 60 | self.build(code_pages, self.large_code and rng.random() < 0.7) >> 12 for _ in range(2)]
 
-    def build(self, code_pages):
+    def build(self, code_pages, large_code):
         rng, tables, base = self.rng, self.tables, self.base
         root = tables.page()
         tables.map(root, layout.RAM, pte(layout.RAM, V | R | W | X | A | D | decoration(rng) & G), 1)
@@ -130,10 +132,13 @@ class AddressSpaces:
                 break
             physical = base + page * PAGE
             safe = page in (0, code_pages - 1) or rng.random() < 0.5
-            for virtual, user in ((physical, False), (self.user_base + page * PAGE, True)):
+            places = [(physical, False)] + ([] if large_code else [(self.user_base + page * PAGE, True)])
+            for virtual, user in places:
                 slot = tables.map(root, virtual, code_entry(rng, physical, user, safe), 0)
                 if not safe:
                     self.code_entries.append((slot, physical, virtual, user))
+        if large_code:
+            tables.map(root, self.user_base, code_entry(rng, base, True, True), 1)
         for page in range(layout.DATA_PAGES):
             physical = base + layout.SCENE_DATA + page * PAGE
             if page < layout.POOL_PAGES:
