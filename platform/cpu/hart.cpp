@@ -1,9 +1,9 @@
 #include "platform/cpu/hart.h"
 
 #include <algorithm>
-#include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "models/common/scoped_extension.h"
 
@@ -102,8 +102,7 @@ void Hart::go_on() {
 
 std::int64_t Hart::horizon() const {
   // To the next multiple of the quantum, as tlm_global_quantum has it.
-  const std::uint64_t quantum = config_.quantum.value();
-  sc_core::sc_time reach = sc_core::sc_time::from_value(quantum - sc_core::sc_time_stamp().value() % quantum);
+  sc_core::sc_time reach = config_.quantum - sc_core::sc_time_stamp() % config_.quantum;
   if (config_.lookahead > reach) {
     // Nobody else will run before the next scheduled event: until then the hart is alone.
     reach = std::max(reach, std::min(sc_core::sc_time_to_pending_activity(), config_.lookahead));
@@ -128,14 +127,16 @@ void Hart::synchronise() {
 }
 
 void Hart::book(const Interval& when) {
-  std::array<OperationCount, instruction_classes> counts;
-  std::size_t used = 0;
-  for (std::size_t kind = 0; kind < operations_.size(); ++kind) {
-    if (core_.counts[kind] == 0) continue;
-    counts[used++] = {operations_[kind], core_.counts[kind]};
-    core_.counts[kind] = 0;
+  const auto taken = [this]<std::size_t... kinds>(std::index_sequence<kinds...>) {
+    return std::array{OperationCount{operations_[kinds], std::exchange(core_.counts[kinds], 0)}...};
+  };
+  std::uint64_t rare = 0;  // few slices have more than the classes of the core's lanes
+  for (std::size_t kind = cpu::lane_classes; kind < instruction_classes; ++kind) rare |= core_.counts[kind];
+  if (rare == 0) [[likely]] {
+    account_.book(block_, taken(std::make_index_sequence<cpu::lane_classes>()), when, account_.layer());
+  } else {
+    account_.book(block_, taken(std::make_index_sequence<instruction_classes>()), when, account_.layer());
   }
-  account_.book(block_, std::span(counts).first(used), when, account_.layer());
   for (const auto& region : core_.memory.regions()) {
     const std::uint64_t reads = region->reads + region->fetches;
     if (region->meter != nullptr && (reads | region->writes) != 0) {
