@@ -25,6 +25,11 @@ options::options_description visible_options() {
       "run: type into the UART yourself; the scenario's console input and time limit are left out");
   add("trace-instructions", options::value<std::string>()->value_name("WHAT"),
       "instructions.log of 10us..20us, a function or its n-th call as convolve#3, both with a comma, or all");
+  add("console", options::value<std::uint32_t>()->value_name("PORT"),
+      "run: type into the UART over TCP port PORT of this host (nc localhost PORT), as with --interactive");
+  add("gdb", options::value<std::uint32_t>()->value_name("PORT"),
+      "run: GDB may attach at TCP port PORT of this host; 0: any free one");
+  add("gdb-wait", "run: execute nothing before GDB has attached and continued");
   add("no-report", "do not draw report.html");
   add("quiet,q", "print errors only");
   add("help,h", "show this text");
@@ -73,6 +78,23 @@ void read_subjects(const options::variables_map& given, CommandLine& line) {
   if (!two) throw UsageError("expected one file or folder, got also '" + line.other.string() + "'");
 }
 
+std::optional<std::uint16_t> port(const options::variables_map& given, const std::string& option) {
+  if (!given.contains(option)) return std::nullopt;
+  const auto number = given[option].as<std::uint32_t>();
+  if (number > 65535) throw UsageError("--" + option + ": expected a TCP port, 0 ... 65535");
+  return static_cast<std::uint16_t>(number);
+}
+
+/// How the run can be reached from outside.
+void read_ports(const options::variables_map& given, CommandLine& line) {
+  line.gdb = port(given, "gdb");
+  line.gdb_wait = given.contains("gdb-wait");
+  line.console = port(given, "console");
+  if (line.gdb_wait && !line.gdb) throw UsageError("--gdb-wait: expected --gdb PORT as well");
+  const bool reached = line.gdb || line.console;
+  if (reached && line.command != Command::run) throw UsageError("--gdb and --console are for run");
+}
+
 CommandLine interpret(const options::variables_map& given) {
   CommandLine line;
   if (given.contains("help") || !given.contains("command")) return line;
@@ -97,6 +119,7 @@ CommandLine interpret(const options::variables_map& given) {
   }
   line.quiet = given.contains("quiet");
   line.interactive = given.contains("interactive");
+  read_ports(given, line);
   line.report = !given.contains("no-report");
   return line;
 }

@@ -31,9 +31,12 @@ struct CommandLine {
   std::optional<std::uint32_t> images;          ///< --images
   std::optional<std::set<TraceFormat>> traces;  ///< --traces; absent: what the scenario says
   bool quiet = false;
-  bool interactive = false;           ///< run: the UART's input is typed by the user, not by the scenario
-  std::optional<std::uint32_t> jobs;  ///< sweep: runs at a time; absent: one a core
-  bool report = true;                 ///< run, sweep: draw report.html at the end
+  bool interactive = false;              ///< run: the UART's input is typed by the user, not by the scenario
+  std::optional<std::uint16_t> gdb;      ///< run: the port where GDB may attach; 0: any free one
+  bool gdb_wait = false;                 ///< run: nothing is executed before GDB has attached and continued
+  std::optional<std::uint16_t> console;  ///< run: the port where the UART can be reached; 0: any free one
+  std::optional<std::uint32_t> jobs;     ///< sweep: runs at a time; absent: one a core
+  bool report = true;                    ///< run, sweep: draw report.html at the end
 };
 
 /// Throws UsageError.

@@ -6,6 +6,8 @@
 
 #include "models/common/seconds.h"
 #include "platform/console.h"
+#include "platform/debug/remote_debugger.h"
+#include "platform/debug/tcp_console.h"
 #include "platform/host_usage.h"
 #include "platform/interrupt_guard.h"
 #include "platform/progress.h"
@@ -60,6 +62,22 @@ HostResult host_result(const HostUsage& begin, const RunResult& run) {
   return host;
 }
 
+/// Says where the run can be reached; a port that the user did not choose, in any case.
+void announce(const CommandLine& line, const char* what, std::uint16_t chosen, std::uint16_t port) {
+  if (line.quiet && chosen != 0) return;
+  std::printf("%s: port %u of this host\n", what, port);
+  std::fflush(stdout);
+}
+
+/// GDB's way to the machine, if it is to have one.
+std::unique_ptr<RemoteDebugger> debugger_of(const CommandLine& line, Machine& machine) {
+  if (!line.gdb) return nullptr;
+  auto debugger =
+      std::make_unique<RemoteDebugger>(*line.gdb, line.gdb_wait, machine.hart(), machine.account());
+  announce(line, line.gdb_wait ? "waiting for GDB" : "GDB may attach", *line.gdb, debugger->port());
+  return debugger;
+}
+
 /// What the run's ending means for the exit code; says on standard error what went wrong.
 int exit_code(Ending ending, const RunRecorder& recorder, const ConsoleScript& script) {
   if (!script.finished() && ending != Ending::interrupted) {
@@ -102,12 +120,19 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
 
   ProgressLine progress(line.quiet || line.interactive);  // a user who types wants the whole console
   RunRecorder recorder;
-  UartPeer peer(line.interactive ? std::vector<ConsoleStep>{} : scenario.console, recorder);
+  const bool is_typed = line.interactive || line.console;  // people take their time, and are no script
+  UartPeer peer(is_typed ? std::vector<ConsoleStep>{} : scenario.console, recorder);
   const ReadyRun ready = prepare(
       scenario, technology, [&peer](char character) { peer.see(character); }, recorder);
   Machine& machine = *ready.machine;
   std::optional<RunInstructionTrace> instructions;
   if (scenario.trace.instructions) instructions.emplace(*scenario.trace.instructions, ready);
+  const std::unique_ptr<RemoteDebugger> debugger = debugger_of(line, machine);
+  if (line.console) {
+    auto input = std::make_unique<TcpConsole>(*line.console);
+    announce(line, "UART", *line.console, input->port());
+    peer.add(std::move(input));
+  }
 
   paths.prepare();
   Console console(paths.console(), progress, line.quiet);
@@ -131,8 +156,14 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
                            host_seconds);
     });
   };
-  const Ending ending = simulate(line.interactive ? sc_core::SC_ZERO_TIME : scenario.time_limit, pause,
-                                 [&] { return peer.open(); });
+  Outside outside{.on_pause = pause, .may_be_woken = [&] { return peer.open(); }};
+  if (debugger) {
+    outside.may_be_woken = [&] { return debugger->report_standstill() || peer.open(); };
+    outside.holds = [&] { return debugger->holds(); };
+    outside.ends = [&] { return debugger->ends(); };
+  }
+  const Ending ending = simulate(is_typed ? sc_core::SC_ZERO_TIME : scenario.time_limit, outside);
+  peer.poll();
   machine.hart().settle();
   machine.account().settle();
   progress.clear();
@@ -146,6 +177,7 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   const HostResult host = host_result(begin, result);
   write_file_atomically(paths.summary(), summary_json(result));
   write_file_atomically(paths.host(), host_json(host));
+  if (debugger && ending != Ending::interrupted) debugger->report_exit(recorder.exit_code().value_or(1));
   if (!line.quiet) std::fputs(run_table(result, host).c_str(), stdout);
   const int code = exit_code(ending, recorder, peer.script());
   if (line.report && code != exit_interrupted) draw_report(paths.folder, folders);

@@ -12,13 +12,23 @@ enum class Ending : std::uint8_t {
   stopped,   ///< sc_stop: firmware ended the run
   deadlock,  ///< nothing is scheduled any more: everybody waits for everybody
   time_limit,
-  interrupted,  ///< Ctrl-C
+  interrupted,  ///< Ctrl-C, or a debugger's end of the run
 };
 
-/// Simulates until one of the endings; calls `on_pause` every now and then in between. `limit` zero: none.
-/// While `may_be_woken` says that somebody outside may yet give the chip something to do, a chip that stands
-/// still is not in deadlock, and the host waits.
-Ending simulate(sc_core::sc_time limit, const std::function<void()>& on_pause,
-                const std::function<bool()>& may_be_woken);
+/// Who takes part in a run from outside the chip.
+struct Outside {
+  /// Called every now and then.
+  std::function<void()> on_pause = [] {};
+  /// Asked when the chip stands still: somebody may yet give it something to do, and the host waits.
+  std::function<bool()> may_be_woken = [] { return false; };
+  /// Asked before each slice of time: a debugger holds the chip, and nothing of it may advance. To be asked
+  /// again, so it may wait for the debugger for some milliseconds.
+  std::function<bool()> holds = [] { return false; };
+  /// A debugger ends the run.
+  std::function<bool()> ends = [] { return false; };
+};
+
+/// Simulates until one of the endings. `limit` zero: none.
+Ending simulate(sc_core::sc_time limit, const Outside& outside);
 
 }  // namespace kasane

@@ -180,8 +180,18 @@ void EnergyAccount::settle() {
 
 Energy EnergyAccount::spent(BlockId block) const {
   Energy energy = blocks_[block.index].energy();
-  energy.dynamic -= working_[block.index].in_flight.beyond(sc_core::sc_time_stamp());
+  const Working& working = working_[block.index];
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const double unsettled_seconds = seconds_of(now - settled_);
+  energy.dynamic += working.clock_watts.value * unsettled_seconds - working.in_flight.beyond(now);
+  energy.leakage += working.leakage_watts.value * unsettled_seconds;
   return energy;
+}
+
+double EnergyAccount::watts(BlockId block) const {
+  const Working& working = working_[block.index];
+  return working.clock_watts.value + working.leakage_watts.value +
+         working.in_flight.watts(sc_core::sc_time_stamp());
 }
 
 OperationEntry EnergyAccount::operation(OperationId id) const {

@@ -125,6 +125,9 @@ class EnergyAccount {
 
   /// What the block has spent up to now: as the ledger after settle(), less what is booked for later.
   Energy spent(BlockId block) const;
+  /// What the block draws now, in watts: background power, and operations booked over a time that now lies
+  /// in.
+  double watts(BlockId block) const;
 
   /// Observers see everything from now on; they must outlive the account's use.
   void observe(ActivityObserver& observer);

@@ -18,6 +18,18 @@ double EnergyInFlight::beyond(sc_core::sc_time now) const {
   return sum;
 }
 
+double EnergyInFlight::Booking::watts(std::uint64_t now) const {
+  return begin <= now && now < end ? joules / (static_cast<double>(end - begin) * 1e-12) : 0;
+}
+
+double EnergyInFlight::watts(sc_core::sc_time now) const {
+  double sum = 0;
+  for (const Booking& booking : older_) sum += booking.watts(now.value());
+  for (std::size_t index = 0; index < next_ % recent_.size(); ++index)
+    sum += recent_[index].watts(now.value());
+  return sum;
+}
+
 void EnergyInFlight::keep_unfinished() {
   const std::uint64_t now = sc_core::sc_time_stamp().value();
   const auto finished = [now](const Booking& booking) { return booking.end <= now; };

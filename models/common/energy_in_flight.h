@@ -24,6 +24,8 @@ class EnergyInFlight {
 
   /// Joules booked for after `now`, which is no earlier than any moment asked for before.
   double beyond(sc_core::sc_time now) const;
+  /// What is being spent at `now`, in watts; instants do not count.
+  double watts(sc_core::sc_time now) const;
 
  private:
   struct Booking {
@@ -31,6 +33,7 @@ class EnergyInFlight {
     std::uint64_t end = 0;
     double joules = 0;
     double beyond(std::uint64_t now) const;
+    double watts(std::uint64_t now) const;
   };
   /// Before the recent ones are overwritten.
   void keep_unfinished();

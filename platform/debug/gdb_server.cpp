@@ -21,6 +21,8 @@ void Server::connected() {
 
 void Server::disconnected() {
   if (!session_) return;
+  session_->poll();  // its last word may be to end the run
+  note_state();
   session_.reset();
   if (!holds_at_start_) hart_.resume();
 }
@@ -31,21 +33,14 @@ void Server::poll() {
     return;
   }
   session_->poll();
-  if (session_->running()) holds_at_start_ = false;
-  switch (session_->state()) {
-    case Session::State::open:
-      break;
-    case Session::State::detached:
-      holds_at_start_ = false;
-      disconnected();
-      break;
-    case Session::State::killed:
-      killed_ = true;
-      break;
-    case Session::State::broken:
-      port_.drop();
-      break;
-  }
+  note_state();
+  if (session_->state() == Session::State::detached) disconnected();
+  if (session_ && session_->state() == Session::State::broken) port_.drop();
+}
+
+void Server::note_state() {
+  if (session_->state() == Session::State::killed) killed_ = true;
+  if (session_->state() == Session::State::detached || session_->running()) holds_at_start_ = false;
 }
 
 bool Server::report_standstill() {

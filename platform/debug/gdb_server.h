@@ -39,6 +39,7 @@ class Server {
  private:
   void connected();
   void disconnected();
+  void note_state();
 
   DebugPort& hart_;
   const Monitor& monitor_;

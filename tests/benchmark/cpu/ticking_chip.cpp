@@ -39,8 +39,7 @@ int run(const std::string& program, const std::filesystem::path& scenario_file, 
   const ReadyRun ready = prepare(
       scenario, technology, [](char character) { std::putchar(character); }, recorder);
   const Ticker ticker("ticker", sc_core::sc_time(tick_ns, sc_core::SC_NS));
-  simulate(
-      sc_core::SC_ZERO_TIME, [] {}, [] { return false; });
+  simulate(sc_core::SC_ZERO_TIME, {});
   std::printf("instructions %llu\n", static_cast<unsigned long long>(ready.machine->hart().instructions()));
   return recorder.exit_code() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -53,6 +53,7 @@ class Surroundings : public sc_core::sc_module, public DirectMemoryMeter {
   explicit Surroundings(sc_core::sc_module_name name) : sc_module(name) {
     socket.register_b_transport(this, &Surroundings::transport);
     socket.register_get_direct_mem_ptr(this, &Surroundings::direct);
+    socket.register_transport_dbg(this, &Surroundings::debug);
     SC_HAS_PROCESS(Surroundings);
     SC_METHOD(drive);
     sensitive << changed_;
@@ -110,6 +111,15 @@ class Surroundings : public sc_core::sc_module, public DirectMemoryMeter {
       set_alarm(value);
     else
       payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  }
+
+  unsigned debug(tlm::tlm_generic_payload& payload) {
+    const unsigned bytes = payload.get_data_length();
+    std::uint8_t* memory = find(payload.get_address(), bytes);
+    if (memory == nullptr) return 0;
+    std::memcpy(payload.is_read() ? payload.get_data_ptr() : memory,
+                payload.is_read() ? memory : payload.get_data_ptr(), bytes);
+    return bytes;
   }
 
   void set_alarm(std::uint64_t nanoseconds) {
