@@ -55,6 +55,9 @@ class ActivityObserver {
   virtual void on_slice(BlockId block, Track track, std::string_view name, LayerId layer,
                         const Interval& when) = 0;
 
+  /// The process that runs now starts a list of commands on the engine: software or other hardware.
+  virtual void on_job_begin(BlockId /*engine*/) {}
+
   /// Software prepared a list for the engine and rang its doorbell, over `when`; `job` counts from 1.
   virtual void on_driver_call(BlockId engine, std::uint32_t job, const Interval& when) = 0;
 

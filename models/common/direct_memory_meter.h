@@ -10,6 +10,13 @@
 
 namespace kasane {
 
+/// What direct accesses cost, each of at most 8 bytes, at nominal voltage.
+struct DirectAccessCosts {
+  BlockId block;
+  double read_joules = 0;
+  double write_joules = 0;
+};
+
 /// Offered by memories that grant DMI, so that reads and writes cost the same energy on either path.
 class DirectMemoryMeter {
  public:
@@ -19,6 +26,8 @@ class DirectMemoryMeter {
   /// Precondition: when.begin >= sc_time_stamp().
   virtual void book_direct_accesses(std::uint64_t reads, std::uint64_t writes, const Interval& when,
                                     LayerId layer) = 0;
+
+  virtual DirectAccessCosts direct_access_costs() const = 0;
 };
 
 /// Attached by the initiator to the payload of get_direct_mem_ptr; the memory that grants fills in itself.

@@ -25,6 +25,7 @@ void JobWatch::begin_job() {
   job_begin_ = sc_core::sc_time_stamp();
   layer_ = no_layer;
   job_ = setting_up_ ? ++calls_ : 0;
+  account_.feed().tell([&](ActivityObserver& observer) { observer.on_job_begin(engine_); });
   if (!setting_up_) return;
   setting_up_ = false;
   account_.feed().tell([&](ActivityObserver& observer) {

@@ -99,6 +99,12 @@ void Dram::book_direct_accesses(std::uint64_t reads, std::uint64_t writes, const
   account_.book_access(port_id_, counts, {reads * 8, writes * 8}, when, layer);
 }
 
+DirectAccessCosts Dram::direct_access_costs() const {
+  return {.block = block_,
+          .read_joules = 64 * account_.operation(read_bit_).joules.value,
+          .write_joules = 64 * account_.operation(write_bit_).joules.value};
+}
+
 void Dram::domain_changed() {
   if (granted_) socket->invalidate_direct_mem_ptr(0, storage_.size() - 1);
   granted_ = false;

@@ -36,6 +36,7 @@ class Dram : public sc_core::sc_module, private DirectMemoryMeter {
   bool direct(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
   void book_direct_accesses(std::uint64_t reads, std::uint64_t writes, const Interval& when,
                             LayerId layer) override;
+  DirectAccessCosts direct_access_costs() const override;
   void domain_changed();
   void book_access(const DramTiming::Served& served, bool read, std::uint64_t bytes, LayerId layer);
 

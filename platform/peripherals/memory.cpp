@@ -100,10 +100,21 @@ bool Memory::direct(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {
   return true;
 }
 
+/// An access of up to 8 bytes is taken as aligned: it touches as many words as 8 bytes have.
+std::uint64_t Memory::words_of_direct_access() const {
+  return (8 + config_.width_bytes - 1) / config_.width_bytes;
+}
+
+DirectAccessCosts Memory::direct_access_costs() const {
+  const auto words = static_cast<double>(words_of_direct_access());
+  return {.block = block_,
+          .read_joules = words * macro_.read_joules.value,
+          .write_joules = words * macro_.write_joules.value};
+}
+
 void Memory::book_direct_accesses(std::uint64_t reads, std::uint64_t writes, const Interval& when,
                                   LayerId layer) {
-  // An access of up to 8 bytes is taken as aligned: it touches as many words as 8 bytes have.
-  const std::uint64_t words = (8 + config_.width_bytes - 1) / config_.width_bytes;
+  const std::uint64_t words = words_of_direct_access();
   const std::array<OperationCount, 2> counts{{{read_word_, reads * words}, {write_word_, writes * words}}};
   account_.book_access(port_id_, counts, {reads * 8, writes * 8}, when, layer);
   const Interval used{when.begin, std::min(when.end, when.begin + domain_.cycles((reads + writes) * words))};

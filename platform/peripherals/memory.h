@@ -48,6 +48,8 @@ class Memory : public sc_core::sc_module, private DirectMemoryMeter {
   bool direct(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
   void book_direct_accesses(std::uint64_t reads, std::uint64_t writes, const Interval& when,
                             LayerId layer) override;
+  DirectAccessCosts direct_access_costs() const override;
+  std::uint64_t words_of_direct_access() const;
   void domain_changed();
 
   const MemoryConfig config_;

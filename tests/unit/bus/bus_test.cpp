@@ -68,6 +68,7 @@ class TestTarget : public sc_core::sc_module, private DirectMemoryMeter {
     return true;
   }
   void book_direct_accesses(std::uint64_t, std::uint64_t, const Interval&, LayerId) override {}
+  DirectAccessCosts direct_access_costs() const override { return {}; }
 };
 
 BusConfig bus_config(BusTopology topology, Arbitration arbitration) {

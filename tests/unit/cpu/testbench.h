@@ -63,6 +63,7 @@ class Surroundings : public sc_core::sc_module, public DirectMemoryMeter {
     dont_initialize();
   }
 
+  DirectAccessCosts direct_access_costs() const override { return {}; }
   void book_direct_accesses(std::uint64_t reads, std::uint64_t writes, const Interval& when,
                             LayerId) override {
     if (when.begin < sc_core::sc_time_stamp()) throw std::logic_error("booked in the past");
