@@ -30,6 +30,7 @@ options::options_description visible_options() {
   add("gdb", options::value<std::uint32_t>()->value_name("PORT"),
       "run: GDB may attach at TCP port PORT of this host; 0: any free one");
   add("gdb-wait", "run: execute nothing before GDB has attached and continued");
+  add("profile", "run: attribute instructions, cycles and energy to functions and call stacks");
   add("no-report", "do not draw report.html");
   add("quiet,q", "print errors only");
   add("help,h", "show this text");
@@ -117,6 +118,7 @@ CommandLine interpret(const options::variables_map& given) {
     line.jobs = given["jobs"].as<std::uint32_t>();
     if (*line.jobs == 0 || *line.jobs > 1024) throw UsageError("--jobs: expected 1 ... 1024");
   }
+  line.profile = given.contains("profile");
   line.quiet = given.contains("quiet");
   line.interactive = given.contains("interactive");
   read_ports(given, line);

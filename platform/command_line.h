@@ -36,6 +36,7 @@ struct CommandLine {
   bool gdb_wait = false;                 ///< run: nothing is executed before GDB has attached and continued
   std::optional<std::uint16_t> console;  ///< run: the port where the UART can be reached; 0: any free one
   std::optional<std::uint32_t> jobs;     ///< sweep: runs at a time; absent: one a core
+  bool profile = false;                  ///< run: attribute instructions, cycles and energy to functions
   bool report = true;                    ///< run, sweep: draw report.html at the end
 };
 

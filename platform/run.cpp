@@ -14,6 +14,7 @@
 #include "platform/progress_line.h"
 #include "platform/report.h"
 #include "platform/run_instruction_trace.h"
+#include "platform/run_profile.h"
 #include "platform/run_recorder.h"
 #include "platform/run_setup.h"
 #include "platform/simulation.h"
@@ -141,6 +142,8 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   Traces traces(scenario.trace, paths, machine.trace_layout(names_of(ready.layers)), machine.account());
   recorder.attach(machine.account(), scenario.trace, paths);
   if (instructions) instructions->start(paths);
+  std::optional<RunProfile> profile;
+  if (line.profile) profile.emplace(ready);
 
   const HostUsage begin = host_usage();
   const InterruptGuard guard;
@@ -179,6 +182,10 @@ int run(const CommandLine& line, const ResourceFolders& folders) {
   write_file_atomically(paths.host(), host_json(host));
   if (debugger && ending != Ending::interrupted) debugger->report_exit(recorder.exit_code().value_or(1));
   if (!line.quiet) std::fputs(run_table(result, host).c_str(), stdout);
+  if (profile) {
+    profile->finish(paths, scenario.name);
+    if (!line.quiet) std::fputs(profile->table().c_str(), stdout);
+  }
   const int code = exit_code(ending, recorder, peer.script());
   if (line.report && code != exit_interrupted) draw_report(paths.folder, folders);
   if (!line.quiet) std::printf("\n  results: %s\n", paths.folder.c_str());

@@ -3,17 +3,10 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "platform/run_code.h"
+
 namespace kasane {
 namespace {
-
-profile::CodeMap code_of(const ReadyRun& run) {
-  profile::CodeMap code;
-  for (const MemoryMapEntry& entry : run.machine->memory_map()) {
-    code.add_place(entry.name, {entry.base, entry.base + entry.bytes});
-  }
-  for (const std::filesystem::path& program : run.programs) code.add_program(program);
-  return code;
-}
 
 std::optional<CodeRange> find_function(const profile::CodeMap& code, const std::string& name) {
   if (name.empty()) return std::nullopt;
@@ -30,7 +23,7 @@ std::optional<CodeRange> find_function(const profile::CodeMap& code, const std::
 RunInstructionTrace::RunInstructionTrace(const InstructionSelection& selection, const ReadyRun& run)
     : selection_(selection),
       hart_(run.machine->hart()),
-      code_(code_of(run)),
+      code_(code_map(run)),
       function_(find_function(code_, selection.function)) {}
 
 void RunInstructionTrace::start(const RunPaths& paths) {

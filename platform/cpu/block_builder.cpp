@@ -15,7 +15,7 @@ bool ends_block(Format format) {
 class Builder {
  public:
   Builder(Core& core, std::uint64_t pc) : core_(core), start_(pc), pc_(pc) {
-    add_marker(enter_block, InstructionClass::none);
+    add_marker(core.profiling == nullptr ? enter_block : enter_profiled_block, InstructionClass::none);
   }
 
   Block* build(FetchFault& fault) {
@@ -109,6 +109,7 @@ class Builder {
     if (core_.is_traced()) add_trace_mark(bits);
     const Decoded decoded = decode(bits, length, pc_, core_.config);
     ops_.push_back(decoded.op);
+    if (core_.profiling != nullptr) ops_.back().handler = profiled_handler(decoded);
     ++instructions_;
     pc_ += length;
     if (decoded.format == Format::b || decoded.format == Format::j) {
@@ -148,8 +149,10 @@ class Builder {
       block.cycles += op.cycles;
       count(op.kind, 1, block.lanes, block.float_lanes);
     }
-    if (std::bit_cast<std::uint64_t>(block.float_lanes) != 0) block.ops->handler = enter_float_block;
+    const bool is_float = std::bit_cast<std::uint64_t>(block.float_lanes) != 0;
+    if (is_float && core_.profiling == nullptr) block.ops->handler = enter_float_block;
     if (region_ != nullptr) keep(block);
+    if (core_.profiling != nullptr) core_.profiling->on_decoded(core_, block);
     return block;
   }
 

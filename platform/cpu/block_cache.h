@@ -57,6 +57,9 @@ struct Block {
   Op* ops = nullptr;               ///< entry, instructions, links
   /// Of a block outside machine mode that is one instruction across two pages: where the second page was.
   std::optional<std::uint64_t> second_page;
+  // A profiler's names for it: the function it belongs to, and its number there.
+  std::uint32_t function = 0;
+  std::uint32_t number = 0;
 
   std::uint64_t end() const { return key.pc + bytes; }  ///< exclusive
 };
@@ -124,6 +127,7 @@ class BlockCache {
 /// and the calls of instrumentation.
 const Op* enter_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
 const Op* enter_float_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
+const Op* enter_profiled_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
 const Op* enter_stale_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
 const Op* resolve_link(const Op* op, Core& core, std::int64_t budget, Lanes lanes);
 const Op* follow_jump_cache(const Op* op, Core& core, std::int64_t budget, Lanes lanes);

@@ -28,6 +28,14 @@ std::uint64_t lane_sum(const Core& core) {
   return sum;
 }
 
+/// Tells the profiler of a block that it did not expect, and enters the block. Out of line, as the entry
+/// stays small by it.
+[[gnu::noinline]] const Op* arrive(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  keep(core, budget, lanes);
+  core.profiling->on_arrival(core, *op->block);
+  return enter_profiled_block(op, core, budget, lanes);
+}
+
 }  // namespace
 
 Core::Core(const HartConfig& with, Outside& outside_of)
@@ -56,6 +64,7 @@ void Core::reset() {
   blocks.clear();
   jumps.fill({});
   mapping_changed();
+  if (profiling != nullptr) profiling->on_reset(*this);
 }
 
 void Core::run(std::int64_t cycles) {
@@ -128,9 +137,7 @@ const Op* Core::enter_decoded(Block& block, std::uint64_t at) {
     // Fetched for this one time, which may have used up the budget: it is executed all the same, or the hart
     // would fetch it for ever.
     unresolved = nullptr;
-    budget -= block.cycles;
-    lanes += block.lanes;
-    float_lanes += block.float_lanes;
+    charge_whole(block);
     return block.ops + 1;
   }
   if (!block.second_page) {
@@ -180,11 +187,22 @@ Progress Core::progress() const {
           .instructions = drained.instructions + lane_sum(*this) + retired_one_by_one};
 }
 
+void Core::charge_whole(const Block& block) {
+  if (profiling != nullptr) {
+    if (block.function != profiled.function) profiling->on_arrival(*this, block);
+    ++profiled.executions[block.number];
+  }
+  budget -= block.cycles;
+  lanes += block.lanes;
+  float_lanes += block.float_lanes;
+}
+
 void Core::charge(const Op* from, int sign) {
   for (const Op* op = from; op->kind != InstructionClass::none; ++op) {
     budget -= sign * op->cycles;
     count(op->kind, sign, lanes, float_lanes);
   }
+  if (profiling != nullptr) profiling->on_charge(*this, from, sign);
 }
 
 std::optional<std::uint64_t> Core::read_csr(std::uint32_t number, const Progress& before) {
@@ -274,6 +292,17 @@ const Op* enter_float_block(const Op* op, Core& core, std::int64_t budget, Lanes
   if (budget <= 0) [[unlikely]]
     return leave(core, op->pc, budget, lanes);
   const Block& block = *op->block;
+  core.float_lanes += block.float_lanes;
+  return next(op, core, budget - block.cycles, lanes + block.lanes);
+}
+
+const Op* enter_profiled_block(const Op* op, Core& core, std::int64_t budget, Lanes lanes) {
+  if (budget <= 0) [[unlikely]]
+    return leave(core, op->pc, budget, lanes);
+  const Block& block = *op->block;
+  if (block.function != core.profiled.function) [[unlikely]]
+    return arrive(op, core, budget, lanes);
+  ++core.profiled.executions[block.number];
   core.float_lanes += block.float_lanes;
   return next(op, core, budget - block.cycles, lanes + block.lanes);
 }

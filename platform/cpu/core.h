@@ -13,6 +13,7 @@
 #include "platform/cpu/direct_memory.h"
 #include "platform/cpu/instruction.h"
 #include "platform/cpu/instrumentation.h"
+#include "platform/cpu/profiling.h"
 
 namespace kasane::cpu {
 
@@ -137,6 +138,10 @@ struct Core : private PageTableMemory {
   /// Instructions a block may have.
   std::size_t block_limit() const;
   std::vector<Instrumentation*> instrumentations;
+  /// Null: nobody profiles any more.
+  void profile(Profiling* by);
+  Profiling* profiling = nullptr;
+  ProfiledCode profiled;
 
   // ---- slow paths, called by handlers ----
   /// Loads into `transfer`; false: a trap has been entered.
@@ -161,6 +166,8 @@ struct Core : private PageTableMemory {
     ++counts[static_cast<std::size_t>(kind)];
     ++retired_one_by_one;
   }
+  /// Charges the block, as its entry does.
+  void charge_whole(const Block& block);
   /// Adds to or takes from what is charged the instructions from this one to its block's end.
   void charge(const Op* from, int sign);
 

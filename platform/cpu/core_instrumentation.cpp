@@ -21,6 +21,13 @@ void Core::instrumentation_changed() {
   memory.forget_pages();
 }
 
+void Core::profile(Profiling* by) {
+  if (profiling != nullptr) detach(*profiling);
+  profiling = by;
+  profiled = {};
+  if (profiling != nullptr) attach(*profiling);
+}
+
 bool Core::wants_hook(std::uint64_t at) const {
   return std::any_of(instrumentations.begin(), instrumentations.end(),
                      [at](const Instrumentation* one) { return one->wants(at); });
@@ -73,10 +80,8 @@ void Core::step_into(const Op* op) {
     stepping = false;
     return halt();
   }
-  if (op->handler == enter_block || op->handler == enter_float_block) {
-    budget -= op->block->cycles;
-    lanes += op->block->lanes;
-    float_lanes += op->block->float_lanes;
+  if (op->kind == InstructionClass::none) {  // the block's entry, of whatever sort
+    charge_whole(*op->block);
     ++op;
   }
   halt_before(op);

@@ -25,6 +25,9 @@ std::vector<const Instruction*> all_instructions();
 /// The 32-bit instruction that a compressed one stands for, or 0 (illegal) for reserved encodings.
 std::uint32_t expand(std::uint16_t compressed);
 
+/// What executes the instruction while a profiler listens: calls and returns tell it.
+Handler profiled_handler(const Decoded& decoded);
+
 /// Raises an illegal instruction.
 const Op* illegal(const Op* op, Core& core);
 

@@ -30,6 +30,11 @@ struct DirectRegion {
   std::uint64_t reads = 0;   ///< of data
   std::uint64_t writes = 0;
   std::uint64_t fetches = 0;  ///< of words of code
+  // A profiler's: its number for the memory, and what it has seen of reads and writes.
+  static constexpr std::uint32_t unknown_memory = ~std::uint32_t{0};
+  std::uint32_t memory = unknown_memory;
+  std::uint64_t seen_reads = 0;
+  std::uint64_t seen_writes = 0;
 
   bool contains(std::uint64_t address, std::uint64_t bytes) const {
     return address >= first && address <= last && bytes - 1 <= last - address;

@@ -1,5 +1,6 @@
 /// Jumps and branches. Direct ones follow links from block to block; indirect ones ask the jump cache.
 #include "platform/cpu/core.h"
+#include "platform/cpu/decoder.h"
 
 namespace kasane::cpu {
 namespace {
@@ -27,6 +28,28 @@ const Op* jalr(const Op* op, Core& core, i64 budget, Lanes lanes) {
   return jump(target, core, budget, lanes);
 }
 
+// With a profiler. Software calls by the link registers ra and t0, and returns by them.
+
+bool is_link(std::uint8_t number) {
+  return number == 1 || number == 5;
+}
+
+const Op* jal_call(const Op* op, Core& core, i64 budget, Lanes lanes) {
+  core.profiling->on_call(core, op->pc + op->length);
+  return jal(op, core, budget, lanes);
+}
+
+const Op* jalr_call(const Op* op, Core& core, i64 budget, Lanes lanes) {
+  core.profiling->on_call(core, op->pc + op->length);
+  return jalr(op, core, budget, lanes);
+}
+
+const Op* jalr_return(const Op* op, Core& core, i64 budget, Lanes lanes) {
+  keep(core, budget, lanes);
+  core.profiling->on_return(core, (core.x[op->rs1] + static_cast<u64>(op->immediate)) & ~u64{1});
+  return jalr(op, core, budget, lanes);
+}
+
 constexpr auto equal = [](u64 a, u64 b) { return a == b; };
 constexpr auto unequal = [](u64 a, u64 b) { return a != b; };
 constexpr auto less = [](u64 a, u64 b) { return static_cast<i64>(a) < static_cast<i64>(b); };
@@ -48,6 +71,14 @@ constexpr Instruction rows[] = {
 // clang-format on
 
 }  // namespace
+
+Handler profiled_handler(const Decoded& decoded) {
+  const Op& op = decoded.op;
+  if (decoded.format == Format::j && is_link(op.rd)) return jal_call;
+  if (decoded.format == Format::jalr && is_link(op.rd)) return jalr_call;
+  if (decoded.format == Format::jalr && op.rd == sink && is_link(op.rs1)) return jalr_return;
+  return op.handler;
+}
 
 std::span<const Instruction> control_instructions() {
   return rows;

@@ -127,6 +127,7 @@ void Hart::synchronise() {
 }
 
 void Hart::book(const Interval& when) {
+  if (core_.profiling != nullptr) core_.profiling->before_booking(core_);
   const auto taken = [this]<std::size_t... kinds>(std::index_sequence<kinds...>) {
     return std::array{OperationCount{operations_[kinds], std::exchange(core_.counts[kinds], 0)}...};
   };
@@ -143,7 +144,9 @@ void Hart::book(const Interval& when) {
       region->meter->book_direct_accesses(reads, region->writes, when, account_.layer());
     }
     region->reads = region->writes = region->fetches = 0;
+    region->seen_reads = region->seen_writes = 0;
   }
+  if (core_.profiling != nullptr) core_.profiling->after_booking(core_);
 }
 
 void Hart::show_slice(std::string_view name, bool busy) {
@@ -161,6 +164,7 @@ void Hart::settle() {
   // Not core_.asleep: the core, ahead of time, may have met the instruction that it has yet to sleep at.
   const bool runs = account_.feed().worker(block_).activity != Activity::idle;
   show_slice(runs ? "run" : "sleep", runs);
+  if (asleep_since_) core_.slept_cycles += take_sleep();
 }
 
 void Hart::read_lines() {
@@ -177,7 +181,8 @@ void Hart::sleep() {
   if (!core_.csr.interrupt_pending()) {
     show_slice("run", true);
     account_.set_activity(block_, Activity::idle);
-    const sc_core::sc_time begin = sc_core::sc_time_stamp();
+    asleep_since_ = sc_core::sc_time_stamp();
+    if (core_.profiling != nullptr) core_.profiling->on_sleep(core_);
     while (core_.asleep && !core_.csr.interrupt_pending() && domain_.ready()) {
       doze(timer_interrupt.value_changed_event() | software_interrupt.value_changed_event() |
            external_interrupt.value_changed_event() | supervisor_external_interrupt.value_changed_event() |
@@ -186,15 +191,23 @@ void Hart::sleep() {
     }
     show_slice("sleep", false);
     account_.set_activity(block_, Activity::compute);
-    core_.slept_cycles += domain_.cycles_in(sc_core::sc_time_stamp() - begin);
+    core_.slept_cycles += take_sleep();
     horizon_known_ = false;
   }
   if (core_.csr.interrupt_pending()) core_.asleep = false;
 }
 
+std::uint64_t Hart::take_sleep() {
+  const sc_core::sc_time begin = std::exchange(asleep_since_, std::nullopt).value();
+  const std::uint64_t cycles = domain_.cycles_in(sc_core::sc_time_stamp() - begin);
+  if (core_.profiling != nullptr) core_.profiling->on_wake(core_, cycles);
+  return cycles;
+}
+
 void Hart::suspend() {
   synchronise();
   settle();
+  if (core_.profiling != nullptr) core_.profiling->on_sleep(core_);
   account_.set_activity(block_, Activity::idle);
   while (!domain_.ready()) {
     if (domain_.powered() && domain_.clocked()) {
@@ -203,6 +216,7 @@ void Hart::suspend() {
       doze(domain_event_);
     }
   }
+  if (core_.profiling != nullptr) core_.profiling->on_wake(core_, 0);
   if (power_lost_) {
     core_.reset();
     power_lost_ = false;

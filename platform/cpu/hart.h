@@ -76,6 +76,13 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   sc_core::sc_time quantum() const { return config_.quantum; }
   void set_quantum(sc_core::sc_time quantum) { config_.quantum = quantum; }  ///< above 0
 
+  /// Tells `by` what runs, from now on; null: nobody.
+  void profile(cpu::Profiling* by) { core_.profile(by); }
+  /// What an instruction is booked as.
+  OperationId operation(InstructionClass kind) const {
+    return operations_.at(static_cast<std::size_t>(kind));
+  }
+
   /// Books the slice of activity that is still open; call before reading the account, after the simulation.
   void settle();
 
@@ -102,6 +109,8 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   }
   /// Waits until the domain is powered and clocked again; a hart that lost its supply starts from reset.
   void suspend();
+  /// Cycles asleep in WFI since the last call.
+  std::uint64_t take_sleep();
   /// Books what was done since the last synchronisation, lets the kernel catch up, looks at the interrupts.
   void synchronise();
   void book(const Interval& when);
@@ -133,7 +142,8 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   std::int64_t horizon_ = 0;
   sc_core::sc_time slice_begin_;
   bool power_lost_ = false;
-  bool domain_is_ready_ = false;  ///< as far as known
+  bool domain_is_ready_ = false;                  ///< as far as known
+  std::optional<sc_core::sc_time> asleep_since_;  ///< in WFI
   sc_core::sc_event domain_event_;
   bool standing_wanted_ = false;
   bool dozing_ = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace kasane {
 
@@ -19,6 +20,11 @@ struct RunPaths {
   std::filesystem::path regions() const { return folder / "regions.csv"; }
   std::filesystem::path results() const { return folder / "results.csv"; }
   std::filesystem::path instructions() const { return folder / "instructions.log"; }
+  /// Folded stacks of one quantity, and all of them for speedscope.
+  std::filesystem::path folded(const std::string& quantity) const {
+    return folder / ("profile." + quantity + ".folded");
+  }
+  std::filesystem::path speedscope() const { return folder / "profile.speedscope.json"; }
   std::filesystem::path console() const { return folder / "console.log"; }
   std::filesystem::path report() const { return folder / "report.html"; }
 
@@ -27,7 +33,8 @@ struct RunPaths {
   void prepare() const {
     std::filesystem::create_directories(folder);
     for (const auto& file : {summary(), host(), power(), timeline(), perfetto(), vcd(), fst(), gtkw(),
-                             results(), regions(), instructions(), console(), report()}) {
+                             results(), regions(), instructions(), console(), report(),
+                             folded("instructions"), folded("cycles"), folded("energy"), speedscope()}) {
       std::filesystem::remove(file);
     }
   }
