@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "random"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "random_programs"))
 import program  # noqa: E402
 import reference  # noqa: E402
 import trace  # noqa: E402
