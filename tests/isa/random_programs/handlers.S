@@ -142,8 +142,11 @@
   lla a1, s_return
   beq t2, a1, m_permit_return
   .endif
-  andi a1, t1, ~13 // fetch faults are 0, 1 and 12
-  bnez a1, \p\()_end // s_escape is among the rest
+  li a1, 12
+  beq t1, a1, 11f
+  li a1, 1
+  bltu a1, t1, \p\()_end // no fetch fault: s_escape is among these
+11:
   mv t2, ra
   and s1, t2, t0
   slli t2, t2, 48

@@ -34,6 +34,31 @@ def change_entry(b):
     synchronise(b, virtual)
 
 
+def revoke(b):
+    """An access, another entry for the very page, perhaps of another page of the scene's data, and the access again. The
+    fence is repeated as often as tags of generations might have values."""
+    rng, spaces = b.rng, b.scene.spaces
+    slot, physical, virtual = rng.choice(spaces.data_entries)
+    if rng.random() < 0.8:
+        physical = rng.choice(spaces.data_entries)[1]
+    b.stay_in_page(256)
+    address, count = b.scratch()
+    value = b.destination()
+    at = rng.randrange(0, 2048, 8)
+    b.load(address, virtual)
+    b.emit(e.i_type(0x03, 3, value, address, at))
+    b.load(count, page_tables.data_entry(rng, physical))
+    b.load(1, slot)
+    b.emit(e.s_type(0x23, 3, 1, count, 0))
+    b.load(count, 1)
+    if not b.scene.traps_memory and rng.random() < 0.6:  # U mode cannot fence, and keeps the 1
+        b.load(1, rng.choice([16, 64, 255, 256, 256, 256, 512]))
+        b.emit(e.csr(e.CSRRW, 0, CSR["stval"], 1), e.csr(e.CSRRS, count, CSR["stval"], 0))
+    b.emit(e.sfence_vma(), e.addi(count, count, -1), e.branch(1, count, 0, -8), e.FENCE_I)
+    b.emit(e.i_type(0x03, 3, value, address, at), e.s_type(0x23, 0, address, value, at))
+    b.fold(value or 1)
+
+
 def look_at_entry(b):
     """Accessed and dirty bits, as software sees them."""
     address, value = b.scratch()
@@ -97,5 +122,5 @@ def try_protection(b):
             b.emit(e.s_type(opcode, funct3, address, b.source(), rng.randrange(0, 128, size)))
 
 
-PAGING = of_mode([(change_entry, 4), (look_at_entry, 2), (change_root, 2)])
+PAGING = of_mode([(change_entry, 4), (revoke, 3), (look_at_entry, 2), (change_root, 2)])
 PROTECTION = [(privileged(change_protection), 3), (try_protection, 6)]
