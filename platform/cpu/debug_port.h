@@ -56,7 +56,8 @@ class DebugPort {
   virtual void halt() = 0;
   /// Goes on; an instruction with a breakpoint at the present pc is executed first.
   virtual void resume() = 0;
-  /// Executes one instruction, asleep or not: time passes until the hart wakes up.
+  /// Executes one instruction, asleep or not: time passes until the hart wakes up. An interrupt that is taken
+  /// before is served first, from its handler's beginning to its return.
   virtual void step() = 0;
   virtual bool halted() const = 0;
   virtual StopInfo stop_info() const = 0;

@@ -164,7 +164,10 @@ void Hart::settle() {
   // Not core_.asleep: the core, ahead of time, may have met the instruction that it has yet to sleep at.
   const bool runs = account_.feed().worker(block_).activity != Activity::idle;
   show_slice(runs ? "run" : "sleep", runs);
-  if (asleep_since_) core_.slept_cycles += take_sleep();
+  if (asleep_since_) {  // and sleeps on, should the simulation go on
+    core_.slept_cycles += take_sleep();
+    begin_sleep();
+  }
 }
 
 void Hart::read_lines() {
@@ -181,8 +184,7 @@ void Hart::sleep() {
   if (!core_.csr.interrupt_pending()) {
     show_slice("run", true);
     account_.set_activity(block_, Activity::idle);
-    asleep_since_ = sc_core::sc_time_stamp();
-    if (core_.profiling != nullptr) core_.profiling->on_sleep(core_);
+    begin_sleep();
     while (core_.asleep && !core_.csr.interrupt_pending() && domain_.ready()) {
       doze(timer_interrupt.value_changed_event() | software_interrupt.value_changed_event() |
            external_interrupt.value_changed_event() | supervisor_external_interrupt.value_changed_event() |
@@ -195,6 +197,11 @@ void Hart::sleep() {
     horizon_known_ = false;
   }
   if (core_.csr.interrupt_pending()) core_.asleep = false;
+}
+
+void Hart::begin_sleep() {
+  asleep_since_ = sc_core::sc_time_stamp();
+  if (core_.profiling != nullptr) core_.profiling->on_sleep(core_);
 }
 
 std::uint64_t Hart::take_sleep() {

@@ -109,7 +109,8 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
   }
   /// Waits until the domain is powered and clocked again; a hart that lost its supply starts from reset.
   void suspend();
-  /// Cycles asleep in WFI since the last call.
+  void begin_sleep();
+  /// Cycles asleep in WFI since begin_sleep().
   std::uint64_t take_sleep();
   /// Books what was done since the last synchronisation, lets the kernel catch up, looks at the interrupts.
   void synchronise();

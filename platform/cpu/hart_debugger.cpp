@@ -167,6 +167,20 @@ void HartDebugger::after_access(cpu::Core& core, std::uint64_t address, std::uin
   }
 }
 
+void HartDebugger::on_trap(cpu::Core& core, std::uint64_t cause, std::uint64_t, std::uint64_t pc) {
+  const bool is_interrupt = (cause & cpu::cause::interrupt) != 0;
+  if (core.stepping && is_interrupt) {
+    core.stepping = false;
+    returns_to_ = pc;
+  }
+}
+
+void HartDebugger::on_trap_return(cpu::Core& core, std::uint64_t) {
+  if (!returns_to_ || core.pc != *returns_to_) return;
+  returns_to_.reset();
+  core.stepping = true;
+}
+
 void HartDebugger::stopped() {
   halted_ = true;
   stop_ = {};
@@ -181,6 +195,7 @@ void HartDebugger::stopped() {
   breakpoint_hit_ = false;
   step_wanted_ = false;
   core_.stepping = false;
+  returns_to_.reset();
   if (on_stop) on_stop(stop_);
 }
 

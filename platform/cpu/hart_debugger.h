@@ -62,6 +62,8 @@ class HartDebugger : public DebugPort, private cpu::Instrumentation {
 
   bool wants(std::uint64_t pc) const override;
   bool watches(std::uint64_t first, std::uint64_t last) const override;
+  void on_trap(cpu::Core& core, std::uint64_t cause, std::uint64_t value, std::uint64_t pc) override;
+  void on_trap_return(cpu::Core& core, std::uint64_t pc) override;
   bool before_instruction(cpu::Core& core, const cpu::Op& op) override;
   void after_access(cpu::Core& core, std::uint64_t address, std::uint32_t bytes, cpu::Access access) override;
 
@@ -84,6 +86,8 @@ class HartDebugger : public DebugPort, private cpu::Instrumentation {
   std::optional<StopInfo> watch_hit_;
   /// A breakpoint to pass by once, as the hart stood there when it was let go.
   std::optional<std::uint64_t> passed_;
+  /// Where to go on stepping when the handler of an interrupt returns there.
+  std::optional<std::uint64_t> returns_to_;
 };
 
 }  // namespace kasane

@@ -3,7 +3,10 @@
 
   .section .text.start, "ax"
   .globl _start
+  .cfi_sections .debug_frame
 _start:
+  .cfi_startproc
+  .cfi_undefined ra  # debuggers: nobody has called this
   csrw mie, zero
   csrci mstatus, 8
   la t0, trap_entry
@@ -33,6 +36,7 @@ _start:
 park:
   wfi
   j park
+  .cfi_endproc
 
 # Every trap: the caller-saved registers go to the trap stack, so that an overflowing stack can still report.
   .align 2

@@ -6,11 +6,13 @@ import socket
 import struct
 import subprocess
 import unittest
+from pathlib import Path
 
 from kasane_program import BUILD, PROGRAM, SOURCE, ScenarioTest, kasane, results, summary
 
 GDB = shutil.which("gdb-multiarch")
 FIRMWARE = BUILD / "firmware" / "classify.elf"
+U_BOOT = Path("/usr/lib/u-boot/qemu-riscv64_smode/uboot.elf")
 IMAGES = 3
 SAME_FILES = ["summary.json", "results.csv", "power.csv", "timeline.csv", "regions.csv", "waves.vcd", "trace.pftrace", "console.log"]
 
@@ -20,8 +22,10 @@ class Run:
 
     def __init__(self, out, *arguments, scenario="lenet5.yaml", images=IMAGES):
         self.out = out
+        if images:
+            arguments = ("--images", str(images), *arguments)
         self.process = subprocess.Popen(
-            [PROGRAM, "run", SOURCE / "scenarios" / scenario, "--images", str(images), "--no-report", "--quiet", "--out", out, *arguments],
+            [PROGRAM, "run", SOURCE / "scenarios" / scenario, "--no-report", "--quiet", "--out", out, *arguments],
             cwd=SOURCE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -48,16 +52,29 @@ def frame(payload):
     return b"$" + data + b"#%02x" % (sum(data) % 256)
 
 
+def receive(client, expected):
+    """What comes up to the expected bytes, or to the end of the connection."""
+    data = b""
+    while expected not in data:
+        more = client.recv(4096)
+        if not more:
+            break
+        data += more
+    return data
+
+
 @unittest.skipUnless(GDB, "install Debian's gdb-multiarch")
-class GdbTest(ScenarioTest):
-    def gdb(self, port, *commands):
-        """What GDB prints when it executes the commands, attached to the chip and knowing the firmware."""
+class GdbScenarioTest(ScenarioTest):
+    def gdb(self, port, *commands, program=FIRMWARE):
+        """What GDB prints when it executes the commands, attached to the chip."""
         script = self.folder / "commands.gdb"
         script.write_text("\n".join(["set pagination off", "set confirm off", f"target remote localhost:{port}", *commands]) + "\n")
-        done = subprocess.run([GDB, "-nx", "-batch", "-x", script, FIRMWARE], capture_output=True, text=True, timeout=300, cwd=SOURCE, check=False)
+        done = subprocess.run([GDB, "-nx", "-batch", "-x", script, program], capture_output=True, text=True, timeout=300, cwd=SOURCE, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
+
+class GdbTest(GdbScenarioTest):
     def debug(self, *commands, name="debugged", options=("--gdb-wait",), **more):
         """Runs the commands against a fresh chip to the run's end: what GDB printed, and the run's folder."""
         run = Run(self.folder / name, "--gdb", "0", *options, **more)
@@ -106,6 +123,9 @@ class GdbTest(ScenarioTest):
             "rwatch ncu.base",
             "continue",
             "delete",
+            "tbreak system_wait",
+            "continue",
+            *["next"] * 6,
             "tbreak vector_argmax",
             "continue",
             "stepi 200",
@@ -117,6 +137,9 @@ class GdbTest(ScenarioTest):
         self.assertRegex(text, r"priv\s+0x3\s+prv:3 \[Machine\]")
         self.assertRegex(text, r"Breakpoint 1, engine_start \(engine=engine@entry=0x[0-9a-f]+ <dma>, commands=\d+, count=\d+\)\s+at sw/drivers/engine.c")
         self.assertRegex(text, r"#\d+ +0x[0-9a-f]+ in firmware_main \(boot_info=[^)]*\) at sw/apps/classify.c")
+        self.assertNotIn("Backtrace stopped", text)
+        # Stepping goes through sleep, and passes over the interrupt that ends it.
+        self.assertRegex(text, r"\n58\t +wait_for_interrupt.*\n59\t +interrupts_enable.*\n60\t +interrupts_disable")
         self.assertIn("= 0x4b530001\n", text)  # the engine's ID register
         self.assertIn("= 0x1\n", text)  # mtvec is trap_entry
         self.assertIn("monitor quantum [TIME]", text)
@@ -179,29 +202,28 @@ class GdbTest(ScenarioTest):
         self.assertEqual((code, errors), (130, "kasane: interrupted\n"))
         self.assertTrue(summary(run.out)["interrupted"])
 
+    def test_says_why_nothing_happens(self):
+        firmware = BUILD / "firmware" / "sleep_forever.elf"
+        run = Run(self.folder / "still", "--gdb", "0", "--gdb-wait", "--set", f"software.firmware={firmware}")
+        text = self.gdb(run.port(), "continue", "backtrace", "continue", "kill", program=firmware)
+        self.assertEqual(text.count("The chip stands still"), 2)
+        self.assertIn("Program received signal SIGINT", text)
+        self.assertIn("firmware_main", text)
+        self.assertEqual(run.finish()[0], 130)
+
     def test_interrupts_a_chip_that_runs_and_attaches_late(self):
         run = Run(self.folder / "long", "--gdb", "0", images=10_000)
         port = run.port()
         with socket.create_connection(("localhost", port)) as client:
             client.settimeout(60)
             client.sendall(b"+" + frame("?"))
-            self.assertIn(b"$T05", self.receive(client, b"$T05"))
+            self.assertIn(b"$T05", receive(client, b"$T05"))
             client.sendall(b"+" + frame("c"))
             client.sendall(b"\x03")
-            self.assertIn(b"$T02", self.receive(client, b"$T02"))
+            self.assertIn(b"$T02", receive(client, b"$T02"))
             client.sendall(b"+" + frame("k"))
-            self.receive(client, b"the end of the connection")
+            receive(client, b"the end of the connection")
         self.assertEqual(run.finish(), (130, "kasane: interrupted\n"))
-
-    @staticmethod
-    def receive(client, expected):
-        data = b""
-        while expected not in data:
-            more = client.recv(4096)
-            if not more:
-                break
-            data += more
-        return data
 
     def test_nonsense_on_the_port_does_no_harm(self):
         run = Run(self.folder / "attacked", "--gdb", "0", "--gdb-wait")
@@ -257,6 +279,27 @@ class GdbTest(ScenarioTest):
         self.assertEqual(run.finish()[0], 0)
         self.assertEqual(text.replace(b"\r", b""), (run.out / "console.log").read_bytes())
         self.assertIn(b"images right", text)
+
+
+class VirtGdbTest(GdbScenarioTest):
+    data = U_BOOT
+    where_from = "install Debian's u-boot-qemu and opensbi"
+
+    def test_people_type_and_look_at_software_in_supervisor_mode(self):
+        run = Run(self.folder / "virt", "--gdb", "0", "--console", "0", scenario="virt.yaml", images=None)
+        gdb = run.port()
+        with socket.create_connection(("localhost", run.port())) as client:
+            client.settimeout(300)
+            self.assertIn(b"\n=> ", receive(client, b"\n=> "))
+            client.sendall(b"version\n")
+            self.assertIn(b"U-Boot 20", receive(client, b"=> "))
+            text = self.gdb(gdb, "info registers priv fcsr satp", "x/i $pc", "stepi", "stepi", "detach", program=U_BOOT)
+            self.assertRegex(text, r"priv\s+0x1\s+prv:1 \[Supervisor\]")
+            self.assertRegex(text, r"fcsr\s+0x0\s+NV:0")
+            self.assertRegex(text, r"=> 0x[0-9a-f]+")
+            client.sendall(b"poweroff\n")
+            receive(client, b"the end of the connection")
+        self.assertEqual(run.finish(), (0, ""))
 
 
 if __name__ == "__main__":
