@@ -28,7 +28,7 @@ def page_region(rng, scene):
     elif kind < 0.95:
         first = scene.base + rng.randrange(0, scene.code_pages) * 0x1000
     else:  # those of the aliases only: the supervisor's handler must stay reachable
-        return scene.base + layout.SCENE_TABLES + rng.randrange(5, 10) * 0x1000, 0x1000
+        return scene.base + layout.SCENE_TABLES + rng.randrange(5, 9) * 0x1000, 0x1000
     return first // (pages * 0x1000) * (pages * 0x1000), pages * 0x1000
 
 

@@ -66,7 +66,7 @@ class Session:
         hart, qemu, scenes = started
         ours, instructions = hart.finish()
         self.hart_ended = instructions > 0
-        return ours, reference.finish(qemu, self.path("qemu")), scenes, instructions
+        return ours, reference.finish(qemu, self.path("qemu"), 60 if self.hart_ended else 5), scenes, instructions
 
     def run(self, seed, **more):
         return self.finish(self.start(seed, self.options(**more)))
