@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 
-#include "models/common/seconds.h"
 #include "platform/console.h"
 #include "platform/debug/remote_debugger.h"
 #include "platform/debug/tcp_console.h"
@@ -14,6 +13,7 @@
 #include "platform/progress_line.h"
 #include "platform/report.h"
 #include "platform/run_instruction_trace.h"
+#include "platform/run_outcome.h"
 #include "platform/run_profile.h"
 #include "platform/run_recorder.h"
 #include "platform/run_setup.h"
@@ -33,36 +33,6 @@ std::vector<std::string> names_of(const std::vector<LayerFacts>& layers) {
   return names;
 }
 
-RunResult collect(const Scenario& scenario, const ReadyRun& run, const RunRecorder& recorder,
-                  const Technology& technology, Ending ending) {
-  Machine& machine = *run.machine;
-  RunResult result{.scenario = scenario.name,
-                   .software = run.software,
-                   .network = run.network,
-                   .dataset = run.dataset,
-                   .technology = technology.name(),
-                   .corner = corner_name(scenario.technology.corner),
-                   .simulated_seconds = seconds_of(sc_core::sc_time_stamp()),
-                   .instructions = machine.hart().instructions(),
-                   .cpu_cycles = machine.hart().cycles(),
-                   .interrupted = ending == Ending::interrupted};
-  recorder.fill(result, run.layers);
-  for (BlockResult& block : result.blocks) block.peaks = machine.peak_rates(block.name);
-  return result;
-}
-
-HostResult host_result(const HostUsage& begin, const RunResult& run) {
-  const HostUsage end = host_usage();
-  HostResult host{.wall_seconds = end.wall_seconds - begin.wall_seconds,
-                  .cpu_seconds = end.cpu_seconds - begin.cpu_seconds,
-                  .peak_memory_bytes = end.peak_memory_bytes};
-  if (host.cpu_seconds > 0) {
-    host.instructions_per_second = static_cast<double>(run.instructions) / host.cpu_seconds;
-    host.macs_per_second = static_cast<double>(run.macs()) / host.cpu_seconds;
-  }
-  return host;
-}
-
 /// Says where the run can be reached; a port that the user did not choose, in any case.
 void announce(const CommandLine& line, const char* what, std::uint16_t chosen, std::uint16_t port) {
   if (line.quiet && chosen != 0) return;
@@ -79,29 +49,136 @@ std::unique_ptr<RemoteDebugger> debugger_of(const CommandLine& line, Machine& ma
   return debugger;
 }
 
-/// What the run's ending means for the exit code; says on standard error what went wrong.
-int exit_code(Ending ending, const RunRecorder& recorder, const ConsoleScript& script) {
-  if (!script.finished() && ending != Ending::interrupted) {
-    std::fprintf(stderr, "kasane: the console never showed '%s'\n", script.expected().c_str());
+/// One run from its input to its files. Members are built in the order in which input is checked, so that a
+/// run that cannot be leaves nothing behind.
+class Run {
+ public:
+  Run(const CommandLine& line, const ResourceFolders& folders);
+  int execute();
+
+ private:
+  /// A person is at the console: takes their time, and is no script.
+  bool is_typed() const { return line_.interactive || line_.console; }
+  void listen();
+  void open_files();
+  Ending simulate_all();
+  void pause();
+  void close_files();
+  int report(Ending ending, const HostUsage& begin);
+
+  const CommandLine& line_;
+  const ResourceFolders& folders_;
+  Scenario scenario_;
+  const Technology technology_;
+  const RunPaths paths_;
+  ProgressLine progress_;
+  RunRecorder recorder_;
+  UartPeer peer_;
+  const ReadyRun ready_;
+  Machine& machine_;
+  std::unique_ptr<RemoteDebugger> debugger_;
+  std::optional<Console> console_;
+  std::optional<Traces> traces_;
+  std::optional<RunInstructionTrace> instructions_;
+  std::optional<RunProfile> profile_;
+};
+
+Run::Run(const CommandLine& line, const ResourceFolders& folders)
+    : line_(line),
+      folders_(folders),
+      scenario_(scenario_of(line, folders)),
+      technology_(Technology::load(scenario_.technology)),
+      paths_{line.out.empty() ? std::filesystem::path("runs") / scenario_.name : line.out},
+      progress_(line.quiet || line.interactive),  // a user who types wants the whole console
+      peer_(is_typed() ? std::vector<ConsoleStep>{} : scenario_.console, recorder_),
+      ready_(prepare(
+          scenario_, technology_, [this](char character) { peer_.see(character); }, recorder_)),
+      machine_(*ready_.machine) {
+  if (scenario_.trace.instructions) instructions_.emplace(*scenario_.trace.instructions, ready_);
+  listen();
+}
+
+void Run::listen() {
+  debugger_ = debugger_of(line_, machine_);
+  if (!line_.console) return;
+  auto input = std::make_unique<TcpConsole>(*line_.console);
+  announce(line_, "UART", *line_.console, input->port());
+  peer_.add(std::move(input));
+}
+
+void Run::open_files() {
+  paths_.prepare();
+  console_.emplace(paths_.console(), progress_, line_.quiet);
+  peer_.attach(machine_.uart(), *console_);
+  if (line_.interactive) peer_.add(std::make_unique<TerminalInput>());
+  traces_.emplace(scenario_.trace, paths_, machine_.trace_layout(names_of(ready_.layers)),
+                  machine_.account());
+  recorder_.attach(machine_.account(), scenario_.trace, paths_);
+  if (instructions_) instructions_->start(paths_);
+  if (line_.profile) profile_.emplace(ready_);
+}
+
+void Run::pause() {
+  traces_->poll();
+  if (instructions_) instructions_->poll();
+  peer_.poll();
+  progress_.update([this](double host_seconds) {
+    return progress_text({.images_done = recorder_.images(),
+                          .images_total = recorder_.images_total(),
+                          .simulated = sc_core::sc_time_stamp(),
+                          .instructions = machine_.hart().instructions()},
+                         host_seconds);
+  });
+}
+
+Ending Run::simulate_all() {
+  Outside outside{.on_pause = [this] { pause(); }, .may_be_woken = [this] { return peer_.open(); }};
+  if (debugger_) {
+    outside.may_be_woken = [this] { return debugger_->report_standstill() || peer_.open(); };
+    outside.holds = [this] { return debugger_->holds(); };
+    outside.ends = [this] { return debugger_->ends(); };
   }
-  switch (ending) {
-    case Ending::interrupted:
-      std::fprintf(stderr, "kasane: interrupted\n");
-      return exit_interrupted;
-    case Ending::deadlock:
-      std::fprintf(stderr, "kasane: the chip stands still: firmware waits and nothing is under way\n");
-      return exit_firmware_failed;
-    case Ending::time_limit:
-      std::fprintf(stderr, "kasane: the scenario's time_limit passed before firmware ended the run\n");
-      return exit_firmware_failed;
-    case Ending::stopped:
-      break;
+  return simulate(is_typed() ? sc_core::SC_ZERO_TIME : scenario_.time_limit, outside);
+}
+
+void Run::close_files() {
+  peer_.poll();
+  machine_.hart().settle();
+  machine_.account().settle();
+  progress_.clear();
+  console_->finish();
+  traces_->finish();
+  recorder_.finish();
+  if (instructions_) instructions_->finish();
+}
+
+int Run::report(Ending ending, const HostUsage& begin) {
+  RunResult result = run_result(scenario_, ready_, recorder_, technology_, ending);
+  result.peaks = traces_->peaks();
+  const HostResult host = host_result(begin, result);
+  write_file_atomically(paths_.summary(), summary_json(result));
+  write_file_atomically(paths_.host(), host_json(host));
+  if (debugger_ && ending != Ending::interrupted) {
+    debugger_->report_exit(recorder_.exit_code().value_or(1));
   }
-  if (!recorder.exit_code().has_value() || *recorder.exit_code() != 0) {
-    std::fprintf(stderr, "kasane: firmware ended the run with code %u\n", recorder.exit_code().value_or(0));
-    return exit_firmware_failed;
+  if (!line_.quiet) std::fputs(run_table(result, host).c_str(), stdout);
+  if (profile_) {
+    profile_->finish(paths_, scenario_.name);
+    if (!line_.quiet) std::fputs(profile_->table().c_str(), stdout);
   }
-  return script.finished() ? exit_success : exit_firmware_failed;
+  const int code = exit_code(ending, recorder_, peer_.script());
+  if (line_.report && code != exit_interrupted) draw_report(paths_.folder, folders_);
+  if (!line_.quiet) std::printf("\n  results: %s\n", paths_.folder.c_str());
+  return code;
+}
+
+int Run::execute() {
+  open_files();
+  const HostUsage begin = host_usage();
+  const InterruptGuard guard;
+  const Ending ending = simulate_all();
+  close_files();
+  return report(ending, begin);
 }
 
 }  // namespace
@@ -115,81 +192,7 @@ Scenario scenario_of(const CommandLine& line, const ResourceFolders& folders) {
 }
 
 int run(const CommandLine& line, const ResourceFolders& folders) {
-  Scenario scenario = scenario_of(line, folders);
-  const Technology technology = Technology::load(scenario.technology);
-  const RunPaths paths{line.out.empty() ? std::filesystem::path("runs") / scenario.name : line.out};
-
-  ProgressLine progress(line.quiet || line.interactive);  // a user who types wants the whole console
-  RunRecorder recorder;
-  const bool is_typed = line.interactive || line.console;  // people take their time, and are no script
-  UartPeer peer(is_typed ? std::vector<ConsoleStep>{} : scenario.console, recorder);
-  const ReadyRun ready = prepare(
-      scenario, technology, [&peer](char character) { peer.see(character); }, recorder);
-  Machine& machine = *ready.machine;
-  std::optional<RunInstructionTrace> instructions;
-  if (scenario.trace.instructions) instructions.emplace(*scenario.trace.instructions, ready);
-  const std::unique_ptr<RemoteDebugger> debugger = debugger_of(line, machine);
-  if (line.console) {
-    auto input = std::make_unique<TcpConsole>(*line.console);
-    announce(line, "UART", *line.console, input->port());
-    peer.add(std::move(input));
-  }
-
-  paths.prepare();
-  Console console(paths.console(), progress, line.quiet);
-  peer.attach(machine.uart(), console);
-  if (line.interactive) peer.add(std::make_unique<TerminalInput>());
-  Traces traces(scenario.trace, paths, machine.trace_layout(names_of(ready.layers)), machine.account());
-  recorder.attach(machine.account(), scenario.trace, paths);
-  if (instructions) instructions->start(paths);
-  std::optional<RunProfile> profile;
-  if (line.profile) profile.emplace(ready);
-
-  const HostUsage begin = host_usage();
-  const InterruptGuard guard;
-  const auto pause = [&] {
-    traces.poll();
-    if (instructions) instructions->poll();
-    peer.poll();
-    progress.update([&](double host_seconds) {
-      return progress_text({.images_done = recorder.images(),
-                            .images_total = recorder.images_total(),
-                            .simulated = sc_core::sc_time_stamp(),
-                            .instructions = machine.hart().instructions()},
-                           host_seconds);
-    });
-  };
-  Outside outside{.on_pause = pause, .may_be_woken = [&] { return peer.open(); }};
-  if (debugger) {
-    outside.may_be_woken = [&] { return debugger->report_standstill() || peer.open(); };
-    outside.holds = [&] { return debugger->holds(); };
-    outside.ends = [&] { return debugger->ends(); };
-  }
-  const Ending ending = simulate(is_typed ? sc_core::SC_ZERO_TIME : scenario.time_limit, outside);
-  peer.poll();
-  machine.hart().settle();
-  machine.account().settle();
-  progress.clear();
-  console.finish();
-  traces.finish();
-  recorder.finish();
-  if (instructions) instructions->finish();
-
-  RunResult result = collect(scenario, ready, recorder, technology, ending);
-  result.peaks = traces.peaks();
-  const HostResult host = host_result(begin, result);
-  write_file_atomically(paths.summary(), summary_json(result));
-  write_file_atomically(paths.host(), host_json(host));
-  if (debugger && ending != Ending::interrupted) debugger->report_exit(recorder.exit_code().value_or(1));
-  if (!line.quiet) std::fputs(run_table(result, host).c_str(), stdout);
-  if (profile) {
-    profile->finish(paths, scenario.name);
-    if (!line.quiet) std::fputs(profile->table().c_str(), stdout);
-  }
-  const int code = exit_code(ending, recorder, peer.script());
-  if (line.report && code != exit_interrupted) draw_report(paths.folder, folders);
-  if (!line.quiet) std::printf("\n  results: %s\n", paths.folder.c_str());
-  return code;
+  return Run(line, folders).execute();
 }
 
 }  // namespace kasane
