@@ -51,7 +51,10 @@ void Session::receive(std::string_view bytes) {
 }
 
 void Session::interrupt() {
-  if (!running_) return;
+  if (!running_) {
+    interrupts_next_ = !waiting_.empty();
+    return;
+  }
   interrupted_ = true;
   hart_.halt();
 }
@@ -68,6 +71,8 @@ void Session::poll() {
       break;
     }
   }
+  if (interrupts_next_ && running_) interrupt();
+  if (running_ || waiting_.empty()) interrupts_next_ = false;
 }
 
 void Session::send_packet(const std::string& payload) {

@@ -177,6 +177,16 @@ TEST_F(SessionTest, ReportsStops) {
   EXPECT_THAT(stop({.reason = StopReason::step}), StartsWith("$T05"));
 }
 
+TEST_F(SessionTest, IsInterruptedRightAfterGoingOn) {
+  raw(frame("c") + "\x03");
+  EXPECT_THAT(hart.told, ElementsAre("resume", "halt"));
+  EXPECT_THAT(stop({}), StartsWith("$T02"));
+  hart.told.clear();
+  raw(frame("qC") + "\x03");
+  raw(frame("c"));
+  EXPECT_THAT(hart.told, ElementsAre("resume")) << "there was nothing to interrupt";
+}
+
 TEST_F(SessionTest, StepsWithinARange) {
   raw(frame("vCont;r80000000,80000008:1"));
   hart.at = 0x80000004;
