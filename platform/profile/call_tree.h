@@ -34,6 +34,7 @@ struct CallNode {
   // What was done here since it was last collected. Executions are counted by the function's blocks.
   std::vector<std::uint64_t> executions;
   std::uint64_t cycles = 0;
+  std::uint64_t paid_cycles = 0;  ///< of them, those that have their share of background energy
   std::array<AccessCounts, max_memories> accesses{};
   bool has_work = false;  ///< the node is in CallTree::worked()
 };

@@ -88,7 +88,22 @@ void Ledger::collect_blocks(CallNode& node, NodeWork& total, Shares& shares) {
   }
 }
 
+void Ledger::divide_background() {
+  clock_shares_.clear();
+  leakage_shares_.clear();
+  for (CallNode* node : tree_.worked()) {
+    const auto cycles = static_cast<double>(node->cycles - std::exchange(node->paid_cycles, node->cycles));
+    if (cycles <= 0) continue;
+    NodeWork& total = work(*node);
+    clock_shares_.push_back({&total.clock_joules, cycles});
+    leakage_shares_.push_back({&total.leakage_joules, cycles});
+  }
+  divide(pool.clock, clock_shares_);
+  divide(pool.leakage, leakage_shares_);
+}
+
 void Ledger::collect() {
+  divide_background();
   Shares shares;
   for (CallNode* node : tree_.worked()) {
     NodeWork& total = work(*node);
@@ -97,12 +112,8 @@ void Ledger::collect() {
       const double weight = std::exchange(site.weight, 0);
       if (weight != 0) shares.instructions.push_back({&site.joules, weight});
     }
-    const auto cycles = static_cast<double>(node->cycles);
-    if (cycles > 0) {
-      shares.clock.push_back({&total.clock_joules, cycles});
-      shares.leakage.push_back({&total.leakage_joules, cycles});
-    }
     total.cycles += std::exchange(node->cycles, 0);
+    node->paid_cycles = 0;
     for (std::size_t memory = 0; memory < max_memories; ++memory) {
       const AccessCounts counts = std::exchange(node->accesses[memory], {});
       const double weight = static_cast<double>(counts.reads) * weights.memories[memory].read_joules +
@@ -113,8 +124,6 @@ void Ledger::collect() {
   }
   tree_.worked().clear();
   divide(pool.instructions, shares.instructions);
-  divide(pool.clock, shares.clock);
-  divide(pool.leakage, shares.leakage);
   for (std::size_t memory = 0; memory < max_memories; ++memory) {
     divide(pool.memories[memory], shares.memories[memory]);
   }

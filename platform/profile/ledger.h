@@ -75,6 +75,8 @@ class Ledger {
 
   /// Adds to or takes from what blocks are taken to have executed, `cycles` cycles of one instruction.
   void correct(const Site& site, InstructionClass kind, std::uint32_t cycles, int sign);
+  /// Divides the pool's background energy by the cycles that have had no share of it: before powers change.
+  void divide_background();
   /// Moves what nodes did to the ledger and divides the pool by it: instructions' energy by their class,
   /// accesses' by their number and kind, background by cycles. What nobody did anything for stays in the
   /// pool.
@@ -96,8 +98,6 @@ class Ledger {
   /// What is to be divided, and among whom.
   struct Shares {
     std::vector<Share> instructions;
-    std::vector<Share> clock;
-    std::vector<Share> leakage;
     std::array<std::vector<Share>, max_memories> memories;
   };
   NodeWork& work(const CallNode& node);
@@ -108,6 +108,8 @@ class Ledger {
   CallTree& tree_;
   const BlockTallies& tallies_;
   std::deque<NodeWork> nodes_;
+  std::vector<Share> clock_shares_;
+  std::vector<Share> leakage_shares_;
 };
 
 }  // namespace kasane::profile

@@ -216,9 +216,16 @@ void Profiler::on_job_begin(BlockId engine) {
   jobs_.begin_job(engine, {node_, not_inlined});
 }
 
-/// Operating points decide what an operation costs: what was done before is divided by what it cost then.
-void Profiler::on_power_state(PowerDomainId, sc_core::sc_time, const PowerState&) {
-  if (core_ != nullptr) collect();
+/// Voltages decide what an operation costs: what was done before is divided by what it cost then. Any state
+/// decides what blocks draw in the background.
+void Profiler::on_power_state(PowerDomainId domain, sc_core::sc_time, const PowerState& state) {
+  if (domain.index >= volts_.size()) volts_.resize(domain.index + 1);
+  const bool new_price = std::exchange(volts_[domain.index], state.volts) != state.volts;
+  if (core_ == nullptr) return;
+  if (new_price) return collect();
+  count_work(*core_);
+  add_background();
+  ledger_.divide_background();
 }
 
 void Profiler::on_background(BlockId block, sc_core::sc_time, double clock_watts, double leakage_watts) {

@@ -95,6 +95,7 @@ class Profiler final : public cpu::Profiling, public ActivityObserver {
   Site asleep_at_;
   std::vector<std::uint32_t> memories_;  ///< by block: its number among the memories, or max_memories
   std::uint32_t known_memories_ = 0;
+  std::vector<double> volts_;  ///< by power domain
 };
 
 }  // namespace kasane::profile
