@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "platform/cpu/debug_port.h"
@@ -51,7 +52,10 @@ class HartDebugger : public DebugPort, private cpu::Instrumentation {
     std::uint64_t first = 0;
     std::uint64_t last = 0;  ///< inclusive
     WatchKind kind = WatchKind::write;
-    auto operator<=>(const Watch&) const = default;
+    bool operator==(const Watch&) const = default;
+    bool operator<(const Watch& other) const {
+      return std::tie(first, last, kind) < std::tie(other.first, other.last, other.kind);
+    }
     bool overlaps(std::uint64_t from, std::uint64_t to) const { return first <= to && from <= last; }
   };
   struct Points {

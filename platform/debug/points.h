@@ -1,9 +1,9 @@
 /// The breakpoints and watchpoints that a client has set.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <set>
+#include <tuple>
 
 #include "platform/cpu/debug_port.h"
 
@@ -31,7 +31,9 @@ class Points {
     std::uint64_t type;
     std::uint64_t address;
     std::uint64_t bytes;  ///< 0 for breakpoints
-    auto operator<=>(const Point&) const = default;
+    bool operator<(const Point& other) const {
+      return std::tie(type, address, bytes) < std::tie(other.type, other.address, other.bytes);
+    }
   };
   void set(const Point& point);
   void clear(const Point& point);
