@@ -11,17 +11,15 @@ BlockTally::Part& BlockTally::part(InlineId inlined) {
   return found != parts.end() ? *found : parts.emplace_back(Part{.inlined = inlined});
 }
 
-std::uint32_t BlockTallies::number(FunctionId id, BlockTally tally) {
-  if (id >= functions_.size()) functions_.resize(id + 1);
-  Function& function = functions_[id];
-  const auto [first, last] = function.numbers.equal_range(tally.pc);
-  for (auto known = first; known != last; ++known) {
-    if (function.blocks[known->second] == tally) return known->second;
-  }
-  const std::uint32_t number = tree_.add_block(id);
-  function.numbers.emplace(tally.pc, number);
-  function.blocks.push_back(std::move(tally));
-  return number;
+std::optional<BlockNumber> BlockTallies::find(const BlockIdentity& block) const {
+  const auto known = numbers_.find(block);
+  return known == numbers_.end() ? std::nullopt : std::optional(known->second);
+}
+
+BlockNumber BlockTallies::add(const BlockIdentity& block, FunctionId function, BlockTally tally) {
+  if (function >= functions_.size()) functions_.resize(function + 1);
+  functions_[function].push_back(std::move(tally));
+  return numbers_[block] = {function, tree_.add_block(function)};
 }
 
 }  // namespace kasane::profile

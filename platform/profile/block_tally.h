@@ -3,7 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "platform/cpu/hart_config.h"
@@ -18,31 +19,45 @@ struct BlockTally {
     std::uint32_t cycles = 0;
     bool operator==(const Part&) const = default;
   };
-  std::uint64_t pc = 0;
   std::uint32_t fetches = 0;            ///< words read of `memory`
   std::uint32_t memory = max_memories;  ///< beyond the last: none that is metered
   std::vector<Part> parts;
 
   Part& part(InlineId inlined);
-  bool operator==(const BlockTally&) const = default;
 };
 
-/// The blocks of all functions, numbered as CallTree::add_block says. A block that is decoded anew is known.
+/// What tells blocks apart, also when code is written anew. Blocks are decoded again and again, as their
+/// memory's clock changes; their tallies are made once.
+struct BlockIdentity {
+  std::uint64_t pc = 0;
+  std::uint64_t instructions = 0;  ///< a digest of their kinds and cycles
+  std::uint32_t fetches = 0;
+  std::uint32_t memory = max_memories;
+  bool operator==(const BlockIdentity&) const = default;
+};
+
+/// A block's function, and its number there.
+struct BlockNumber {
+  FunctionId function = 0;
+  std::uint32_t number = 0;
+};
+
+/// The blocks of all functions, numbered as CallTree::add_block says.
 class BlockTallies {
  public:
   explicit BlockTallies(CallTree& tree) : tree_(tree) {}
-  std::uint32_t number(FunctionId function, BlockTally tally);
-  const BlockTally& at(FunctionId function, std::size_t number) const {
-    return functions_[function].blocks[number];
-  }
+  /// Empty: not seen yet.
+  std::optional<BlockNumber> find(const BlockIdentity& block) const;
+  BlockNumber add(const BlockIdentity& block, FunctionId function, BlockTally tally);
+  const BlockTally& at(FunctionId function, std::size_t number) const { return functions_[function][number]; }
 
  private:
-  struct Function {
-    std::vector<BlockTally> blocks;
-    std::multimap<std::uint64_t, std::uint32_t> numbers;  ///< by address
+  struct Hash {
+    std::size_t operator()(const BlockIdentity& block) const { return (block.pc >> 1) ^ block.instructions; }
   };
   CallTree& tree_;
-  std::vector<Function> functions_;
+  std::vector<std::vector<BlockTally>> functions_;
+  std::unordered_map<BlockIdentity, BlockNumber, Hash> numbers_;
 };
 
 }  // namespace kasane::profile

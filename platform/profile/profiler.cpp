@@ -53,30 +53,45 @@ Profiler::~Profiler() {
   hart_.profile(nullptr);
 }
 
-Site Profiler::site() const {
-  return {node_, access_pc_ == 0 ? not_inlined : code_.inlined_at(access_pc_)};
+Site Profiler::site() {
+  if (access_pc_ == 0) return {node_, not_inlined};
+  KnownInline& known = known_inlines_[access_pc_ / 2 % known_inlines_.size()];
+  if (known.pc != access_pc_) known = {access_pc_, code_.inlined_at(access_pc_)};
+  return {node_, known.inlined};
 }
 
 // ---- where the hart is ----
 
 void Profiler::on_decoded(cpu::Core& core, cpu::Block& block) {
-  const FunctionId function = code_.function_at(block.key.pc).id;
-  BlockTally tally{.pc = block.key.pc};
-  const cpu::Op* op = block.ops;
-  while (op->kind == InstructionClass::none) ++op;
-  for (; op->kind != InstructionClass::none; ++op) {
+  BlockIdentity identity{.pc = block.key.pc};
+  const cpu::Op* first = block.ops;
+  while (first->kind == InstructionClass::none) ++first;
+  for (const cpu::Op* op = first; op->kind != InstructionClass::none; ++op) {
+    constexpr std::uint64_t prime = 0x100000001B3;
+    if (!is_instruction(*op)) continue;
+    identity.instructions = (identity.instructions ^ static_cast<std::uint64_t>(op->kind)) * prime;
+    identity.instructions = (identity.instructions ^ op->cycles ^ op->length) * prime;
+  }
+  if (block.region != nullptr) {
+    identity.fetches = block.lanes[cpu::fetch_lane];
+    identity.memory = memory_of(*block.region);
+  }
+  const std::optional<BlockNumber> known = tallies_.find(identity);
+  const BlockNumber number = known ? *known : add_block(identity, first);
+  block.function = number.function;
+  block.number = number.number;
+  if (core.profiled.executions != nullptr) core.profiled.executions = node_->executions.data();
+}
+
+BlockNumber Profiler::add_block(const BlockIdentity& identity, const cpu::Op* first) {
+  BlockTally tally{.fetches = identity.fetches, .memory = identity.memory, .parts = {}};
+  for (const cpu::Op* op = first; op->kind != InstructionClass::none; ++op) {
     if (!is_instruction(*op)) continue;
     BlockTally::Part& part = tally.part(code_.inlined_at(op->pc));
     ++part.counts[static_cast<std::size_t>(op->kind)];
     part.cycles += op->cycles;
   }
-  if (block.region != nullptr) {
-    tally.fetches = block.lanes[cpu::fetch_lane];
-    tally.memory = memory_of(*block.region);
-  }
-  block.function = function;
-  block.number = tallies_.number(function, std::move(tally));
-  if (core.profiled.executions != nullptr) core.profiled.executions = node_->executions.data();
+  return tallies_.add(identity, code_.function_at(identity.pc).id, std::move(tally));
 }
 
 void Profiler::on_arrival(cpu::Core& core, const cpu::Block& block) {

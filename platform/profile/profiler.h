@@ -1,6 +1,7 @@
 /// Attributes a run's instructions, cycles and energy to the functions and call stacks of its software.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -66,6 +67,10 @@ class Profiler final : public cpu::Profiling, public ActivityObserver {
     InstructionClass kind;
     std::uint16_t cycles;
   };
+  struct KnownInline {
+    std::uint64_t pc = 0;
+    InlineId inlined = not_inlined;
+  };
   void settle(cpu::Core& core);
   void count_work(cpu::Core& core);
   void resume(cpu::Core& core);
@@ -73,7 +78,9 @@ class Profiler final : public cpu::Profiling, public ActivityObserver {
   void give_back_uncharged();
   void add_background();
   std::uint32_t memory_of(cpu::DirectRegion& region);
-  Site site() const;
+  BlockNumber add_block(const BlockIdentity& identity, const cpu::Op* first);
+  /// Of what accesses a device now.
+  Site site();
 
   const CodeMap& code_;
   Hart& hart_;
@@ -88,8 +95,9 @@ class Profiler final : public cpu::Profiling, public ActivityObserver {
   cpu::Core* core_ = nullptr;
   CallNode* node_;                 ///< where the hart is; the same as the stack's, but for what is under way
   std::uint64_t seen_cycles_ = 0;  ///< of the hart
-  std::vector<Instruction> uncharged_;  ///< of the block that runs: not executed, so far
-  std::uint64_t access_pc_ = 0;         ///< of the instruction that last accessed a device, or 0
+  std::vector<Instruction> uncharged_;            ///< of the block that runs: not executed, so far
+  std::uint64_t access_pc_ = 0;                   ///< of the instruction that last accessed a device, or 0
+  std::array<KnownInline, 512> known_inlines_{};  ///< by pc, of instructions that access devices
   bool booking_ = false;
   bool asleep_ = false;
   Site asleep_at_;
