@@ -119,6 +119,7 @@ CommandLine interpret(const options::variables_map& given) {
     if (*line.jobs == 0 || *line.jobs > 1024) throw UsageError("--jobs: expected 1 ... 1024");
   }
   line.profile = given.contains("profile");
+  if (line.profile && line.command != Command::run) throw UsageError("--profile is for run");
   line.quiet = given.contains("quiet");
   line.interactive = given.contains("interactive");
   read_ports(given, line);

@@ -257,7 +257,16 @@ class Energy(ProfileTest):
         self.assertEqual(sum(one["instructions"].values()), sum(two["instructions"].values()))
 
 
-class BadInput(ProfileTest):
+class OtherPrograms(ProfileTest):
+    def test_profiles_are_for_runs(self):
+        done = kasane("describe", SOURCE / "scenarios" / "lenet5.yaml", "--profile")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--profile is for run", done.stderr)
+
+    def test_software_of_others(self):
+        """OpenSBI and U-Boot, most of it without symbols: the totals hold all the same."""
+        self.profile("virt.yaml", "--traces", "none")
+
     def test_profile_without_symbols(self):
         """A program without symbols or DWARF is profiled by the memories that its code lies in."""
         import shutil
