@@ -90,7 +90,8 @@ class Session {
   bool knows_hwbreak_ = false;
   bool running_ = false;
   bool interrupted_ = false;
-  bool interrupts_next_ = false;  ///< Ctrl-C came after a packet, yet to be executed, that may let the hart go
+  bool interrupts_next_ =
+      false;  ///< Ctrl-C came after a packet, yet to be executed, that may let the hart go
   /// While steps are to go on: the addresses to stay within, the second one exclusive.
   std::optional<std::pair<std::uint64_t, std::uint64_t>> range_;
 };

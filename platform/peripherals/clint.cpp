@@ -91,8 +91,7 @@ void Clint::write_mtime(std::uint32_t value, unsigned shift) {
 }
 
 std::uint64_t Clint::ticks(const sc_core::sc_time& at) const {
-  const unsigned __int128 product =
-      static_cast<unsigned __int128>(at.value()) * config_.timebase_hertz;
+  const unsigned __int128 product = static_cast<unsigned __int128>(at.value()) * config_.timebase_hertz;
   return static_cast<std::uint64_t>(product / picoseconds_per_second);
 }
 

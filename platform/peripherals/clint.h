@@ -24,7 +24,9 @@ class Clint : public RegisterBlock {
         const Technology& technology);
 
   /// Value of mtime at this moment, now or soon, for the hart's time CSR.
-  std::uint64_t mtime(const sc_core::sc_time& at = sc_core::sc_time_stamp()) const { return ticks(at) + offset_; }
+  std::uint64_t mtime(const sc_core::sc_time& at = sc_core::sc_time_stamp()) const {
+    return ticks(at) + offset_;
+  }
 
  private:
   void add_registers();

@@ -1,8 +1,8 @@
-// Where things lie in the memory of a random program. Read by the assembler (runtime.S, handlers.S) and, line by
-// line, by layout.py; plain numbers only, so that both can.
+// Where things lie in the memory of a random program. Read by the assembler (runtime.S, handlers.S) and, line
+// by line, by layout.py; plain numbers only, so that both can.
 //
-// The first 2 MiB belong to the harness: code, what the handlers keep, the log of traps, the checkpoints and one
-// descriptor a scene. Scene n has the 2 MiB from SCENES + n * SCENE_BYTES.
+// The first 2 MiB belong to the harness: code, what the handlers keep, the log of traps, the checkpoints and
+// one descriptor a scene. Scene n has the 2 MiB from SCENES + n * SCENE_BYTES.
 #define RAM 0x80000000
 #define RAM_BYTES 0x1000000
 #define LOG 0x80010000
@@ -19,7 +19,8 @@
 #define SCENE_BYTES 0x200000
 #define MAX_SCENES 7
 
-// Within a scene. The code window is as large as it is aligned: an address's lower 16 bits are the offset in it.
+// Within a scene. The code window is as large as it is aligned: an address's lower 16 bits are the offset in
+// it.
 #define CODE_BYTES 0x10000
 #define SCENE_SETUP 0x10000
 #define SCENE_SETUP_BYTES 0x8000
@@ -29,7 +30,8 @@
 #define SCENE_TABLES 0x40000
 #define TABLE_PAGES 64
 
-// The control block, at CONTROL; mscratch points to it in the bodies. x and f registers come first, then CSRs.
+// The control block, at CONTROL; mscratch points to it in the bodies. x and f registers come first, then
+// CSRs.
 #define CONTROL 0x80008000
 #define SAVED_X 0
 #define SAVED_F 256

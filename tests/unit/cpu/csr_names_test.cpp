@@ -1,8 +1,7 @@
 #include "platform/cpu/csr_names.h"
 
-#include <set>
-
 #include <gtest/gtest.h>
+#include <set>
 
 #include "platform/cpu/csr.h"
 
