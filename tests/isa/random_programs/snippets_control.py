@@ -42,6 +42,8 @@ def loop(b, emit_some):
         counter = b.destination()
         if counter in (0, 1):  # x1 serves calls
             return
+    if not set(b.registers.free_short) - b.kept - {counter}:  # compressed instructions need one to write
+        return
     b.emit(e.addi(counter, 0, rng.randrange(2, 12)))
     b.kept.add(counter)
     top = b.here
