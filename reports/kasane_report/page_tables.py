@@ -42,12 +42,17 @@ def _image_at(images, seconds):
 
 
 def peaks(summary, images):
+    """With the image under way, where the run has images."""
+    heads = ["averaged over", "highest power", "times the run's average", "from"]
     rows = [
         [quantity(peak["window_seconds"], "s"), quantity(peak["watts"], "W"), f"{peak['watts'] / max(summary['average_watts'], 1e-15):.2f}",
-         quantity(peak["begin_seconds"], "s", 6), _image_at(images, peak["begin_seconds"])]
+         quantity(peak["begin_seconds"], "s", 6)]
         for peak in summary["peak_power"]
     ]  # fmt: skip
-    return table(["averaged over", "highest power", "times the run's average", "from", "in image"], rows)
+    if not images:
+        return table(heads, rows)
+    under_way = [[_image_at(images, peak["begin_seconds"])] for peak in summary["peak_power"]]
+    return table([*heads, "in image"], [row + image for row, image in zip(rows, under_way)])
 
 
 def regions(summary):
