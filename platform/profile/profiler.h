@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "models/common/activity_observer.h"
 #include "models/common/energy_account.h"
+#include "models/common/silent_observer.h"
 #include "platform/cpu/hart.h"
 #include "platform/profile/background.h"
 #include "platform/profile/call_stack.h"
@@ -21,7 +21,7 @@ namespace kasane::profile {
 /// Instructions are counted exactly. Of energy, the sum is exact, and it is divided where it is spent:
 /// instructions by class, accesses by the function that makes them, engines' work by the call that rang the
 /// doorbell, leakage and clocks by time to the function that ran or waited.
-class Profiler final : public cpu::Profiling, public ActivityObserver {
+class Profiler final : public cpu::Profiling, public SilentObserver {
  public:
   /// Watches from now on; make it before the simulation starts. All outlive it.
   Profiler(const CodeMap& code, Hart& hart, EnergyAccount& account);
@@ -52,14 +52,6 @@ class Profiler final : public cpu::Profiling, public ActivityObserver {
   void on_background(BlockId block, sc_core::sc_time at, double clock_watts, double leakage_watts) override;
   void on_job_begin(BlockId engine) override;
   void on_power_state(PowerDomainId domain, sc_core::sc_time at, const PowerState& state) override;
-  void on_slice(BlockId, Track, std::string_view, LayerId, const Interval&) override {}
-  void on_driver_call(BlockId, std::uint32_t, const Interval&) override {}
-  void on_job(BlockId, std::uint32_t, LayerId, const Interval&) override {}
-  void on_interrupt(std::uint32_t, const Interval&) override {}
-  void on_layer(LayerId, sc_core::sc_time) override {}
-  void on_region(std::string_view, const Interval&) override {}
-  void on_level(LevelId, sc_core::sc_time, std::uint64_t) override {}
-  void on_activity(BlockId, sc_core::sc_time, Activity) override {}
 
  private:
   struct Instruction {

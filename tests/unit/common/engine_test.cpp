@@ -12,9 +12,9 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "models/common/scoped_extension.h"
+#include "models/common/silent_observer.h"
 #include "models/common/transaction_tag.h"
 #include "tests/unit/register_access.h"
-#include "tests/unit/silent_observer.h"
 
 namespace kasane {
 namespace {

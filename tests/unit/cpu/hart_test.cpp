@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "models/common/silent_observer.h"
 #include "tests/unit/cpu/testbench.h"
-#include "tests/unit/silent_observer.h"
 
 namespace kasane::testing {
 namespace {

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 #include <memory>
 
+#include "models/common/silent_observer.h"
 #include "tests/reference/random_layers.h"
 #include "tests/unit/kernel_comp_unit/layers.h"
 #include "tests/unit/kernel_comp_unit/unit_bench.h"
-#include "tests/unit/silent_observer.h"
 
 namespace kasane {
 namespace {

@@ -4,11 +4,11 @@
 #include <map>
 #include <memory>
 
+#include "models/common/silent_observer.h"
 #include "models/neural_comp_unit/costs.h"
 #include "tests/reference/random_layers.h"
 #include "tests/unit/neural_comp_unit/bench.h"
 #include "tests/unit/neural_comp_unit/layers.h"
-#include "tests/unit/silent_observer.h"
 
 namespace kasane {
 namespace {

@@ -1,4 +1,5 @@
-/// An observer of activity that hears everything and does nothing: tests override what they watch.
+/// An observer of activity that hears everything and does nothing: whoever watches overrides what it is
+/// about.
 #pragma once
 
 #include "models/common/activity_observer.h"
@@ -8,7 +9,7 @@ namespace kasane {
 class SilentObserver : public ActivityObserver {
  public:
   void on_energy(BlockId, const Interval&, double) override {}
-  /// Access is energy, too: a test that watches energy sees both.
+  /// Access is energy, too: who watches energy sees both.
   void on_access(PortId, const Interval& when, double joules, std::uint64_t) override {
     on_energy({}, when, joules);
   }
