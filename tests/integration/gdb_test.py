@@ -17,6 +17,9 @@ IMAGES = 3
 RECORDS = ("--profile", "--trace-instructions", "engine_start")
 
 
+HOST = "127.0.0.1"  # by number: a bare system knows no names
+
+
 class Run:
     """`kasane run` with a port for GDB, or for the console."""
 
@@ -68,7 +71,7 @@ class GdbScenarioTest(ScenarioTest):
     def gdb(self, port, *commands, program=FIRMWARE):
         """What GDB prints when it executes the commands, attached to the chip."""
         script = self.folder / "commands.gdb"
-        script.write_text("\n".join(["set pagination off", "set confirm off", f"target remote localhost:{port}", *commands]) + "\n")
+        script.write_text("\n".join(["set pagination off", "set confirm off", f"target remote {HOST}:{port}", *commands]) + "\n")
         done = subprocess.run([GDB, "-nx", "-batch", "-x", script, program], capture_output=True, text=True, timeout=300, cwd=SOURCE, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout + done.stderr
@@ -218,7 +221,7 @@ class GdbTest(GdbScenarioTest):
     def test_interrupts_a_chip_that_runs_and_attaches_late(self):
         run = Run(self.folder / "long", "--gdb", "0", images=10_000)
         port = run.port()
-        with socket.create_connection(("localhost", port)) as client:
+        with socket.create_connection((HOST, port)) as client:
             client.settimeout(60)
             client.sendall(b"+" + frame("?"))
             self.assertIn(b"$T05", receive(client, b"$T05"))
@@ -244,7 +247,7 @@ class GdbTest(GdbScenarioTest):
             b"-" * 1000 + b"\x03" * 1000,
             frame("X40000000,100:abc") + frame("G") + frame("Hg-1") + frame("D;1")[:-1],
         ]:
-            with socket.create_connection(("localhost", port)) as client:
+            with socket.create_connection((HOST, port)) as client:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 client.sendall(attack)
                 client.settimeout(0.2)
@@ -257,7 +260,7 @@ class GdbTest(GdbScenarioTest):
         self.assert_same_run(run.out)
 
     def test_says_what_is_wrong_with_a_port(self):
-        with socket.create_server(("localhost", 0)) as taken:
+        with socket.create_server((HOST, 0)) as taken:
             port = taken.getsockname()[1]
             for option in ["--gdb", "--console"]:
                 done = kasane("run", SOURCE / "scenarios" / "lenet5.yaml", "--out", self.folder / "none", option, port)
@@ -274,7 +277,7 @@ class GdbTest(GdbScenarioTest):
     def test_the_console_is_also_on_a_port(self):
         run = Run(self.folder / "console", "--gdb", "0", "--gdb-wait", "--console", "0")
         gdb = run.port()
-        with socket.create_connection(("localhost", run.port())) as client:
+        with socket.create_connection((HOST, run.port())) as client:
             client.settimeout(60)
             self.gdb(gdb, "continue")
             text = b""
@@ -292,7 +295,7 @@ class VirtGdbTest(GdbScenarioTest):
     def test_people_type_and_look_at_software_in_supervisor_mode(self):
         run = Run(self.folder / "virt", "--gdb", "0", "--console", "0", scenario="virt.yaml", images=None)
         gdb = run.port()
-        with socket.create_connection(("localhost", run.port())) as client:
+        with socket.create_connection((HOST, run.port())) as client:
             client.settimeout(300)
             self.assertIn(b"\n=> ", receive(client, b"\n=> "))
             client.sendall(b"version\n")
