@@ -249,6 +249,19 @@ void Hart::update_stalls(cpu::DirectRegion& region) const {
 
 bool Hart::access(cpu::Direction direction, std::uint64_t address, std::uint8_t* data, std::uint32_t bytes) {
   synchronise();
+  const bool answered = transport(direction, address, data, bytes);
+  // What the access set off, such as an interrupt line, settles before the next instruction.
+  for (int deltas = 0; deltas < 4 && sc_core::sc_pending_activity_at_current_time(); ++deltas) {
+    wait(sc_core::SC_ZERO_TIME);
+  }
+  read_lines();
+  horizon_known_ = false;
+  core_.stop_soon();
+  return answered;
+}
+
+bool Hart::transport(cpu::Direction direction, std::uint64_t address, std::uint8_t* data,
+                     std::uint32_t bytes) {
   tlm::tlm_generic_payload payload;
   payload.set_command(direction == cpu::Direction::read ? tlm::TLM_READ_COMMAND : tlm::TLM_WRITE_COMMAND);
   payload.set_address(address);
@@ -262,13 +275,6 @@ bool Hart::access(cpu::Direction direction, std::uint64_t address, std::uint8_t*
   bus->b_transport(payload, delay);
   if (payload.is_dmi_allowed()) refused_.fill(cpu::DirectPage::no_page);
   core_.stall(static_cast<std::int64_t>(domain_.cycles_in(delay)));
-  // What the access set off, such as an interrupt line, settles before the next instruction.
-  for (int deltas = 0; deltas < 4 && sc_core::sc_pending_activity_at_current_time(); ++deltas) {
-    wait(sc_core::SC_ZERO_TIME);
-  }
-  read_lines();
-  horizon_known_ = false;
-  core_.stop_soon();
   return payload.is_response_ok();
 }
 

@@ -127,6 +127,8 @@ class Hart : public sc_core::sc_module, private cpu::Outside {
 
   bool access(cpu::Direction direction, std::uint64_t address, std::uint8_t* data,
               std::uint32_t bytes) override;
+  /// The transaction alone: its payload is gone before anything is waited for, as a run may end there.
+  bool transport(cpu::Direction direction, std::uint64_t address, std::uint8_t* data, std::uint32_t bytes);
   cpu::DirectRegion* request_direct(std::uint64_t address, cpu::Direction direction) override;
   std::optional<std::uint64_t> timer(std::uint64_t cycles) override;
   void invalidate_direct(sc_dt::uint64 first, sc_dt::uint64 last);
