@@ -6,17 +6,11 @@
 
 #include "platform/cpu/csr_names.h"
 #include "platform/cpu/decoder.h"
+#include "platform/cpu/register_names.h"
 
 namespace kasane::cpu {
 namespace {
 
-constexpr std::array<const char*, 32> integer_names = {
-    "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0",  "a1",  "a2", "a3", "a4", "a5",
-    "a6",   "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
-constexpr std::array<const char*, 32> floating_names = {
-    "ft0", "ft1", "ft2", "ft3", "ft4",  "ft5",  "ft6", "ft7", "fs0",  "fs1", "fa0",
-    "fa1", "fa2", "fa3", "fa4", "fa5",  "fa6",  "fa7", "fs2", "fs3",  "fs4", "fs5",
-    "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11"};
 constexpr std::array<const char*, 8> rounding_names = {"rne", "rtz",     "rdn",     "rup",
                                                        "rmm", "unknown", "unknown", "dyn"};
 constexpr std::uint32_t dynamic_rounding = 7;
@@ -172,7 +166,7 @@ Disassembly no_instruction(std::uint32_t bits, std::uint32_t length) {
 }  // namespace
 
 const char* register_name(RegisterFile file, std::uint32_t number) {
-  return file == RegisterFile::floating ? floating_names.at(number) : integer_names.at(number);
+  return file == RegisterFile::floating ? float_register_names.at(number) : integer_register_names.at(number);
 }
 
 Disassembly disassemble(std::uint32_t bits, std::uint32_t length, std::uint64_t pc) {

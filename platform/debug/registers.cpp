@@ -1,8 +1,7 @@
 #include "platform/debug/registers.h"
 
-#include <array>
-
 #include "platform/cpu/csr_names.h"
+#include "platform/cpu/register_names.h"
 
 namespace kasane::gdb {
 namespace {
@@ -14,13 +13,11 @@ constexpr std::uint32_t privilege_mode = first_csr + csrs;
 constexpr std::uint32_t first_float_csr = 1;  // fflags, frm, fcsr: GDB expects them among the FPU's registers
 constexpr std::uint32_t last_float_csr = 3;
 
-constexpr std::array<const char*, 32> integer_names = {
-    "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "fp", "s1", "a0",  "a1",  "a2", "a3", "a4", "a5",
-    "a6",   "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
-constexpr std::array<const char*, 32> float_names = {
-    "ft0", "ft1", "ft2", "ft3", "ft4",  "ft5",  "ft6", "ft7", "fs0",  "fs1", "fa0",
-    "fa1", "fa2", "fa3", "fa4", "fa5",  "fa6",  "fa7", "fs2", "fs3",  "fs4", "fs5",
-    "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11"};
+using cpu::float_register_names;
+using cpu::integer_register_names;
+
+/// QEMU's description calls it so, and GDB knows s0 as another name of it.
+constexpr std::uint32_t frame_pointer = 8;
 
 bool in_range(std::uint64_t number, std::uint64_t first, std::uint64_t count) {
   return number >= first && number - first < count;
@@ -41,10 +38,10 @@ std::string feature(const std::string& name, const std::string& content) {
 
 std::string integer_registers() {
   std::string lines;
-  for (std::uint32_t number = 0; number < integer_names.size(); ++number) {
+  for (std::uint32_t number = 0; number < integer_register_names.size(); ++number) {
     const bool code = number == 1;
     const bool data = number >= 2 && number <= 4;
-    lines += line(integer_names[number], number,
+    lines += line(number == frame_pointer ? "fp" : integer_register_names[number], number,
                   code   ? " type=\"code_ptr\""
                   : data ? " type=\"data_ptr\""
                          : "");
@@ -56,8 +53,9 @@ std::string float_registers() {
   std::string lines =
       "  <union id=\"riscv_double\"><field name=\"float\" type=\"ieee_single\"/>"
       "<field name=\"double\" type=\"ieee_double\"/></union>\n";
-  for (std::uint32_t number = 0; number < float_names.size(); ++number) {
-    lines += line(float_names[number], first_float + number, " type=\"riscv_double\" group=\"float\"");
+  for (std::uint32_t number = 0; number < float_register_names.size(); ++number) {
+    lines +=
+        line(float_register_names[number], first_float + number, " type=\"riscv_double\" group=\"float\"");
   }
   for (std::uint32_t csr = first_float_csr; csr <= last_float_csr; ++csr) {
     lines += line(cpu::csr_name(csr), first_csr + csr, " group=\"float\"");
@@ -80,9 +78,9 @@ std::string control_registers(const DebugPort& hart, bool has_floats) {
 
 std::optional<std::uint64_t> read_register(const DebugPort& hart, std::uint64_t number) {
   const auto index = static_cast<std::uint32_t>(number);
-  if (in_range(number, 0, integer_names.size())) return hart.read_x(index);
+  if (in_range(number, 0, integer_register_names.size())) return hart.read_x(index);
   if (number == program_counter) return hart.pc();
-  if (in_range(number, first_float, float_names.size())) return hart.read_f(index - first_float);
+  if (in_range(number, first_float, float_register_names.size())) return hart.read_f(index - first_float);
   if (in_range(number, first_csr, csrs)) return hart.read_csr(index - first_csr);
   if (number == privilege_mode) return static_cast<std::uint64_t>(hart.privilege());
   return std::nullopt;
@@ -90,11 +88,12 @@ std::optional<std::uint64_t> read_register(const DebugPort& hart, std::uint64_t 
 
 bool write_register(DebugPort& hart, std::uint64_t number, std::uint64_t value) {
   const auto index = static_cast<std::uint32_t>(number);
-  if (in_range(number, first_float, float_names.size())) return hart.write_f(index - first_float, value);
+  if (in_range(number, first_float, float_register_names.size()))
+    return hart.write_f(index - first_float, value);
   if (in_range(number, first_csr, csrs)) return hart.write_csr(index - first_csr, value);
   if (number == program_counter) {
     hart.set_pc(value);
-  } else if (in_range(number, 0, integer_names.size())) {
+  } else if (in_range(number, 0, integer_register_names.size())) {
     hart.write_x(index, value);
   } else {
     return false;
