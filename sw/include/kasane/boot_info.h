@@ -24,6 +24,7 @@ enum {
   KASANE_DEVICE_SUMS = 14,   ///< partial sum memory
   KASANE_DEVICE_TABLE = 15,  ///< correspondence table memory
   KASANE_DEVICE_TEST_FINISHER = 16,
+  KASANE_DEVICE_CARTESIAN = 17,  ///< the Cartesian-product array
 };
 
 #define KASANE_NO_INTERRUPT 0u

@@ -6,12 +6,13 @@
 #ifndef KASANE_PACKAGE_H
 #define KASANE_PACKAGE_H
 
+#include "kasane/cartesian_array.h"
 #include "kasane/dma.h"
 #include "kasane/kernel_comp_units.h"
 #include "kasane/neural_comp_unit.h"
 
 #define KASANE_PACKAGE_MAGIC 0x4E50534Bu  // "KSPN"
-#define KASANE_PACKAGE_VERSION 2u
+#define KASANE_PACKAGE_VERSION 3u
 
 /// Where an offset counts from.
 enum {
@@ -64,7 +65,9 @@ struct kasane_package_header {
   uint32_t sums_bytes;   ///< of partial sum memory the plan uses
   uint32_t table_bytes;  ///< of correspondence table memory the plan uses
   uint32_t kcu_design;   ///< KASANE_KCU_DESIGN of the units that the package was made for; 0 if it uses none
-  uint32_t reserved[14];
+  uint32_t array_columns;  ///< KASANE_CARTESIAN_COLUMNS of the array that the package was made for; 0 if it
+                           ///< uses none
+  uint32_t reserved[13];
 };
 KASANE_SIZE(struct kasane_package_header, 192);
 
@@ -75,6 +78,7 @@ enum {
   KASANE_STEP_CPU = 3,  ///< ... are kasane_cpu_* records, executed by the runtime itself
   KASANE_STEP_KCU =
       4,  ///< ... are kasane_kcu_convolution and kasane_ncu_residual records, for the dispatcher
+  KASANE_STEP_CARTESIAN = 5,  ///< ... are records of the Cartesian-product array
 };
 
 struct kasane_step {
@@ -97,10 +101,12 @@ struct kasane_layer {
   uint32_t kernels;  ///< 2-D kernels (output channel, input channel) that units may stand in for; else 0
   uint32_t replaced_kernels;  ///< of these, how many Kernel Comp Units stand in for
   uint32_t kcu_jobs;          ///< (unit, input channel) pairs that do so
+  uint32_t coordinates;  ///< of the Cartesian array: (output tile, input channel, kernel coordinate); else 0
+  uint32_t kept_coordinates;  ///< of these, how many any weight of the tile needs: steps a pixel tile
   uint16_t step_kind;         ///< KASANE_STEP_* that executes it
   uint16_t reserved[3];
 };
-KASANE_SIZE(struct kasane_layer, 48);
+KASANE_SIZE(struct kasane_layer, 56);
 
 enum {
   KASANE_CPU_SOFTMAX = 0x0101,
