@@ -1,0 +1,51 @@
+/// The bitmaps of kept kernel coordinates that stand in WM for a command.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "kasane/cartesian_array.h"
+
+namespace kasane::cartesian {
+
+/// How a command's output channels are cut into tiles: those of each group for themselves.
+struct OutputTiles {
+  std::uint32_t group_inputs = 0;
+  std::uint32_t group_outputs = 0;
+  std::uint32_t columns = 0;  ///< output channels of a full tile
+  std::uint32_t a_group = 0;  ///< tiles a group
+  std::uint32_t count = 0;    ///< tiles of all groups
+
+  explicit OutputTiles(const kasane_cartesian_convolution& command);
+  std::uint32_t outputs(std::uint32_t tile) const;       ///< how many output channels it has
+  std::uint32_t first_output(std::uint32_t tile) const;  ///< of the whole map
+  std::uint32_t first_input(std::uint32_t tile) const;   ///< of the whole map
+};
+
+/// Bytes of one input channel's bitmap.
+std::uint32_t bitmap_bytes(const kasane_cartesian_convolution& command);
+
+/// Bytes of all bitmaps; exceeds 32 bits only for maps that no memory holds.
+std::uint64_t kept_bytes(const kasane_cartesian_convolution& command);
+
+struct KeptCoordinates {
+  std::uint32_t group_inputs = 0;
+  std::vector<std::uint64_t> bitmaps;       ///< (tile, input channel of its group)
+  std::vector<std::uint64_t> first_weight;  ///< of a tile: offset in bytes; one more entry: all bytes
+
+  std::span<const std::uint64_t> of_tile(std::uint32_t tile) const {
+    return std::span(bitmaps).subspan(std::size_t{tile} * group_inputs, group_inputs);
+  }
+
+  /// Nothing if a bit beyond the kernel is set, the weights' bytes are not the command's, or they leave the
+  /// 32-bit address space. Precondition: check() accepts the command and `stored` has kept_bytes().
+  static std::optional<KeptCoordinates> decode(const kasane_cartesian_convolution& command,
+                                               std::span<const std::uint8_t> stored);
+};
+
+/// Steps a pixel tile takes.
+std::uint64_t steps_of(std::span<const std::uint64_t> bitmaps);
+
+}  // namespace kasane::cartesian
