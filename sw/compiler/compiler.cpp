@@ -78,6 +78,7 @@ Graph read_network(const std::filesystem::path& onnx, std::uint64_t max_bytes) {
 Compiled compile_with_report(const std::filesystem::path& onnx, const CalibrationImages& images,
                              const CompileTarget& target, const CompileOptions& options) {
   const Graph graph = read_network(onnx, options.max_model_bytes);
+  if (options.array) throw CompileError(graph.file + ": cannot be compiled for an array yet");
   const QuantizedNetwork network = quantize_for(graph, images, options);
   const MemoryPlan plan = plan_memory(graph, network, target);
   PackageContents contents = lower(graph, network, plan);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sw/compiler/array_mapping.h"
 #include "sw/compiler/calibration.h"
 #include "sw/compiler/kernel_clustering/mapping.h"
 #include "sw/compiler/memory_plan.h"
@@ -28,7 +29,8 @@ struct UnitMapping {
 struct CompileOptions {
   CalibrationOptions calibration;
   std::uint64_t max_model_bytes = default_max_model_bytes;
-  std::optional<UnitMapping> units;  ///< of a chip with Kernel Comp Units
+  std::optional<UnitMapping> units;   ///< of a chip with Kernel Comp Units
+  std::optional<ArrayMapping> array;  ///< of a chip with a Cartesian-product array; not together with units
 };
 
 /// One row of the compile report; shapes and ranges of the layer's output.
