@@ -5,24 +5,14 @@
 namespace kasane::ncu {
 namespace {
 
-/// Input elements that `outputs` windows side by side span.
-std::uint64_t span_of(std::uint64_t outputs, std::uint32_t stride, std::uint32_t kernel,
-                      std::uint32_t dilation) {
-  return (outputs - 1) * stride + std::uint64_t{kernel - 1u} * dilation + 1;
+WindowAxis rows_of(const kasane_ncu_convolution& command) {
+  return {command.input_height, command.kernel_height, command.stride_height, command.dilation_height,
+          command.pad_top};
 }
 
-/// The part of [first, first + length) that lies in [0, size).
-struct Clipped {
-  std::uint32_t begin = 0;
-  std::uint32_t length = 0;
-  std::uint32_t before = 0;  ///< how much was cut off in front
-};
-
-Clipped clip(std::int64_t first, std::int64_t length, std::int64_t size) {
-  const std::int64_t begin = std::clamp<std::int64_t>(first, 0, size);
-  const std::int64_t end = std::clamp<std::int64_t>(first + length, 0, size);
-  return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin),
-          static_cast<std::uint32_t>(std::min(begin - first, length))};
+WindowAxis columns_of(const kasane_ncu_convolution& command) {
+  return {command.input_width, command.kernel_width, command.stride_width, command.dilation_width,
+          command.pad_left};
 }
 
 }  // namespace
@@ -38,8 +28,7 @@ std::optional<ConvolutionTiling> ConvolutionTiling::of(const kasane_ncu_convolut
                                                        std::uint32_t inputs, std::uint64_t weight_bytes,
                                                        const NcuConfig& config) {
   const auto patch = [&](std::uint32_t rows, std::uint32_t columns) {
-    return span_of(rows, command.stride_height, command.kernel_height, command.dilation_height) *
-           span_of(columns, command.stride_width, command.kernel_width, command.dilation_width);
+    return rows_of(command).extent(rows) * columns_of(command).extent(columns);
   };
   // Tiles are made for a full row of lanes; where even one pixel is too large for that, fewer lanes are used.
   for (const std::uint32_t channels : {std::min(inputs, config.lanes_in), 1u}) {
@@ -59,29 +48,13 @@ std::optional<ConvolutionTiling> ConvolutionTiling::of(const kasane_ncu_convolut
 }
 
 void place_patch(const kasane_ncu_convolution& command, Slot& slot) {
-  const std::uint64_t height =
-      span_of(slot.output.rows, command.stride_height, command.kernel_height, command.dilation_height);
-  const std::uint64_t width =
-      span_of(slot.output.columns, command.stride_width, command.kernel_width, command.dilation_width);
-  const Clipped rows = clip(std::int64_t{slot.output.row} * command.stride_height - command.pad_top,
-                            static_cast<std::int64_t>(height), command.input_height);
-  const Clipped columns = clip(std::int64_t{slot.output.column} * command.stride_width - command.pad_left,
-                               static_cast<std::int64_t>(width), command.input_width);
-  slot.patch = {static_cast<std::uint32_t>(height), static_cast<std::uint32_t>(width), rows.before,
-                columns.before};
+  const WindowSpan rows = window_span(rows_of(command), slot.output.row, slot.output.rows);
+  const WindowSpan columns = window_span(columns_of(command), slot.output.column, slot.output.columns);
+  slot.patch = {rows.length, columns.length, rows.before, columns.before};
   slot.input.row = rows.begin;
-  slot.input.rows = rows.length;
+  slot.input.rows = rows.inside;
   slot.input.column = columns.begin;
-  slot.input.columns = columns.length;
-}
-
-void ParameterRegisters::request(std::uint32_t address, Slot& slot) {
-  slot.fresh_parameters = first_channel_ != slot.output.channel;
-  first_channel_ = slot.output.channel;
-  slot.parameter_load = {};
-  if (!slot.fresh_parameters) return;
-  constexpr std::uint32_t record = sizeof(kasane_channel_parameters);
-  slot.parameter_load = {address + slot.output.channel * record, 0, slot.output.channels * record};
+  slot.input.columns = columns.inside;
 }
 
 kasane_ncu_convolution dense_layer(const kasane_ncu_residual& command) {

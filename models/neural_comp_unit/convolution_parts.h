@@ -1,4 +1,4 @@
-/// What convolutions and residuals have in common: tiles, patches, parameters.
+/// What convolutions and residuals have in common: tiles and patches.
 #pragma once
 
 #include <optional>
@@ -22,16 +22,6 @@ struct ConvolutionTiling {
 
 /// Sets slot.patch, and the rows and columns of slot.input, to what slot.output's windows cover.
 void place_patch(const kasane_ncu_convolution& command, Slot& slot);
-
-/// The channel parameters of an output tile stay in registers until another tile needs others.
-class ParameterRegisters {
- public:
-  /// The slot needs its output channels' records; `address` is the first channel's in WM.
-  void request(std::uint32_t address, Slot& slot);
-
- private:
-  std::optional<std::uint32_t> first_channel_;
-};
 
 /// The same layer with all its kernels: sizes, strides, padding, maps; not what a residual has in WM.
 kasane_ncu_convolution dense_layer(const kasane_ncu_residual& command);

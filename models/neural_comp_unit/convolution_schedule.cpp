@@ -20,7 +20,7 @@ bool ConvolutionSchedule::next(Slot& slot) {
   place(slot);
   load_input(slot);
   load_weights(slot);
-  parameters_.request(command_.parameters_address, slot);
+  parameters_.request(command_.parameters_address, slot.output.channel, slot.output.channels, slot);
   if (slot.last_chunk) {
     bursts_of(output_, slot.output, slot.stores);
   } else {

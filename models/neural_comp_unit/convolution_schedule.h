@@ -1,6 +1,8 @@
 /// Slots of a convolution or fully connected layer.
 #pragma once
 
+#include "models/common/double_buffer.h"
+#include "models/common/parameter_registers.h"
 #include "models/neural_comp_unit/convolution_parts.h"
 #include "models/neural_comp_unit/schedule.h"
 #include "models/neural_comp_unit/tiling.h"

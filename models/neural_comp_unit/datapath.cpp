@@ -174,14 +174,6 @@ Command as(Record record) {
 
 }  // namespace
 
-void Datapath::load_weights(const Slot&, std::span<const std::uint8_t>) {}
-
-void Datapath::load_sums(const Slot&, std::span<const std::uint8_t>) {}
-
-bool Datapath::load_parameters(std::span<const std::uint8_t>) {
-  return true;
-}
-
 std::unique_ptr<Datapath> make_datapath(Record record, PackedWeightsCache& cache) {
   switch (as<kasane_ncu_convolution>(record).header.opcode) {
     case KASANE_NCU_MAX_POOL:

@@ -94,7 +94,7 @@ bool ResidualSchedule::next(Slot& slot) {
   place(slot);
   load_input(slot);
   load_weights(slot);
-  parameters_.request(command_.parameters_address, slot);
+  parameters_.request(command_.parameters_address, slot.output.channel, slot.output.channels, slot);
   load_sums(slot);
   if (slot.last_chunk) {
     bursts_of(output_, slot.output, slot.stores);

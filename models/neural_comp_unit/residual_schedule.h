@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "models/common/double_buffer.h"
+#include "models/common/parameter_registers.h"
 #include "models/neural_comp_unit/convolution_parts.h"
 #include "models/neural_comp_unit/kept_kernels.h"
 #include "models/neural_comp_unit/schedule.h"

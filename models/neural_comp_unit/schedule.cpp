@@ -1,6 +1,5 @@
 #include "models/neural_comp_unit/schedule.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "models/neural_comp_unit/convolution_schedule.h"
@@ -18,42 +17,6 @@ Command as(Record record) {
   static_assert(sizeof(command) == KASANE_COMMAND_BYTES);
   std::memcpy(&command, record.data(), sizeof(command));
   return command;
-}
-
-/// What one slot asks of the ports and stages when nobody else is in the way.
-struct SlotCycles {
-  std::uint64_t fmm_load = 0;
-  std::uint64_t wm_load = 0;
-  std::uint64_t sums_load = 0;
-  std::uint64_t compute = 0;
-  std::uint64_t drain = 0;
-  std::uint64_t fmm_store = 0;
-};
-
-SlotCycles cycles_of(const Slot& slot, PortTiming fmm, PortTiming wm, PortTiming sums, Estimate& sum) {
-  SlotCycles cycles{
-      .wm_load = wm.cycles(slot.parameter_load), .compute = slot.compute_cycles, .drain = slot.drain_cycles};
-  sum.wm_bytes_read += slot.parameter_load.bytes;
-  for (const Burst& burst : slot.input_loads) {
-    cycles.fmm_load += fmm.cycles(burst);
-    sum.fmm_bytes_read += burst.bytes;
-  }
-  for (const Burst& burst : slot.weight_loads) {
-    cycles.wm_load += wm.cycles(burst);
-    sum.wm_bytes_read += burst.bytes;
-  }
-  for (const Burst& burst : slot.sum_loads) {
-    cycles.sums_load += sums.cycles(burst);
-    sum.sums_bytes_read += burst.bytes;
-  }
-  for (const Burst& burst : slot.stores) {
-    cycles.fmm_store += fmm.cycles(burst);
-    sum.fmm_bytes_written += burst.bytes;
-  }
-  sum.operations += slot.load_operations;
-  sum.operations += slot.compute_operations;
-  sum.operations += slot.drain_operations;
-  return cycles;
 }
 
 }  // namespace
@@ -102,32 +65,6 @@ std::unique_ptr<SlotSource> make_schedule(const kasane_ncu_residual& command, co
 
 Preparation preparation_of(const kasane_ncu_residual& command, const NcuConfig& config) {
   return {command.kept_address, command.kept_bytes, config.weight_buffer_bytes};
-}
-
-Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm, PortTiming sums) {
-  Estimate sum;
-  const Preparation first = schedule.preparation();
-  for (std::uint32_t done = 0; done < first.bytes; done += first.burst(done).bytes) {
-    sum.cycles += wm.cycles(first.burst(done));
-  }
-  sum.wm_bytes_read = first.bytes;
-  Slot slot;
-  SlotCycles loading;
-  SlotCycles computing;
-  SlotCycles draining;
-  constexpr int stages_after_loading = 2;
-  bool more = true;
-  for (int emptying = 0; emptying < stages_after_loading; emptying += more ? 0 : 1) {
-    draining = computing;
-    computing = loading;
-    more = more && schedule.next(slot);
-    loading = more ? cycles_of(slot, fmm, wm, sums, sum) : SlotCycles{};
-    if (more) ++sum.slots;
-    const std::uint64_t step = std::max({loading.fmm_load + draining.fmm_store, loading.wm_load,
-                                         loading.sums_load, computing.compute, draining.drain});
-    sum.cycles += step;
-  }
-  return sum;
 }
 
 }  // namespace kasane::ncu

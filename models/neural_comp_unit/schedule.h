@@ -2,16 +2,16 @@
 /// hardware performs them. README.md draws the pipeline and works examples by hand.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "kasane/neural_comp_unit.h"
 #include "models/common/operation_counts.h"
 #include "models/common/planes.h"
-#include "models/common/port_timing.h"
+#include "models/common/slot.h"
+#include "models/common/slot_estimate.h"
+#include "models/common/window_span.h"
 #include "models/neural_comp_unit/config.h"
 #include "models/neural_comp_unit/kept_kernels.h"
 
@@ -35,62 +35,22 @@ inline constexpr std::size_t operation_count = 11;
 
 using Operations = OperationCounts<Operation, operation_count>;
 
-/// Where the input box lies in a convolution's patch, the rectangle its windows cover, padding included.
-struct Patch {
-  std::uint32_t height = 0;
-  std::uint32_t width = 0;
-  std::uint32_t top = 0;   ///< rows of padding above the box
-  std::uint32_t left = 0;  ///< columns of padding left of the box
-};
-
 /// One trip through the pipeline of load, compute and drain.
-struct Slot {
+struct Slot : SlotWork<Operations> {
   Box input;   ///< what the input buffer holds of the input map; empty if all is padding
   Box output;  ///< what is computed
   Patch patch;
-  std::uint32_t input_half = 0;   ///< of the input buffer
-  std::uint32_t weight_half = 0;  ///< of the weight buffer
-  bool fresh_input = false;       ///< the half is filled for this slot; else it already holds the input
-  bool fresh_weights = false;
-  bool fresh_parameters = false;
   bool first_chunk = true;  ///< the sums begin: at 0, or a residual's at what sum_loads bring
   bool last_chunk = true;   ///< the sums are complete and drain
 
-  std::vector<Burst> input_loads;   ///< FMM → input buffer
-  std::vector<Burst> weight_loads;  ///< WM → weight buffer; a residual's list entries, then their weights
-  Burst parameter_load;             ///< WM → parameter registers; 0 bytes if none
-  std::vector<Burst> sum_loads;     ///< partial sum memory → accumulators; dense (output channel, pixel)
-  std::vector<Burst> stores;        ///< FMM
-
-  /// A residual's list entries, one an input channel; they live as long as the schedule.
+  /// A residual's list entries, one an input channel; they live as long as the schedule. Its weight loads
+  /// bring entries, then their weights.
   std::span<const kasane_kept_channel> kept;
-
-  std::uint64_t compute_cycles = 0;
-  std::uint64_t drain_cycles = 0;
-  Operations load_operations;
-  Operations compute_operations;
-  Operations drain_operations;
 };
 
-/// What is read from WM before a command's first slot.
-struct Preparation {
-  std::uint32_t address = 0;
-  std::uint32_t bytes = 0;
-  std::uint32_t burst_bytes = 1;  ///< at most, of each burst
-  /// The burst that begins `done` bytes after the first.
-  Burst burst(std::uint32_t done) const {
-    return {address + done, done, std::min(burst_bytes, bytes - done)};
-  }
-};
-
-/// Yields a command's slots one by one, so that memory stays bounded however large the layer.
-class SlotSource {
- public:
-  virtual ~SlotSource() = default;
-  virtual Preparation preparation() const { return {}; }
-  /// Fills `slot` completely and returns true, or returns false after the last one.
-  virtual bool next(Slot& slot) = 0;
-};
+using SlotSource = kasane::SlotSource<Slot>;
+using Estimate = SlotEstimate<Operations>;
+using kasane::estimate;
 
 using Record = std::span<const std::uint8_t, KASANE_COMMAND_BYTES>;
 
@@ -106,20 +66,5 @@ std::unique_ptr<SlotSource> make_schedule(const kasane_ncu_residual& command, co
 
 /// A residual's lists, in bursts of at most half a weight buffer.
 Preparation preparation_of(const kasane_ncu_residual& command, const NcuConfig& config);
-
-struct Estimate {
-  std::uint64_t cycles = 0;
-  std::uint64_t slots = 0;
-  std::uint64_t fmm_bytes_read = 0;
-  std::uint64_t fmm_bytes_written = 0;
-  std::uint64_t wm_bytes_read = 0;
-  std::uint64_t sums_bytes_read = 0;
-  Operations operations;
-};
-
-/// Time and cost without contention. In step j slot j loads, slot j-1 computes and slot j-2 drains; a step
-/// takes as long as the slowest of: computing, draining, the FMM port (stores, then loads), the WM port, the
-/// partial sum memory's port. The preparation comes first.
-Estimate estimate(SlotSource& schedule, PortTiming fmm, PortTiming wm, PortTiming sums = {});
 
 }  // namespace kasane::ncu

@@ -1,4 +1,4 @@
-/// How a layer's output is cut into tiles of pixels, and what the buffers' halves hold.
+/// How a layer's output is cut into tiles of pixels.
 #pragma once
 
 #include <algorithm>
@@ -30,28 +30,5 @@ std::optional<TileShape> choose_tile(std::uint32_t height, std::uint32_t width, 
   }
   return std::nullopt;
 }
-
-/// A buffer of two halves: while one is in use the other is filled.
-class DoubleBuffer {
- public:
-  /// The next slot needs what `key` names. Returns true if it must be loaded, false if a half holds it.
-  bool request(std::uint64_t key) {
-    for (std::uint32_t half : {0u, 1u}) {
-      if (keys_[half] == key) {
-        half_ = half;
-        return false;
-      }
-    }
-    half_ = 1 - half_;
-    keys_[half_] = key;
-    return true;
-  }
-  /// The half that holds what was requested last.
-  std::uint32_t half() const { return half_; }
-
- private:
-  std::optional<std::uint64_t> keys_[2];
-  std::uint32_t half_ = 1;
-};
 
 }  // namespace kasane::ncu
