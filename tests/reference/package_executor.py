@@ -11,6 +11,7 @@ import pathlib
 import sys
 from collections.abc import Callable, Iterator
 
+import cartesian_numpy
 import kcu_numpy
 import ncu_numpy
 import numpy as np
@@ -82,6 +83,8 @@ class PackageExecutor:
             return ncu_numpy.execute(self.package.commands[index], self.memory[FMM], self.memory[WM][0])
         if kind == pf.STEP_KCU:
             return self._kcu(index)
+        if kind == pf.STEP_CARTESIAN:
+            return self._cartesian(index)
         raise ValueError(f"step kind {kind} does not exist")
 
     def _kcu(self, index: int) -> np.ndarray | None:
@@ -95,6 +98,12 @@ class PackageExecutor:
             command = self.package.command(index, pf.RESIDUAL)
             return kcu_numpy.residual(command, memory[FMM], memory[WM][0], memory[SUMS])
         raise ValueError(f"opcode {opcode:#x} is none of a list for Kernel Comp Units")
+
+    def _cartesian(self, index: int) -> np.ndarray:
+        command, columns = self.package.command(index, pf.CARTESIAN_CONVOLUTION), self.package.header["array_columns"]
+        if command["tile_outputs"] != columns:
+            raise ValueError(f"lists for {command['tile_outputs']} columns in a package for an array of {columns}")
+        return cartesian_numpy.execute(self.package.commands[index], self.memory[FMM], self.memory[WM][0])
 
     def _space(self, space: int) -> np.ndarray:
         if int(space) not in self.memory:

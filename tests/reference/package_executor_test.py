@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The package reader and executor on a package made by hand, with results worked by hand."""
 
+import dataclasses
 import struct
 import unittest
 import zlib
@@ -41,7 +42,17 @@ def assemble(kinds: list[int], commands: Callable[[int], list[bytes]], data: byt
     """A package of one layer, one command a step, the first of which is the set-up unless the header says otherwise.
     `commands` gets the data's offset."""
     layers = padded(
-        record(pf.LAYER, name_offset=5, operator_offset=11, macs=8, kernels=4, replaced_kernels=2, kcu_jobs=1)
+        record(
+            pf.LAYER,
+            name_offset=5,
+            operator_offset=11,
+            macs=8,
+            kernels=4,
+            replaced_kernels=2,
+            kcu_jobs=1,
+            coordinates=6,
+            kept_coordinates=5,
+        )
     )
     steps = padded(b"".join(record(pf.STEP, kind=k, first=i, count=1) for i, k in enumerate(kinds)))
     strings = b"hand\0conv1\0Conv+Relu\0"
@@ -51,7 +62,7 @@ def assemble(kinds: list[int], commands: Callable[[int], list[bytes]], data: byt
     body = layers + steps + b"".join(commands(data_offset)) + padded(data) + strings
     values = {
         "magic": pf.MAGIC,
-        "version": 2,
+        "version": 3,
         "total_bytes": pf.PACKAGE_HEADER.itemsize + len(body),
         "layers_offset": pf.PACKAGE_HEADER.itemsize,
         "layer_count": 1,
@@ -193,10 +204,90 @@ def hand_made_for_units() -> bytes:
     )
 
 
+def hand_made_for_array() -> bytes:
+    """A 2x2 image, an element a byte → 2x2 convolution to three packed channels, halved → fully connected to two bytes, for
+    an array of two columns. Outputs 0 and 1 keep coordinates (0, 0) and (1, 1), output 2 keeps (0, 1)."""
+    bitmaps, weights = bytes([0b1001, 0b0010]), bytes([0xF1, 0x02, 0x03])  # 1, -1; 2, 0; 3
+    fc_bitmaps, fc_weights = bytes([1, 0, 1]), bytes([0xF1, 0x70])  # 1, -1; 0, 7
+    parameters = struct.pack("<15i", *(0, 1, 1) * 3, 10, 2, 1, 0, 2, 1)
+    data = parameters + bitmaps + weights + fc_bitmaps + fc_weights
+    array = {
+        "groups": 1,
+        "output_height": 1,
+        "output_width": 1,
+        "output_plane_pitch": 1,
+        "output_row_pitch": 1,
+        "stride_height": 1,
+        "stride_width": 1,
+        "dilation_height": 1,
+        "dilation_width": 1,
+        "tile_outputs": 2,
+    }
+    convolution = record(
+        pf.CARTESIAN_CONVOLUTION,
+        opcode=0x0401,
+        output_address=4,
+        kept_address=60,
+        weight_address=62,
+        weight_bytes=3,
+        input_channels=1,
+        input_height=2,
+        input_width=2,
+        input_plane_pitch=4,
+        input_row_pitch=2,
+        output_channels=3,
+        kernel_height=2,
+        kernel_width=2,
+        input_bits=8,
+        output_bits=4,
+        output_min=-8,
+        output_max=7,
+        **array,
+    )
+    fully_connected = record(
+        pf.CARTESIAN_CONVOLUTION,
+        opcode=0x0402,
+        input_address=4,
+        output_address=6,
+        parameters_address=36,
+        kept_address=65,
+        weight_address=68,
+        weight_bytes=2,
+        input_channels=3,
+        input_height=1,
+        input_width=1,
+        input_plane_pitch=1,
+        input_row_pitch=1,
+        output_channels=2,
+        kernel_height=1,
+        kernel_width=1,
+        input_bits=4,
+        output_bits=8,
+        output_min=-128,
+        output_max=127,
+        **array,
+    )
+    return assemble(
+        [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_CARTESIAN, pf.STEP_CARTESIAN, pf.STEP_DMA],
+        lambda data_offset: [
+            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(data)),
+            copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=4),
+            convolution,
+            fully_connected,
+            copy(pe.FMM, 6, pe.OUTPUT, 0, row_bytes=2),
+        ],
+        data,
+        (2, 2, 1, 1, 0, 1),
+        fmm_bytes=8,
+        wm_bytes=len(data),
+        array_columns=2,
+    )
+
+
 class HandMadePackage(unittest.TestCase):
     def test_layers_and_results(self) -> None:
         package = pf.parse(hand_made())
-        self.assertEqual(package.layers, [pf.Layer("conv1", ("Conv", "Relu"), 8, 4, 2, 1)])
+        self.assertEqual(package.layers, [pf.Layer("conv1", ("Conv", "Relu"), 8, 4, 2, 1, 6, 5)])
         seen = []
         executor = pe.PackageExecutor(package, 2)
         images = np.array([[1, 2, 3, 4], [-10, -10, -10, -9]], np.int8)
@@ -236,8 +327,8 @@ class HandMadePackage(unittest.TestCase):
         np.testing.assert_array_equal(executor.memory[pe.OUTPUT][0, :2], [64 - 128, 192 - 128])  # 1/4 and 3/4
 
     def test_only_packages_of_this_version_are_read(self) -> None:
-        for version in (1, 3):
-            with self.assertRaisesRegex(ValueError, f"version {version} is no package of version 2"):
+        for version in (2, 4):
+            with self.assertRaisesRegex(ValueError, f"version {version} is no package of version 3"):
                 pf.parse(hand_made()[:4] + struct.pack("<I", version) + hand_made()[8:])
 
 
@@ -278,6 +369,35 @@ class PackageForUnits(unittest.TestCase):
         for job in wrong:
             executor.memory[pe.TABLE][0, 4:] = np.frombuffer(struct.pack("<HHHHHh", *job), np.int8)
             with self.assertRaises(ValueError, msg=f"job {job}"):
+                executor.infer(np.zeros((1, 4), np.int8))
+
+
+class PackageForArray(unittest.TestCase):
+    def executor(self, images: int = 1) -> pe.PackageExecutor:
+        return pe.PackageExecutor(pf.parse(hand_made_for_array()), images)
+
+    def test_convolution_and_fully_connected_by_hand(self) -> None:
+        seen = []
+        images = np.array([[1, 2, 3, 4], [-8, 7, 0, 0x37]], np.int8)  # of 0x37 the low nibble counts
+        output = self.executor(2).infer(images, lambda layer, places, values: seen.append((places, values.copy())))
+        # 1 + 2 * 4 = 9, -1, 3 * 2 = 6, halved: 5, 0, 3. -8 + 2 * 7 = 6, 8, 3 * 7 = 21: 3, 4, 11 clamped to 7.
+        np.testing.assert_array_equal(seen[0][0], [4, 5])
+        np.testing.assert_array_equal(seen[0][1], [[0x05, 0x03], [0x43, 0x07]])
+        np.testing.assert_array_equal(output, [[5 + 10, -5 + 7 * 3], [3 + 10, -3 + 7 * 7]])
+
+    def test_lists_for_another_array_are_refused(self) -> None:
+        package = pf.parse(hand_made_for_array())
+        header = package.header.copy()
+        header["array_columns"] = 4
+        executor = pe.PackageExecutor(dataclasses.replace(package, header=header), 1)
+        with self.assertRaisesRegex(ValueError, "2 columns in a package for an array of 4"):
+            executor.infer(np.zeros((1, 4), np.int8))
+
+    def test_bitmaps_that_do_not_fit_are_refused(self) -> None:
+        for bitmap, problem in ((0b11001, "beyond the kernel"), (0b0001, "weight bytes"), (0b1011, "weight bytes")):
+            executor = self.executor()
+            executor.memory[pe.WM][0, 60] = bitmap
+            with self.assertRaisesRegex(ValueError, problem):
                 executor.infer(np.zeros((1, 4), np.int8))
 
 

@@ -41,6 +41,17 @@ KCU_CONVOLUTION = np.dtype(
     + _fields("<u2", "kernel stride_height stride_width pad_top pad_left")
     + [("pad_value", "i1"), ("gain_shift", "u1"), ("reserved", "u1", 52)]
 )
+CARTESIAN_CONVOLUTION = np.dtype(
+    HEADER
+    + _fields("<u4", "input_address output_address kept_address weight_address parameters_address weight_bytes")
+    + _fields("<u4", "input_channels input_height input_width output_channels output_height output_width")
+    + _fields("<u4", "input_plane_pitch input_row_pitch output_plane_pitch output_row_pitch groups")
+    + _fields("<u2", "kernel_height kernel_width stride_height stride_width dilation_height dilation_width")
+    + _fields("<u2", "pad_top pad_left tile_outputs")
+    + _fields("u1", "input_bits output_bits")
+    + _fields("i1", "pad_value output_zero_point output_min output_max")
+    + [("reserved", "u1", 28)]
+)
 POOL = np.dtype(
     HEADER
     + _fields("<u4", "input_address output_address parameters_address parameter_count channels")
@@ -72,7 +83,7 @@ CPU_VECTOR = np.dtype(
     + [("reserved", "u1", 102)]
 )
 COMMAND_BYTES = 128
-for _dtype in (CONVOLUTION, RESIDUAL, KCU_CONVOLUTION, POOL, ELEMENTWISE, DMA_COPY, CPU_VECTOR):
+for _dtype in (CONVOLUTION, RESIDUAL, KCU_CONVOLUTION, CARTESIAN_CONVOLUTION, POOL, ELEMENTWISE, DMA_COPY, CPU_VECTOR):
     assert _dtype.itemsize == COMMAND_BYTES
 
 # The correspondence table: a job, then its targets. The kept lists: a 32-bit count, then kept channels.
@@ -87,24 +98,26 @@ PACKAGE_HEADER = np.dtype(
     + _fields("<u4", "setup_step_count step_count commands_offset command_count data_offset data_bytes")
     + _fields("<u4", "strings_offset strings_bytes fmm_bytes wm_bytes scratch_bytes name_offset")
     + [("input", TENSOR), ("output", TENSOR)]
-    + _fields("<u4", "sums_bytes table_bytes kcu_design")
-    + [("reserved", "<u4", 14)]
+    + _fields("<u4", "sums_bytes table_bytes kcu_design array_columns")
+    + [("reserved", "<u4", 13)]
 )
 STEP = np.dtype([("kind", "<u2"), ("layer", "<u2"), ("first", "<u4"), ("count", "<u4"), ("reserved", "<u4")])
 LAYER = np.dtype(
     _fields("<u4", "name_offset operator_offset")
     + [("macs", "<u8")]
     + _fields("<u4", "input_bytes output_bytes weight_bytes kernels replaced_kernels kcu_jobs")
+    + _fields("<u4", "coordinates kept_coordinates")
     + [("step_kind", "<u2"), ("reserved", "<u2", 3)]
 )
-assert PACKAGE_HEADER.itemsize == 192 and STEP.itemsize == 16 and LAYER.itemsize == 48
+assert PACKAGE_HEADER.itemsize == 192 and STEP.itemsize == 16 and LAYER.itemsize == 56
 
 MAGIC = 0x4E50534B
-VERSION = 2
+VERSION = 3
 NO_LAYER = 0xFFFF
-STEP_DMA, STEP_NCU, STEP_CPU, STEP_KCU = 1, 2, 3, 4
+STEP_DMA, STEP_NCU, STEP_CPU, STEP_KCU, STEP_CARTESIAN = range(1, 6)
 NCU_CONVOLUTION, NCU_FULLY_CONNECTED, NCU_MAX_POOL, NCU_AVERAGE_POOL, NCU_ADD, NCU_REQUANTIZE, NCU_RESIDUAL = range(1, 8)
 KCU_CONVOLUTION_OPCODE = 0x0301
+CARTESIAN_CONVOLUTION_OPCODE, CARTESIAN_FULLY_CONNECTED_OPCODE = 0x0401, 0x0402
 DMA_COPY_OPCODE = 1
 CPU_SOFTMAX, CPU_ARGMAX = 0x0101, 0x0102
 
@@ -117,6 +130,8 @@ class Layer:
     kernels: int = 0  # that units may stand in for
     replaced_kernels: int = 0
     kcu_jobs: int = 0
+    coordinates: int = 0  # of the Cartesian-product array
+    kept_coordinates: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,7 +177,7 @@ def parse(content: bytes, path: pathlib.Path = pathlib.Path("package")) -> Packa
         Layer(
             string(int(r["name_offset"])),
             tuple(string(int(r["operator_offset"])).split("+")),
-            *(int(r[name]) for name in ("macs", "kernels", "replaced_kernels", "kcu_jobs")),
+            *(int(r[field.name]) for field in dataclasses.fields(Layer)[2:]),
         )
         for r in _table(path, data, int(header["layers_offset"]), LAYER, int(header["layer_count"]))
     ]
