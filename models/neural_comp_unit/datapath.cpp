@@ -6,19 +6,11 @@
 #include <cstring>
 #include <vector>
 
+#include "models/common/channel_parameters.h"
 #include "models/neural_comp_unit/convolution_parts.h"
-#include "models/neural_comp_unit/validation.h"
 
 namespace kasane::ncu {
 namespace {
-
-/// Returns false if a record is out of its range.
-bool decode(std::span<const std::uint8_t> bytes, std::vector<kasane_channel_parameters>& records) {
-  records.resize(bytes.size() / sizeof(kasane_channel_parameters));
-  std::memcpy(records.data(), bytes.data(), bytes.size());
-  return std::all_of(records.begin(), records.end(),
-                     [](const kasane_channel_parameters& record) { return valid(record); });
-}
 
 class ConvolutionDatapath : public Datapath {
  public:

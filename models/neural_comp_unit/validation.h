@@ -23,11 +23,6 @@ std::uint32_t check_average_pool(const kasane_ncu_pool& command, const NcuConfig
 std::uint32_t check_add(const kasane_ncu_elementwise& command);
 std::uint32_t check_requantize(const kasane_ncu_elementwise& command);
 
-/// True if requantisation is defined with these constants; read from WM, so known only during execution.
-inline bool valid(const kasane_channel_parameters& parameters) {
-  return parameters.multiplier >= 0 && parameters.shift >= 1 && parameters.shift <= 62;
-}
-
 Planes input_planes(const kasane_ncu_convolution& command);
 Planes output_planes(const kasane_ncu_convolution& command);
 /// Partial sums; a column is a byte.
