@@ -6,9 +6,12 @@
 #include <span>
 
 #include "kasane/cartesian_array.h"
+#include "models/cartesian_array/band.h"
 #include "models/cartesian_array/config.h"
 #include "models/cartesian_array/kept_coordinates.h"
+#include "models/common/double_buffer.h"
 #include "models/common/operation_counts.h"
+#include "models/common/parameter_registers.h"
 #include "models/common/planes.h"
 #include "models/common/slot.h"
 #include "models/common/window_span.h"
@@ -61,10 +64,12 @@ std::uint32_t check(const kasane_cartesian_convolution& command, const Cartesian
 /// The bitmaps, in bursts of at most half a weight buffer.
 Preparation preparation_of(const kasane_cartesian_convolution& command, const CartesianConfig& config);
 
-/// A slot's planes of the output map are bytes: outputs or, packed, half as many, rounded up.
-constexpr std::uint32_t output_planes(const kasane_cartesian_convolution& command, std::uint32_t outputs) {
-  return command.output_bits == 4 ? (outputs + 1) / 2 : outputs;
-}
+/// A map's planes of bytes.
+Planes input_map(const kasane_cartesian_convolution& command);
+Planes output_map(const kasane_cartesian_convolution& command);
+
+/// Planes of bytes that so many output channels take: packed, half as many, rounded up.
+std::uint32_t output_planes(const kasane_cartesian_convolution& command, std::uint32_t outputs);
 
 /// Order, outermost first: group, band of pixels, output tile, chunk of input channels.
 class Schedule : public SlotSource<Slot> {
@@ -75,9 +80,29 @@ class Schedule : public SlotSource<Slot> {
   bool next(Slot& slot) override;
 
  private:
+  void place(Slot& slot) const;
+  void load_input(Slot& slot);
+  void load_weights(Slot& slot);
+  void count(Slot& slot);
+  void advance();
+
   kasane_cartesian_convolution command_;
   CartesianConfig config_;
   KeptCoordinates kept_;
+  OutputTiles tiles_;
+  Cut cut_;
+  Planes input_;
+  Planes output_;
+  std::uint32_t pixels_;  ///< of the output map
+
+  std::uint32_t group_ = 0;
+  std::uint32_t pixel_ = 0;
+  std::uint32_t tile_ = 0;  ///< of output channels, within the group
+  std::size_t chunk_ = 0;
+  bool filled_ = false;  ///< the pipeline
+  DoubleBuffer input_buffer_;
+  DoubleBuffer weight_buffer_;
+  ParameterRegisters parameters_;
 };
 
 }  // namespace kasane::cartesian

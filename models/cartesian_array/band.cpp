@@ -1,0 +1,105 @@
+#include "models/cartesian_array/band.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "models/common/port_timing.h"
+
+namespace kasane::cartesian {
+namespace {
+
+/// Bands a command is cut into where the buffers would hold more at once: loading the first one and draining
+/// the last one overlap with no computing (choice: at most an eighth each).
+constexpr std::uint64_t least_bands = 8;
+
+WindowAxis rows_of(const kasane_cartesian_convolution& command) {
+  return {command.input_height, command.kernel_height, command.stride_height, command.dilation_height,
+          command.pad_top};
+}
+
+WindowAxis columns_of(const kasane_cartesian_convolution& command) {
+  return {command.input_width, command.kernel_width, command.stride_width, command.dilation_width,
+          command.pad_left};
+}
+
+/// Input elements of one channel, padding included, that the windows of `pixels` pixels in raster order cover
+/// at most, wherever a band of that length begins.
+std::uint64_t patch_elements(const kasane_cartesian_convolution& command, std::uint64_t pixels) {
+  const std::uint64_t width = command.output_width;
+  const std::uint64_t height = command.output_height;
+  const bool within_row = width % pixels == 0;
+  const std::uint64_t begun = pixels % width == 0 ? pixels / width : (pixels + width - 2) / width + 1;
+  const std::uint64_t tall = rows_of(command).extent(within_row ? 1 : std::min(height, begun));
+  const std::uint64_t wide = columns_of(command).extent(within_row ? pixels : width);
+  constexpr std::uint64_t most = std::uint64_t{1} << 31;  // no buffer is that large, and the product fits
+  return std::min(tall, most) * std::min(wide, most);
+}
+
+/// Channels of which the buffer holds what that many pixels need.
+std::uint64_t channels_held(const kasane_cartesian_convolution& command, const CartesianConfig& config,
+                            std::uint64_t pixels) {
+  return std::uint64_t{2} * config.input_buffer_bytes / patch_elements(command, pixels);
+}
+
+/// Of each input channel of a group: steps of the output tile that has most of them.
+std::vector<std::uint32_t> most_steps(const KeptCoordinates& kept) {
+  std::vector<std::uint32_t> most(kept.group_inputs);
+  for (std::size_t at = 0; at < kept.bitmaps.size(); ++at) {
+    std::uint32_t& channel = most[at % most.size()];
+    channel = std::max(channel, static_cast<std::uint32_t>(std::popcount(kept.bitmaps[at])));
+  }
+  return most;
+}
+
+/// As many channels a chunk as both buffers hold, the same for all output tiles.
+std::vector<Chunk> chunks_of(const std::vector<std::uint32_t>& steps, std::uint64_t channels,
+                             std::uint64_t words) {
+  // Two channels share a byte of a packed map: even chunks load no plane twice.
+  if (channels > 1 && channels < steps.size()) channels -= channels % 2;
+  std::vector<Chunk> chunks(1);
+  std::uint64_t taken = 0;
+  for (std::uint32_t channel = 0; channel < steps.size(); ++channel) {
+    if (chunks.back().channels == channels || taken + steps[channel] > words) {
+      chunks.push_back({.first = channel});
+      taken = 0;
+    }
+    ++chunks.back().channels;
+    taken += steps[channel];
+  }
+  return chunks;
+}
+
+}  // namespace
+
+BandArea band_area(const kasane_cartesian_convolution& command, std::uint32_t first_pixel,
+                   std::uint32_t pixels) {
+  const std::uint32_t width = command.output_width;
+  const std::uint32_t row = first_pixel / width;
+  const std::uint32_t rows = (first_pixel + pixels - 1) / width - row + 1;
+  const std::uint32_t column = rows == 1 ? first_pixel % width : 0;
+  const std::uint32_t columns = rows == 1 ? pixels : width;
+  const WindowSpan tall = window_span(rows_of(command), row, rows);
+  const WindowSpan wide = window_span(columns_of(command), column, columns);
+  return {.output = {.row = row, .rows = rows, .column = column, .columns = columns},
+          .input = {.row = tall.begin, .rows = tall.inside, .column = wide.begin, .columns = wide.inside},
+          .patch = {tall.length, wide.length, tall.before, wide.before}};
+}
+
+bool fits(const kasane_cartesian_convolution& command, const CartesianConfig& config) {
+  return channels_held(command, config, config.rows) > 0;
+}
+
+Cut cut(const kasane_cartesian_convolution& command, const CartesianConfig& config,
+        const KeptCoordinates& kept) {
+  const std::uint64_t words = config.weight_buffer_bytes / (config.columns / 2);
+  const std::vector<std::uint32_t> steps = most_steps(kept);
+  std::vector<Chunk> chunks = chunks_of(steps, channels_held(command, config, config.rows), words);
+  if (chunks.size() > 1) return {config.rows, std::move(chunks)};
+  const std::uint64_t pixels = std::uint64_t{command.output_height} * command.output_width;
+  const std::uint64_t held = std::uint64_t{2} * config.input_buffer_bytes / config.rows;
+  std::uint64_t tiles = std::min(divide_up(pixels, config.rows) / least_bands, held);
+  while (tiles > 1 && channels_held(command, config, tiles * config.rows) < steps.size()) --tiles;
+  return {static_cast<std::uint32_t>(std::max<std::uint64_t>(tiles, 1) * config.rows), std::move(chunks)};
+}
+
+}  // namespace kasane::cartesian
