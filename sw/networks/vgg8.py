@@ -23,19 +23,24 @@ class Vgg8(nn.Module):
             nn.Conv2d(i, o, 3, padding=1, bias=False) for i, o in zip(inputs, WIDTHS)
         )
         self.norms = nn.ModuleList(nn.BatchNorm2d(o) for o in WIDTHS)
+        self.activations = nn.ModuleList(nn.ReLU() for _ in WIDTHS)  # or another module that never falls as its input rises
         self.classifier = nn.Linear(WIDTHS[-1], CLASSES)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         x = image
-        for number, (convolution, norm) in enumerate(zip(self.convolutions, self.norms), start=1):
-            x = functional.relu(norm(convolution(x)))
-            if number in POOL_AFTER:
+        layers = zip(self.convolutions, self.norms, self.activations)
+        for number, (convolution, norm, activation) in enumerate(layers, start=1):
+            x = norm(convolution(x))
+            if number in POOL_AFTER:  # before the activation, on a quarter of the work: the maximum is the same
                 x = functional.max_pool2d(x, 2)
+            x = activation(x)
         return self.classifier(x.mean(dim=(2, 3)))
 
 
 def to_onnx(model: Vgg8, name: str) -> onnx.ModelProto:
-    """The graph, batch size 1, batch normalisation as nodes of its own."""
+    """The graph, batch size 1, batch normalisation as nodes of its own.
+
+    An activation with an `upper` end becomes a Clip from 0 to it, any other a Relu."""
     nodes, weights = [], []
     tensor = "image"
 
@@ -49,12 +54,17 @@ def to_onnx(model: Vgg8, name: str) -> onnx.ModelProto:
         tensor = output or f"{node}_out"
         nodes.append(helper.make_node(operator, inputs, [tensor], name=node, **attributes))
 
-    for number, (convolution, norm) in enumerate(zip(model.convolutions, model.norms), start=1):
+    layers = zip(model.convolutions, model.norms, model.activations)
+    for number, (convolution, norm, activation) in enumerate(layers, start=1):
         weight = constant(f"conv{number}.weight", convolution.weight)
         add("Conv", f"conv{number}", weight, kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1])
         terms = [constant(f"norm{number}.{part}", getattr(norm, part)) for part in NORM_PARTS]
         add("BatchNormalization", f"norm{number}", *terms, epsilon=norm.eps)
-        add("Relu", f"relu{number}")
+        if hasattr(activation, "upper"):
+            ends = {"min": torch.zeros(()), "max": activation.upper}
+            add("Clip", f"clip{number}", *(constant(f"clip{number}.{end}", value) for end, value in ends.items()))
+        else:
+            add("Relu", f"relu{number}")
         if number in POOL_AFTER:
             add("MaxPool", f"pool{number}", kernel_shape=[2, 2], strides=[2, 2])
     add("GlobalAveragePool", "average")
