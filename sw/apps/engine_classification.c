@@ -1,6 +1,7 @@
 #include "sw/apps/engine_classification.h"
 
 #include "sw/apps/classification.h"
+#include "sw/drivers/cartesian_array.h"
 #include "sw/drivers/dma.h"
 #include "sw/drivers/kernel_comp_units.h"
 #include "sw/drivers/neural_comp_unit.h"
@@ -11,6 +12,7 @@ static struct classification classification;
 static struct engine dma;
 static struct engine ncu;
 static struct engine kcu;
+static struct engine array;
 static struct engine_executor engines;
 
 /// Wakes the engine to ask who it is, and connects its interrupt.
@@ -27,10 +29,11 @@ static uint32_t open_engine(struct engine* engine, const struct kasane_device* d
   return EXIT_GOOD;
 }
 
+/// Of the devices that the chip has.
 static bool set_points(const struct kasane_device* const devices[], uint32_t count, uint32_t point) {
   if (point == POWER_POINT_AS_FOUND) return true;
   for (uint32_t i = 0; i < count; ++i) {
-    if (power_set_point(&chip.power, devices[i]->power_domain, point)) continue;
+    if (devices[i] == NULL || power_set_point(&chip.power, devices[i]->power_domain, point)) continue;
     console_print(&chip.console, "error: power domain %u refuses its operating point\n",
                   devices[i]->power_domain);
     return false;
@@ -58,48 +61,99 @@ static uint32_t open_kernel_comp_units(const struct kasane_device* device, uint3
   return EXIT_PACKAGE;
 }
 
-static uint32_t open_engines(const struct engine_memories* memories, const struct power_policy* policy) {
-  const struct kasane_device* dma_device = chip_device(chip.info, KASANE_DEVICE_DMA);
-  const struct kasane_device* ncu_device = chip_device(chip.info, KASANE_DEVICE_NCU);
-  const struct kasane_device* kcu_device = chip_device(chip.info, KASANE_DEVICE_KCU);
-  if (dma_device == NULL || ncu_device == NULL) {
-    console_print(&chip.console, "error: this program needs a DMA engine and a Neural Comp Unit\n");
-    return EXIT_BOOT_INFO;
+/// The array must be as wide as that which the package was compiled for: kept coordinates and weights lie as
+/// it reads them.
+static uint32_t open_cartesian_array(const struct kasane_device* device, uint32_t columns) {
+  if (device == NULL) {
+    if (columns == 0) return EXIT_GOOD;
+    console_print(&chip.console,
+                  "error: the network was compiled for a Cartesian-product array, the chip has none\n");
+    return EXIT_PACKAGE;
   }
-  const struct kasane_device* const devices[] = {dma_device, ncu_device,     memories->fmm,  memories->wm,
-                                                 kcu_device, memories->sums, memories->table};
-  if (!set_points(devices, kcu_device != NULL ? 7 : 4, policy->operating_point)) return EXIT_BOOT_INFO;
-  uint32_t code = open_engine(&dma, dma_device, "DMA engine", dma_probe);
-  if (code == EXIT_GOOD) code = open_engine(&ncu, ncu_device, "Neural Comp Unit", neural_comp_unit_probe);
-  if (code == EXIT_GOOD) code = open_kernel_comp_units(kcu_device, classification.network.header.kcu_design);
+  const uint32_t code = open_engine(&array, device, "Cartesian-product array", cartesian_array_probe);
   if (code != EXIT_GOOD) return code;
+  if (!power_use(&chip.power, device->power_domain)) return EXIT_BOOT_INFO;
+  const uint32_t rows = cartesian_array_rows(&array);
+  const uint32_t here = cartesian_array_columns(&array);
+  power_release(&chip.power, device->power_domain);
+  if (columns != 0 && columns != here) {
+    console_print(&chip.console,
+                  "error: the network was compiled for an array of %u columns, the chip has one of %u\n",
+                  columns, here);
+    return EXIT_PACKAGE;
+  }
+  console_print(&chip.console, "engines: DMA, Neural Comp Unit, Cartesian-product array of %u x %u\n", rows,
+                here);
+  return EXIT_GOOD;
+}
 
+/// The chip's engines; those that it need not have may be NULL.
+struct engine_devices {
+  const struct kasane_device* dma;
+  const struct kasane_device* ncu;
+  const struct kasane_device* kcu;
+  const struct kasane_device* array;
+};
+
+static uint32_t open_engines(const struct engine_devices* devices) {
+  const struct kasane_package_header* package = &classification.network.header;
+  uint32_t code = open_engine(&dma, devices->dma, "DMA engine", dma_probe);
+  if (code == EXIT_GOOD) code = open_engine(&ncu, devices->ncu, "Neural Comp Unit", neural_comp_unit_probe);
+  if (code == EXIT_GOOD) code = open_kernel_comp_units(devices->kcu, package->kcu_design);
+  if (code == EXIT_GOOD) code = open_cartesian_array(devices->array, package->array_columns);
+  return code;
+}
+
+/// What the executor needs to know of the engines.
+static void fill_executor(const struct engine_devices* devices, const struct engine_memories* memories,
+                          const struct power_policy* policy) {
   const uint32_t ncu_spaces = 1u << KASANE_SPACE_FMM | 1u << KASANE_SPACE_WM;
   engines = (struct engine_executor){
       .network = &classification.network,
       .power = &chip.power,
       .policy = *policy,
-      .slots = {[KASANE_STEP_DMA] = {.engine = &dma, .domain = dma_device->power_domain},
+      .slots = {[KASANE_STEP_DMA] = {.engine = &dma, .domain = devices->dma->power_domain},
                 [KASANE_STEP_NCU] = {.engine = &ncu,
-                                     .domain = ncu_device->power_domain,
+                                     .domain = devices->ncu->power_domain,
                                      .spaces = ncu_spaces},
                 [KASANE_STEP_CPU] = {.engine = NULL, .domain = KASANE_NO_DOMAIN},
-                [KASANE_STEP_KCU] = {.engine = NULL, .domain = KASANE_NO_DOMAIN}},
+                [KASANE_STEP_KCU] = {.engine = NULL, .domain = KASANE_NO_DOMAIN},
+                [KASANE_STEP_CARTESIAN] = {.engine = NULL, .domain = KASANE_NO_DOMAIN}},
       .wait = system_wait,
   };
   for (uint32_t space = 0; space < SPACE_COUNT; ++space) engines.space_domain[space] = KASANE_NO_DOMAIN;
   engines.space_domain[KASANE_SPACE_FMM] = memories->fmm->power_domain;
   engines.space_domain[KASANE_SPACE_WM] = memories->wm->power_domain;
-  if (kcu_device != NULL) {
+  if (devices->kcu != NULL) {
     engines.slots[KASANE_STEP_KCU] =
         (struct engine_slot){.engine = &kcu,
-                             .domain = kcu_device->power_domain,
+                             .domain = devices->kcu->power_domain,
                              .spaces = ncu_spaces | 1u << KASANE_SPACE_SUMS | 1u << KASANE_SPACE_TABLE,
                              .helpers = 1u << KASANE_STEP_NCU};
     engines.space_domain[KASANE_SPACE_SUMS] = memories->sums->power_domain;
     engines.space_domain[KASANE_SPACE_TABLE] = memories->table->power_domain;
   }
-  return EXIT_GOOD;
+  if (devices->array != NULL) {
+    engines.slots[KASANE_STEP_CARTESIAN] =
+        (struct engine_slot){.engine = &array, .domain = devices->array->power_domain, .spaces = ncu_spaces};
+  }
+}
+
+static uint32_t start_engines(const struct engine_memories* memories, const struct power_policy* policy) {
+  const struct engine_devices devices = {.dma = chip_device(chip.info, KASANE_DEVICE_DMA),
+                                         .ncu = chip_device(chip.info, KASANE_DEVICE_NCU),
+                                         .kcu = chip_device(chip.info, KASANE_DEVICE_KCU),
+                                         .array = chip_device(chip.info, KASANE_DEVICE_CARTESIAN)};
+  if (devices.dma == NULL || devices.ncu == NULL) {
+    console_print(&chip.console, "error: this program needs a DMA engine and a Neural Comp Unit\n");
+    return EXIT_BOOT_INFO;
+  }
+  const struct kasane_device* const all[] = {devices.dma, devices.ncu,    memories->fmm,   memories->wm,
+                                             devices.kcu, memories->sums, memories->table, devices.array};
+  if (!set_points(all, sizeof all / sizeof all[0], policy->operating_point)) return EXIT_BOOT_INFO;
+  const uint32_t code = open_engines(&devices);
+  if (code == EXIT_GOOD) fill_executor(&devices, memories, policy);
+  return code;
 }
 
 uint32_t classify_on_engines(const void* boot_info, const struct power_policy* policy) {
@@ -120,7 +174,7 @@ uint32_t classify_on_engines(const void* boot_info, const struct power_policy* p
     return EXIT_BOOT_INFO;
   }
   code = classification_load(&classification, &memories);
-  if (code == EXIT_GOOD) code = open_engines(&memories, policy);
+  if (code == EXIT_GOOD) code = start_engines(&memories, policy);
   if (code != EXIT_GOOD) return code;
   const struct executor executor = executor_of_engines(&engines);
   return classification_run(&classification, &executor);

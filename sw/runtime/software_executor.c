@@ -21,22 +21,31 @@ static uint32_t run_ncu(const struct software_memory* memory, const void* record
   }
 }
 
+static uint32_t run_record(uint16_t kind, const struct software_memory* memory, const void* record) {
+  switch (kind) {
+    case KASANE_STEP_DMA:
+      software_copy(record);
+      return KASANE_ERROR_NONE;
+    case KASANE_STEP_NCU:
+      return run_ncu(memory, record);
+    case KASANE_STEP_CARTESIAN:
+      return software_cartesian(memory, record);
+    default:
+      return KASANE_ERROR_OPCODE;  // no software stands in for Kernel Comp Units
+  }
+}
+
 static uint32_t run(void* context, const struct network_step* step) {
   const struct network* network = context;
   if (step->kind == KASANE_STEP_CPU) {
     network_run_cpu_step(network, step);
     return KASANE_ERROR_NONE;
   }
-  if (step->kind == KASANE_STEP_KCU) return KASANE_ERROR_OPCODE;  // no software stands in for units
   const struct software_memory memory = {network_place(network, KASANE_SPACE_FMM, 0),
                                          network_place(network, KASANE_SPACE_WM, 0)};
   const uint8_t* record = step->commands;
   for (uint32_t i = 0; i < step->count; ++i, record += KASANE_COMMAND_BYTES) {
-    if (step->kind == KASANE_STEP_DMA) {
-      software_copy((const void*)record);
-      continue;
-    }
-    const uint32_t error = run_ncu(&memory, record);
+    const uint32_t error = run_record(step->kind, &memory, record);
     if (error != KASANE_ERROR_NONE) return error;
   }
   return KASANE_ERROR_NONE;

@@ -1,9 +1,11 @@
-/// The engines' commands executed by the CPU: bit for bit what kasane/neural_comp_unit.h and dma.h define.
+/// The engines' commands executed by the CPU: bit for bit what kasane/neural_comp_unit.h, cartesian_array.h
+/// and dma.h define.
 /// The records must have passed command_check; constants read from WM are checked here. Each returns
 /// KASANE_ERROR_*.
 #ifndef KASANE_RUNTIME_SOFTWARE_KERNELS_H
 #define KASANE_RUNTIME_SOFTWARE_KERNELS_H
 
+#include "kasane/cartesian_array.h"
 #include "kasane/dma.h"
 #include "kasane/neural_comp_unit.h"
 
@@ -21,6 +23,10 @@ uint32_t software_max_pool(const struct software_memory* memory, const struct ka
 uint32_t software_average_pool(const struct software_memory* memory, const struct kasane_ncu_pool* command);
 uint32_t software_elementwise(const struct software_memory* memory,
                               const struct kasane_ncu_elementwise* command);
+
+/// Convolution and fully connected layer of the Cartesian-product array.
+uint32_t software_cartesian(const struct software_memory* memory,
+                            const struct kasane_cartesian_convolution* command);
 
 /// A relocated copy.
 void software_copy(const struct kasane_dma_copy* copy);
