@@ -41,6 +41,9 @@ class PipelinedEngine : public Engine {
   /// What a command's schedule cannot be made without, read from Weight Memory; takes the time of that.
   std::vector<std::uint8_t> prepare(const Preparation& preparation, LayerId layer);
 
+  /// Called with what each step of the pipeline has booked.
+  virtual void executed(const Operations&) {}
+
  private:
   /// What can bound a step of the pipeline.
   enum Phase : std::size_t { compute, load_input, load_weights, load_sums, drain };
@@ -206,6 +209,7 @@ void PipelinedEngine<Slot>::book(const Operations& operations, const Interval& w
     counts[kind] = {operations_[kind], operations.all()[kind]};
   }
   account().book(block(), counts, when, layer);
+  executed(operations);
 }
 
 }  // namespace kasane

@@ -7,24 +7,14 @@
 #include "models/kernel_comp_unit/adder_network.h"
 #include "models/kernel_comp_unit/config.h"
 #include "models/kernel_comp_unit/schedule.h"
-#include "models/technology/technology.h"
+#include "models/technology/structure.h"
 
 namespace kasane::kcu {
-
-struct OperationCost {
-  const char* name;
-  Figure joules;
-};
 
 /// Of a unit with this kernel, in the order of the enumeration, at nominal voltage.
 std::array<OperationCost, operation_count> operation_costs(const UnitKernel& unit, const KcuConfig& config,
                                                            const Technology& technology);
 
-struct Structure {
-  double area_mm2 = 0;
-  Figure leakage_watts;
-  Figure clock_joules;  ///< of one cycle, of what is clocked whether it works or not
-};
 Structure unit_structure(const UnitKernel& unit, const KcuConfig& config, const Technology& technology);
 Structure dispatcher_structure(const Technology& technology);
 

@@ -7,8 +7,7 @@
 namespace kasane {
 namespace {
 
-BlockId add_block(const char* name, const kcu::Structure& structure, PowerDomain& domain,
-                  EnergyAccount& account) {
+BlockId add_block(const char* name, const Structure& structure, PowerDomain& domain, EnergyAccount& account) {
   const BlockId block = account.add_block(name, structure.area_mm2);
   domain.attach(block, structure.leakage_watts, structure.clock_joules);
   return block;

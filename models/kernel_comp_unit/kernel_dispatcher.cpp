@@ -13,7 +13,7 @@ constexpr std::uint16_t first_foreign_opcode = 0x0100;
 BlockId add_block(const char* name, const KernelDispatcherConfig& config, PowerDomain& domain,
                   EnergyAccount& account, const Technology& technology) {
   kcu::check(config.units);
-  const kcu::Structure structure = kcu::dispatcher_structure(technology);
+  const Structure structure = kcu::dispatcher_structure(technology);
   const BlockId block = account.add_block(name, structure.area_mm2);
   domain.attach(block, structure.leakage_watts, structure.clock_joules);
   return block;

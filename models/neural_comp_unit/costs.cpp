@@ -40,7 +40,7 @@ std::array<OperationCost, operation_count> operation_costs(const NcuConfig& conf
   const SramFigures input = input_macro(config, technology).figures;
   const SramFigures weight = weight_macro(config, technology).figures;
   const SramFigures sums = accumulator_macro(config, technology).figures;
-  const Figure byte = 8 * (technology.joules("register_bit") + technology.joules("register_bit_clock"));
+  const Figure byte = 8 * register_joules(technology);
   return {{{"int8_multiply", technology.joules("int8_multiply")},
            {"int32_add", technology.joules("int32_add")},
            {"comparator_32", technology.joules("comparator_32")},
@@ -56,23 +56,19 @@ std::array<OperationCost, operation_count> operation_costs(const NcuConfig& conf
 
 Structure structure_of(const NcuConfig& config, const Technology& technology) {
   Structure sum;
-  const auto add = [&](const char* component, double count) {
-    sum.area_mm2 += count * technology.area_mm2(component);
-    sum.leakage_watts += count * technology.leakage_watts(component);
-  };
   const double multipliers = double{1} * config.lanes_in * config.lanes_out;
-  add("int8_multiply", multipliers);
-  add("int32_add", multipliers + 2.0 * config.elementwise_lanes);  // trees with their accumulator's adder
-  add("comparator_32", config.pool_lanes);
-  add("requantize", double{1} * config.lanes_out + 2.0 * config.elementwise_lanes);
+  sum.add(technology, "int8_multiply", multipliers);
+  sum.add(technology, "int32_add",
+          multipliers + 2.0 * config.elementwise_lanes);  // trees with their accumulator's adder
+  sum.add(technology, "comparator_32", config.pool_lanes);
+  sum.add(technology, "requantize", double{1} * config.lanes_out + 2.0 * config.elementwise_lanes);
   // Weights twice (in use and next), inputs, and three sets of channel parameters: loading, in use, draining.
   const double parameter_bits = 3.0 * 8 * sizeof(kasane_channel_parameters) * config.lanes_out;
   const double operand_bits = 8 * (2 * multipliers + config.lanes_in);
-  add("register_bit", operand_bits + parameter_bits + control_bits);
+  sum.add(technology, "register_bit", operand_bits + parameter_bits + control_bits);
   for (const Macro& macro : {input_macro(config, technology), weight_macro(config, technology),
                              accumulator_macro(config, technology)}) {
-    sum.area_mm2 += macro.count * macro.figures.area_mm2;
-    sum.leakage_watts += macro.count * macro.figures.leakage_watts;
+    sum.add(macro.figures, macro.count);
   }
   // Lanes and operand registers are clock-gated while idle: their clock is part of their operations.
   sum.clock_joules = control_bits * technology.joules("register_bit_clock");

@@ -8,7 +8,7 @@ namespace {
 BlockId add_block(const char* name, const NcuConfig& config, PowerDomain& domain, EnergyAccount& account,
                   const Technology& technology) {
   check(config);
-  const ncu::Structure structure = ncu::structure_of(config, technology);
+  const Structure structure = ncu::structure_of(config, technology);
   const BlockId block = account.add_block(name, structure.area_mm2);
   domain.attach(block, structure.leakage_watts, structure.clock_joules);
   return block;

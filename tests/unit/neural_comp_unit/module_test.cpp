@@ -203,8 +203,8 @@ TEST_F(NcuModule, SurvivesGarbage) {
 
 // What a structural change must do to area and leakage.
 TEST_F(NcuModule, CostsFollowTheStructure) {
-  const ncu::Structure base = ncu::structure_of({}, *technology);
-  const ncu::Structure doubled = ncu::structure_of({.lanes_in = 32}, *technology);
+  const Structure base = ncu::structure_of({}, *technology);
+  const Structure doubled = ncu::structure_of({.lanes_in = 32}, *technology);
   const double lane = technology->area_mm2("int8_multiply") + technology->area_mm2("int32_add");
   EXPECT_GT(doubled.area_mm2 - base.area_mm2, 256 * lane);  // 256 more multipliers and adders, and registers
   EXPECT_GT(doubled.leakage_watts.value, base.leakage_watts.value);

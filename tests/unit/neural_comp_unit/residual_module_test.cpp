@@ -146,8 +146,8 @@ TEST_F(NcuResidualModule, SurvivesGarbage) {
 
 // Partial sums cost a third set of accumulator banks, and nothing else of the structure.
 TEST_F(NcuResidualModule, PartialSumsNeedAThirdSetOfAccumulators) {
-  const ncu::Structure without = ncu::structure_of({}, *technology);
-  const ncu::Structure with = ncu::structure_of({.partial_sums = true}, *technology);
+  const Structure without = ncu::structure_of({}, *technology);
+  const Structure with = ncu::structure_of({.partial_sums = true}, *technology);
   const SramFigures bank = technology->sram(256 * 4, 32);
   EXPECT_NEAR(with.area_mm2 - without.area_mm2, 16 * bank.area_mm2, 1e-12);
   EXPECT_NEAR((with.leakage_watts - without.leakage_watts).value, 16 * bank.leakage_watts.value, 1e-12);
