@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include "models/common/port_timing.h"
 
@@ -51,15 +52,13 @@ std::vector<std::uint32_t> most_steps(const KeptCoordinates& kept) {
   return most;
 }
 
-/// As many channels a chunk as both buffers hold, the same for all output tiles.
+/// Chunks of at most so many channels and steps each; a channel's steps never exceed them.
 std::vector<Chunk> chunks_of(const std::vector<std::uint32_t>& steps, std::uint64_t channels,
-                             std::uint64_t words) {
-  // Two channels share a byte of a packed map: even chunks load no plane twice.
-  if (channels > 1 && channels < steps.size()) channels -= channels % 2;
+                             std::uint64_t most) {
   std::vector<Chunk> chunks(1);
   std::uint64_t taken = 0;
   for (std::uint32_t channel = 0; channel < steps.size(); ++channel) {
-    if (chunks.back().channels == channels || taken + steps[channel] > words) {
+    if (chunks.back().channels == channels || taken + steps[channel] > most) {
       chunks.push_back({.first = channel});
       taken = 0;
     }
@@ -67,6 +66,24 @@ std::vector<Chunk> chunks_of(const std::vector<std::uint32_t>& steps, std::uint6
     taken += steps[channel];
   }
   return chunks;
+}
+
+/// As few chunks as the buffers allow, of steps as equal as they can be: while a short one computes, a long
+/// one would not get its weights.
+std::vector<Chunk> balanced_chunks(const std::vector<std::uint32_t>& steps, std::uint64_t channels,
+                                   std::uint64_t most) {
+  // Two channels share a byte of a packed map: even chunks load no plane twice.
+  if (channels > 1 && channels < steps.size()) channels -= channels % 2;
+  std::vector<Chunk> fewest = chunks_of(steps, channels, most);
+  const std::uint64_t all = std::accumulate(steps.begin(), steps.end(), std::uint64_t{0});
+  const std::uint64_t largest = *std::max_element(steps.begin(), steps.end());
+  const std::uint64_t share = divide_up(all, fewest.size());
+  for (std::uint64_t limit = std::max(share, largest); limit < most;
+       limit += std::max<std::uint64_t>(largest, 1)) {
+    std::vector<Chunk> chunks = chunks_of(steps, channels, limit);
+    if (chunks.size() == fewest.size()) return chunks;
+  }
+  return fewest;
 }
 
 }  // namespace
@@ -93,7 +110,7 @@ Cut cut(const kasane_cartesian_convolution& command, const CartesianConfig& conf
         const KeptCoordinates& kept) {
   const std::uint64_t words = config.weight_buffer_bytes / (config.columns / 2);
   const std::vector<std::uint32_t> steps = most_steps(kept);
-  std::vector<Chunk> chunks = chunks_of(steps, channels_held(command, config, config.rows), words);
+  std::vector<Chunk> chunks = balanced_chunks(steps, channels_held(command, config, config.rows), words);
   if (chunks.size() > 1) return {config.rows, std::move(chunks)};
   const std::uint64_t pixels = std::uint64_t{command.output_height} * command.output_width;
   const std::uint64_t held = std::uint64_t{2} * config.input_buffer_bytes / config.rows;

@@ -11,7 +11,7 @@ struct CartesianConfig {
   std::uint32_t rows = 32;                        ///< pixels multiplied per step
   std::uint32_t columns = 32;                     ///< output channels multiplied per step; even
   std::uint32_t input_buffer_bytes = 16 * 1024;   ///< each of two halves; two activations a byte
-  std::uint32_t weight_buffer_bytes = 16 * 1024;  ///< each of two halves; two weights a byte
+  std::uint32_t weight_buffer_bytes = 18 * 1024;  ///< each of two halves: 128 channels of 3 x 3
   std::uint32_t pipeline_cycles = 4;     ///< from the aligner's first plane to its first sum, once a command
   std::uint32_t tile_bubble_cycles = 1;  ///< between two tiles: the accumulators change places
 };

@@ -41,9 +41,10 @@ TEST(CartesianCosts, OperandsAndParametersAreRegisters) {
 // A word of a buffer is one step's operands.
 TEST(CartesianCosts, BuffersAreMacrosOfAStepsOperands) {
   const SramFigures macro = test_technology().sram(16 * 1024, 128);
+  const SramFigures weights = test_technology().sram(18 * 1024, 128);
   EXPECT_EQ(joules(Operation::input_read), macro.read_joules.value);
-  EXPECT_EQ(joules(Operation::weight_write), macro.write_joules.value);
-  const SramFigures wider = test_technology().sram(16 * 1024, 256);
+  EXPECT_EQ(joules(Operation::weight_write), weights.write_joules.value);
+  const SramFigures wider = test_technology().sram(18 * 1024, 256);
   EXPECT_EQ(joules(Operation::weight_read, {.columns = 64}), wider.read_joules.value);
   EXPECT_EQ(joules(Operation::input_read, {.columns = 64}), macro.read_joules.value);
 }
