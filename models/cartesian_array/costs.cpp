@@ -42,10 +42,9 @@ std::array<OperationCost, operation_count> operation_costs(const CartesianConfig
   const SramFigures input = input_macro(config, technology);
   const SramFigures weight = weight_macro(config, technology);
   const Figure bit = register_joules(technology);
-  const Figure accumulate = adder_joules(technology, sum_bits) + sum_bits * bit;
   const Figure align = shifters(config) * technology.joules("shifter_32") + pipeline_bits(config) * bit;
   return {{{"int4_multiply", technology.joules("int4_multiply")},
-           {"accumulate_24", accumulate},
+           {"int24_accumulate", technology.joules("int24_accumulate")},
            {"align_word", align},
            {"operand_register_nibble", operand_bits * bit},
            {"accumulator_read", sum_bits * bit},
