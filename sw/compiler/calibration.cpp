@@ -17,12 +17,12 @@ std::size_t count_images(const Graph& graph, const CalibrationImages& images) {
   return images.pixels.size() / shape.elements();
 }
 
-Range chosen_range(const Histogram& histogram, const CalibrationOptions& options) {
+Range chosen_range(const Histogram& histogram, const CalibrationOptions& options, std::int32_t steps) {
   switch (options.method) {
     case CalibrationMethod::percentile:
       return histogram.percentile(options.percentile_tail);
     case CalibrationMethod::mse:
-      return histogram.least_squared_error();
+      return histogram.least_squared_error(steps);
     case CalibrationMethod::min_max:
       break;
   }
@@ -32,7 +32,7 @@ Range chosen_range(const Histogram& histogram, const CalibrationOptions& options
 }  // namespace
 
 std::vector<Range> calibrate(const Graph& graph, const CalibrationImages& images,
-                             const CalibrationOptions& options) {
+                             const CalibrationOptions& options, std::span<const TensorFormat> formats) {
   const std::size_t count = count_images(graph, images);
   const std::size_t elements = graph.input.shape.elements();
   std::vector<Histogram> histograms(graph.tensors.size());
@@ -44,7 +44,8 @@ std::vector<Range> calibrate(const Graph& graph, const CalibrationImages& images
     for (const Layer& layer : graph.layers) histograms[layer.output.tensor].add(tensors[layer.output.tensor]);
   }
   std::vector<Range> ranges;
-  for (const Histogram& histogram : histograms) ranges.push_back(chosen_range(histogram, options));
+  for (std::size_t i = 0; i < histograms.size(); ++i)
+    ranges.push_back(chosen_range(histograms[i], options, formats[i].steps()));
   return ranges;
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sw/compiler/graph.h"
+#include "sw/compiler/tensor_format.h"
 
 namespace kasane::compiler {
 
@@ -33,9 +35,9 @@ struct Range {
   double high = 0;
 };
 
-/// One range a tensor, indexed as graph.tensors. Throws CompileError if the images do not fit the network's
-/// input or there are none.
+/// One range a tensor, indexed as graph.tensors and `formats`. Throws CompileError if the images do not fit
+/// the network's input or there are none.
 std::vector<Range> calibrate(const Graph& graph, const CalibrationImages& images,
-                             const CalibrationOptions& options);
+                             const CalibrationOptions& options, std::span<const TensorFormat> formats);
 
 }  // namespace kasane::compiler

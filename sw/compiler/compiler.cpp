@@ -18,13 +18,14 @@ CompileReport describe(const Graph& graph, const QuantizedNetwork& network, cons
                        .scratch_bytes = plan.scratch_bytes};
   for (const Layer& layer : graph.layers) {
     const Quantization& quantization = network.tensors[layer.output.tensor];
+    const TensorFormat& format = network.formats[layer.output.tensor];
     const auto real = [&](int value) { return quantization.scale * (value - quantization.zero_point); };
     report.layers.push_back({layer.name,
                              layer.operators,
                              layer.output.shape,
                              quantization.scale,
                              quantization.zero_point,
-                             {real(-128), real(127)},
+                             {real(format.minimum()), real(format.maximum())},
                              0});
   }
   for (const kasane_step& step : contents.steps)
@@ -55,10 +56,17 @@ bool uses_units(const QuantizedNetwork& network) {
 /// Ranges come from the network as it computes after replacement.
 QuantizedNetwork quantize_for(const Graph& graph, const CalibrationImages& images,
                               const CompileOptions& options) {
-  if (!options.units) return quantize(graph, calibrate(graph, images, options.calibration));
+  if (options.units && options.array)
+    throw CompileError(graph.file +
+                       ": Kernel Comp Units and a Cartesian-product array, expected one of them");
+  const ArrayAssignment array =
+      options.array ? assign_to_array(graph, *options.array) : ArrayAssignment(graph);
+  if (!options.units)
+    return quantize(graph, calibrate(graph, images, options.calibration, array.formats), array);
   const KernelMapping mapping = map_to_units(graph, *options.units);
   const Graph replaced = replace_kernels(graph, options.units->units, mapping);
-  QuantizedNetwork network = quantize(graph, calibrate(replaced, images, options.calibration));
+  QuantizedNetwork network =
+      quantize(graph, calibrate(replaced, images, options.calibration, array.formats), array);
   quantize_replaced_kernels(graph, *options.units, mapping, network);
   return network;
 }
@@ -78,7 +86,6 @@ Graph read_network(const std::filesystem::path& onnx, std::uint64_t max_bytes) {
 Compiled compile_with_report(const std::filesystem::path& onnx, const CalibrationImages& images,
                              const CompileTarget& target, const CompileOptions& options) {
   const Graph graph = read_network(onnx, options.max_model_bytes);
-  if (options.array) throw CompileError(graph.file + ": cannot be compiled for an array yet");
   const QuantizedNetwork network = quantize_for(graph, images, options);
   const MemoryPlan plan = plan_memory(graph, network, target);
   PackageContents contents = lower(graph, network, plan);

@@ -40,7 +40,7 @@ struct LayerReport {
   Shape output;
   double scale = 0;
   std::int32_t zero_point = 0;
-  Range range;              ///< that the layer's int8 output can express
+  Range range;              ///< that the levels of the layer's output can express
   std::uint32_t tiles = 1;  ///< commands the layer was cut into
 };
 

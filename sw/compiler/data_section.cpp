@@ -24,10 +24,14 @@ DataSection data_section(const Graph& graph, const QuantizedNetwork& network) {
   };
   for (const QuantizedLayer& layer : network.layers) {
     DataSection::LayerOffsets offsets;
+    offsets.kept = here();
+    if (layer.replaced) append_aligned(section.bytes, layer.replaced->kept.lists);
+    if (layer.array) append_aligned(section.bytes, layer.array->kept);
     offsets.weights = here();
     if (layer.replaced) {
-      append_aligned(section.bytes, layer.replaced->kept.lists);
       append_aligned(section.bytes, layer.replaced->kept.weights);
+    } else if (layer.array) {
+      append_aligned(section.bytes, layer.array->weights);
     } else {
       append_aligned(section.bytes, layer.weights);
     }

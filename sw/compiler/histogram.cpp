@@ -38,36 +38,44 @@ Range Histogram::percentile(double tail) const {
   return {std::clamp(bin_centre(first) - half, low_, 0.0), std::clamp(bin_centre(last) + half, 0.0, high_)};
 }
 
-double Histogram::squared_error(const Range& range) const {
-  const double step = (range.high - range.low) / 255;
+double Histogram::squared_error(const Range& range, std::int32_t steps) const {
+  constexpr std::int32_t most_coarse_steps = 31;  // of 32 bins or more
+  const double step = (range.high - range.low) / steps;
   double error = 0;
   for (std::size_t bin = 0; bin < bin_count; ++bin) {
     if (bins_[bin] == 0) continue;
     const double value = bin_centre(bin);
     const double clipped = value - std::clamp(value, range.low, range.high);
-    error += static_cast<double>(bins_[bin]) * (clipped != 0 ? clipped * clipped : step * step / 12);
+    double squared = step * step / 12;
+    if (clipped != 0) {
+      squared = clipped * clipped;
+    } else if (steps <= most_coarse_steps) {
+      const double rounded = value - std::round(value / step) * step;
+      squared = rounded * rounded;
+    }
+    error += static_cast<double>(bins_[bin]) * squared;
   }
   return error;
 }
 
-Range Histogram::least_squared_error() const {
-  constexpr int steps = 100;
+Range Histogram::least_squared_error(std::int32_t steps) const {
+  constexpr int parts = 100;
   Range best = min_max();
-  double least = squared_error(best);
+  double least = squared_error(best, steps);
   const auto consider = [&](const Range& range) {
-    const double error = squared_error(range);
+    const double error = squared_error(range, steps);
     if (error < least) {
       least = error;
       best = range;
     }
   };
-  for (int i = 1; i < steps; ++i) consider({low_ * i / steps, high_ * i / steps});
+  for (int i = 1; i < parts; ++i) consider({low_ * i / parts, high_ * i / parts});
   const Range both = best;
   if (low_ < 0)
-    for (int i = 0; i <= steps; ++i) consider({low_ * i / steps, both.high});
+    for (int i = 0; i <= parts; ++i) consider({low_ * i / parts, both.high});
   const Range low_done = best;
   if (high_ > 0 && low_ < 0)
-    for (int i = 0; i <= steps; ++i) consider({low_done.low, high_ * i / steps});
+    for (int i = 0; i <= parts; ++i) consider({low_done.low, high_ * i / parts});
   return best;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "kasane/package.h"
+#include "sw/compiler/weight_plan.h"
 
 namespace kasane::compiler {
 namespace {
@@ -14,6 +15,13 @@ constexpr std::uint64_t scratch_alignment = 64;
 bool is_windowed(const Layer& layer) {
   return layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected ||
          layer.kind == LayerKind::max_pool || layer.kind == LayerKind::average_pool;
+}
+
+/// What a layer's streamed weights are cut into, for people.
+std::string smallest_block(const TileProblem& problem) {
+  if (problem.all_channels) return "its kept kernels";
+  if (problem.array == nullptr) return "one output channel";
+  return "a tile of " + std::to_string(channel_blocks(problem, 1)[0].outputs) + " output channels";
 }
 
 /// Time 0 is the arrival of the input, time i + 1 the execution of layer i.
@@ -26,8 +34,8 @@ class Planner {
   }
 
   MemoryPlan plan() {
-    place_weights();
-    place_tables();
+    place_weights(network_, target_, plan_);
+    place_tables(graph_, network_, target_, plan_);
     while (!place_maps()) {
     }
     place_outside();
@@ -36,9 +44,6 @@ class Planner {
 
  private:
   void find_lifetimes();
-  void place_weights();
-  void place_tables();
-  void plan_bands(std::size_t index);
   bool place_maps();
   std::optional<std::size_t> crowding_map();
   bool plan_layer(std::size_t index);
@@ -48,21 +53,6 @@ class Planner {
   void place_outside();
 
   bool resident(const Operand& operand) const { return resident_[operand.tensor]; }
-  /// Of the lists of kept kernels, which lie before the weights; 0 without replaced kernels.
-  std::uint64_t list_bytes(std::size_t layer) const {
-    const auto& replaced = network_.layers[layer].replaced;
-    return replaced ? align_on_chip(replaced->kept.lists.size()) : 0;
-  }
-  /// Of the weights that the NCU needs, lists included.
-  std::uint64_t weight_bytes(std::size_t layer) const {
-    const QuantizedLayer& quantized = network_.layers[layer];
-    return quantized.replaced ? list_bytes(layer) + quantized.replaced->kept.weights.size()
-                              : quantized.weights.size();
-  }
-  std::uint64_t parameter_bytes(std::size_t layer) const {
-    return network_.layers[layer].parameters.size() * sizeof(kasane_channel_parameters);
-  }
-
   const Graph& graph_;
   const QuantizedNetwork& network_;
   const CompileTarget& target_;
@@ -76,7 +66,7 @@ class Planner {
 void Planner::find_lifetimes() {
   resident_.assign(graph_.tensors.size(), false);
   const auto define = [&](const Operand& operand, std::size_t time, bool in_fmm) {
-    lifetimes_[operand.tensor] = {operand.shape.elements(), time, time};
+    lifetimes_[operand.tensor] = {network_.stored(operand).elements(), time, time};
     resident_[operand.tensor] = in_fmm;
   };
   bool input_used_by_ncu = false;
@@ -89,61 +79,6 @@ void Planner::find_lifetimes() {
   define(graph_.input, 0, input_used_by_ncu);
   for (std::size_t i = 0; i < graph_.layers.size(); ++i)
     for (const Operand& input : graph_.layers[i].inputs) lifetimes_[input.tensor].last = i + 1;
-}
-
-void Planner::place_weights() {
-  std::uint64_t resident = 0;
-  for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-    plan_.layers[i].kept_address = static_cast<std::uint32_t>(resident);
-    plan_.layers[i].weight_address = static_cast<std::uint32_t>(resident + list_bytes(i));
-    resident += align_on_chip(weight_bytes(i));
-    plan_.layers[i].parameter_address = static_cast<std::uint32_t>(resident);
-    resident += align_on_chip(parameter_bytes(i));
-  }
-  plan_.weights_resident = resident <= target_.wm_bytes;
-  if (plan_.weights_resident) plan_.wm_bytes = static_cast<std::uint32_t>(resident);
-}
-
-/// Correspondence tables stay in their memory if all fit; else each layer brings its own.
-void Planner::place_tables() {
-  std::uint64_t all = 0;
-  std::uint64_t largest = 0;
-  for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-    const auto& replaced = network_.layers[i].replaced;
-    if (!replaced) continue;
-    const std::uint64_t bytes = replaced->table.bytes.size();
-    if (bytes > target_.table_bytes)
-      graph_.fail(graph_.layers[i], "needs " + std::to_string(bytes) +
-                                        " bytes of correspondence table memory, expected at most " +
-                                        std::to_string(target_.table_bytes));
-    plan_.layers[i].table_address = static_cast<std::uint32_t>(all);
-    all += align_on_chip(bytes);
-    largest = std::max(largest, bytes);
-    plan_bands(i);
-  }
-  plan_.tables_resident = all <= target_.table_bytes;
-  plan_.table_bytes = static_cast<std::uint32_t>(plan_.tables_resident ? all : largest);
-  if (plan_.tables_resident) return;
-  for (LayerPlan& layer : plan_.layers) layer.table_address = 0;
-}
-
-/// Two bands in flight let the units work on one while the NCU finishes the other.
-void Planner::plan_bands(std::size_t index) {
-  const Layer& layer = graph_.layers[index];
-  const Shape& out = layer.output.shape;
-  const std::uint64_t row = std::uint64_t{out.channels} * out.width * sizeof(std::int32_t);
-  if (row > target_.sums_bytes)
-    graph_.fail(layer, "needs " + std::to_string(row) +
-                           " bytes of partial sum memory for one row of output, expected at most " +
-                           std::to_string(target_.sums_bytes));
-  const std::uint64_t fitting = std::max<std::uint64_t>(target_.sums_bytes / 2 / row, 1);
-  const std::uint64_t bands =
-      std::max<std::uint64_t>((out.height + fitting - 1) / fitting, std::min(out.height, 2u));
-  LayerPlan& plan = plan_.layers[index];
-  plan.band_rows = static_cast<std::uint32_t>((out.height + bands - 1) / bands);
-  const std::uint64_t band = plan.band_rows * row;
-  plan.bands_in_flight = 2 * band <= target_.sums_bytes ? 2 : 1;
-  plan_.sums_bytes = std::max(plan_.sums_bytes, static_cast<std::uint32_t>(plan.bands_in_flight * band));
 }
 
 /// Tries to place the maps that are to stay in FMM; false if one of them had to be put outside instead.
@@ -195,27 +130,32 @@ bool Planner::plan_layer(std::size_t index) {
   TileProblem& problem = plan.problem;
   problem = {.input = layer.inputs[0].shape,
              .output = layer.output.shape,
+             .input_format = network_.formats[layer.inputs[0].tensor],
+             .output_format = network_.formats[layer.output.tensor],
              .window = layer.window,
              .groups = layer.groups,
              .input_buffered = !resident(layer.inputs[0]),
              .output_buffered = !resident(layer.output),
              .fmm_bytes = plan.buffers.bytes};
-  problem.all_channels = network_.layers[index].replaced.has_value();
+  const QuantizedLayer& quantized = network_.layers[index];
+  const WeightSections sections = weight_sections(quantized);
+  problem.all_channels = quantized.replaced.has_value();
+  problem.array = quantized.array ? &*quantized.array : nullptr;
   const bool per_channel = layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
   if (!plan_.weights_resident && per_channel) {
     problem.weights_streamed = true;
     // Kept kernels are loaded all at once: their lists know no smaller part.
     const std::uint32_t channels = layer.output.shape.channels;
-    problem.weight_bytes = (weight_bytes(index) + channels - 1) / channels;
+    problem.weight_bytes = (sections.before_parameters() + channels - 1) / channels;
     problem.parameter_bytes = sizeof(kasane_channel_parameters);
     problem.wm_bytes = target_.wm_bytes;
   } else if (!plan_.weights_resident) {
-    if (parameter_bytes(index) > target_.wm_bytes)
-      graph_.fail(layer, "needs " + std::to_string(parameter_bytes(index)) +
+    if (sections.parameters > target_.wm_bytes)
+      graph_.fail(layer, "needs " + std::to_string(sections.parameters) +
                              " bytes of weight memory for its divisors, expected at most " +
                              std::to_string(target_.wm_bytes));
     plan.parameter_address = 0;
-    plan_.wm_bytes = std::max(plan_.wm_bytes, static_cast<std::uint32_t>(parameter_bytes(index)));
+    plan_.wm_bytes = std::max(plan_.wm_bytes, static_cast<std::uint32_t>(sections.parameters));
   }
   return plan_windows(index);
 }
@@ -227,8 +167,8 @@ bool Planner::plan_windows(std::size_t index) {
   const TileNeed least = tile_need(problem, {problem.all_channels ? problem.output.channels : 1, 1});
   if (problem.weights_streamed && least.wm_bytes() > target_.wm_bytes)
     graph_.fail(layer, "needs " + std::to_string(least.wm_bytes()) + " bytes of weight memory for " +
-                           (problem.all_channels ? "its kept kernels" : "one output channel") +
-                           ", expected at most " + std::to_string(target_.wm_bytes));
+                           smallest_block(problem) + ", expected at most " +
+                           std::to_string(target_.wm_bytes));
   const auto tiling = choose_tiling(problem);
   if (!tiling) return false;
   plan.tiling = *tiling;
@@ -238,8 +178,9 @@ bool Planner::plan_windows(std::size_t index) {
         std::max(plan_.fmm_bytes, static_cast<std::uint32_t>(plan.buffers.offset + need.fmm_bytes()));
   if (problem.weights_streamed) {
     plan.kept_address = 0;
-    plan.weight_address = static_cast<std::uint32_t>(list_bytes(index));
-    plan.parameter_address = static_cast<std::uint32_t>(need.weight_bytes);
+    const std::uint64_t lists = align_on_chip(weight_sections(network_.layers[index]).kept);
+    plan.weight_address = static_cast<std::uint32_t>(problem.array != nullptr ? need.kept_bytes : lists);
+    plan.parameter_address = static_cast<std::uint32_t>(need.kept_bytes + need.weight_bytes);
     plan_.wm_bytes = std::max(plan_.wm_bytes, static_cast<std::uint32_t>(need.wm_bytes()));
   }
   return true;

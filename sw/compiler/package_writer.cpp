@@ -82,6 +82,7 @@ std::vector<std::uint8_t> write_package(const PackageContents& contents) {
   header.sums_bytes = contents.sums_bytes;
   header.table_bytes = contents.table_bytes;
   header.kcu_design = contents.kcu_design;
+  header.array_columns = contents.array_columns;
   header.input = contents.input;
   header.output = contents.output;
 

@@ -28,28 +28,27 @@ void Program::copy(std::uint16_t layer, std::uint16_t step_layer, const Place& f
   append(KASANE_STEP_DMA, step_layer, to_bytes(command));
 }
 
-void Program::copy_rows(std::uint16_t layer, const MapPart& part, std::uint32_t channels, std::uint32_t rows,
+void Program::copy_rows(std::uint16_t layer, const MapPart& part, std::uint32_t planes, std::uint32_t rows,
                         const Place& buffer, bool into_buffer) {
   const Shape& shape = part.shape;
   const std::uint32_t plane = shape.height * shape.width;
-  const std::uint32_t run = rows * shape.width;  // whole rows of a channel follow one another
-  const Place map{part.map.space,
-                  part.map.offset + part.first_channel * plane + part.first_row * shape.width};
-  if (rows == shape.height || channels == 1)
-    return copy(layer, layer, into_buffer ? map : buffer, into_buffer ? buffer : map, channels * run);
+  const std::uint32_t run = rows * shape.width;  // whole rows of a plane follow one another
+  const Place map{part.map.space, part.map.offset + part.first_plane * plane + part.first_row * shape.width};
+  if (rows == shape.height || planes == 1)
+    return copy(layer, layer, into_buffer ? map : buffer, into_buffer ? buffer : map, planes * run);
   kasane_dma_copy command{};
   command.header = {.opcode = KASANE_DMA_COPY, .layer = layer};
   command.row_bytes = run;
-  command.rows = channels;
+  command.rows = planes;
   command.planes = 1;
   command.source = into_buffer ? map.offset : buffer.offset;
   command.source_space = into_buffer ? map.space : buffer.space;
   command.source_row_pitch = into_buffer ? plane : run;
-  command.source_plane_pitch = command.source_row_pitch * channels;
+  command.source_plane_pitch = command.source_row_pitch * planes;
   command.destination = into_buffer ? buffer.offset : map.offset;
   command.destination_space = into_buffer ? buffer.space : map.space;
   command.destination_row_pitch = into_buffer ? run : plane;
-  command.destination_plane_pitch = command.destination_row_pitch * channels;
+  command.destination_plane_pitch = command.destination_row_pitch * planes;
   append(KASANE_STEP_DMA, layer, to_bytes(command));
 }
 

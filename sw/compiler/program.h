@@ -9,8 +9,8 @@ namespace kasane::compiler {
 /// A part of a map that lies outside FMM.
 struct MapPart {
   Place map;
-  Shape shape;  ///< of the whole map
-  std::uint32_t first_channel = 0;
+  Shape shape;  ///< of the whole map: planes of bytes
+  std::uint32_t first_plane = 0;
   std::uint32_t first_row = 0;
 };
 
@@ -24,8 +24,8 @@ class Program {
   void copy(std::uint16_t layer, std::uint16_t step_layer, const Place& from, const Place& to,
             std::uint32_t bytes);
 
-  /// Copies rows of some channels between a map and a dense buffer.
-  void copy_rows(std::uint16_t layer, const MapPart& part, std::uint32_t channels, std::uint32_t rows,
+  /// Copies rows of some planes between a map and a dense buffer.
+  void copy_rows(std::uint16_t layer, const MapPart& part, std::uint32_t planes, std::uint32_t rows,
                  const Place& buffer, bool into_buffer);
 
   /// What has been appended so far runs once.

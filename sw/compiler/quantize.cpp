@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "sw/compiler/quantize_array.h"
+
 namespace kasane::compiler {
 namespace {
 
@@ -89,13 +91,13 @@ void quantize_add(const Quantization& a, const Quantization& b, const Quantizati
   quantized.b_multiplier = scaled(factor_b);
 }
 
-std::int8_t quantize_bound(float bound, const Quantization& output) {
-  if (std::isinf(bound)) return bound < 0 ? -128 : 127;
+std::int8_t quantize_bound(float bound, const Quantization& output, const TensorFormat& format) {
   const double value = std::round(bound / output.scale) + output.zero_point;
-  return static_cast<std::int8_t>(std::clamp(value, -128.0, 127.0));
+  return static_cast<std::int8_t>(std::clamp<double>(value, format.minimum(), format.maximum()));
 }
 
-Quantization output_quantization(const Layer& layer, const Quantization& input, const Range& range) {
+Quantization output_quantization(const Graph& graph, const Layer& layer, const Quantization& input,
+                                 const std::vector<Range>& ranges, const TensorFormat& format) {
   switch (layer.kind) {
     case LayerKind::max_pool:
       return input;
@@ -104,20 +106,28 @@ Quantization output_quantization(const Layer& layer, const Quantization& input, 
     case LayerKind::argmax:
       return {1, 0};
     default:
-      return quantize_range(range);
+      return format.bits == 8 ? quantize_range(ranges[layer.output.tensor])
+                              : quantize_range(levels_range(graph, layer, ranges), format);
   }
 }
 
-QuantizedLayer quantize_layer(const Layer& layer, const std::vector<Quantization>& tensors) {
+QuantizedLayer quantize_layer(const Layer& layer, const std::optional<Int4Weights>& code,
+                              const QuantizedNetwork& network) {
+  const std::vector<Quantization>& tensors = network.tensors;
   const Quantization& input = tensors[layer.inputs[0].tensor];
   const Quantization& output = tensors[layer.output.tensor];
+  const TensorFormat& format = network.formats[layer.output.tensor];
   QuantizedLayer quantized;
-  quantized.output_min = quantize_bound(layer.low, output);
-  quantized.output_max = quantize_bound(layer.high, output);
+  quantized.output_min = quantize_bound(layer.low, output, format);
+  quantized.output_max = quantize_bound(layer.high, output, format);
   switch (layer.kind) {
     case LayerKind::convolution:
     case LayerKind::fully_connected:
-      quantize_linear(layer, input, output, quantized);
+      if (code) {
+        quantize_for_array(layer, *code, network.array_columns, input, output, quantized);
+      } else {
+        quantize_linear(layer, input, output, quantized);
+      }
       break;
     case LayerKind::average_pool:
       quantize_average(layer, input, output, quantized);
@@ -148,25 +158,36 @@ Multiplier quantize_multiplier(double factor) {
   return {static_cast<std::int32_t>(std::round(std::ldexp(factor, shift))), shift};
 }
 
-Quantization quantize_range(const Range& range) {
+Quantization quantize_range(const Range& range, const TensorFormat& format) {
   const double low = std::min(range.low, 0.0);
   const double high = std::max(range.high, 0.0);
-  if (high - low < std::numeric_limits<float>::min()) return {1.0 / 255, -128};  // nothing but zeros seen
+  const int steps = format.steps();
+  const int minimum = format.minimum();
+  if (high - low < std::numeric_limits<float>::min()) return {1.0 / steps, minimum};  // only zeros seen
   // The package stores scales as float: use exactly that value everywhere.
-  const double scale = static_cast<float>((high - low) / 255);
-  return {scale, static_cast<std::int32_t>(std::clamp(std::round(-128 - low / scale), -128.0, 127.0))};
+  const double scale = static_cast<float>((high - low) / steps);
+  const double zero_point = std::clamp<double>(std::round(minimum - low / scale), minimum, format.maximum());
+  return {scale, static_cast<std::int32_t>(zero_point)};
+}
+
+QuantizedNetwork quantize(const Graph& graph, const std::vector<Range>& ranges,
+                          const ArrayAssignment& assignment) {
+  QuantizedNetwork network{.tensors = std::vector<Quantization>(graph.tensors.size()),
+                           .formats = assignment.formats,
+                           .array_columns = assignment.uses_array() ? assignment.columns : 0};
+  network.tensors[graph.input.tensor] = {1.0 / 255, -128};
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const Layer& layer = graph.layers[i];
+    network.tensors[layer.output.tensor] =
+        output_quantization(graph, layer, network.tensors[layer.inputs[0].tensor], ranges,
+                            assignment.formats[layer.output.tensor]);
+    network.layers.push_back(quantize_layer(layer, assignment.layers[i], network));
+  }
+  return network;
 }
 
 QuantizedNetwork quantize(const Graph& graph, const std::vector<Range>& ranges) {
-  QuantizedNetwork network;
-  network.tensors.resize(graph.tensors.size());
-  network.tensors[graph.input.tensor] = {1.0 / 255, -128};
-  for (const Layer& layer : graph.layers) {
-    network.tensors[layer.output.tensor] =
-        output_quantization(layer, network.tensors[layer.inputs[0].tensor], ranges[layer.output.tensor]);
-    network.layers.push_back(quantize_layer(layer, network.tensors));
-  }
-  return network;
+  return quantize(graph, ranges, ArrayAssignment(graph));
 }
 
 }  // namespace kasane::compiler

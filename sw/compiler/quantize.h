@@ -1,10 +1,12 @@
-/// Turns a graph of real numbers into the integers that the NCU computes with.
+/// Turns a graph of real numbers into the integers that the engines compute with.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "kasane/neural_comp_unit.h"
+#include "sw/compiler/array_mapping.h"
+#include "sw/compiler/array_weights.h"
 #include "sw/compiler/calibration.h"
 #include "sw/compiler/graph.h"
 #include "sw/compiler/replaced_kernels.h"
@@ -27,14 +29,15 @@ struct Multiplier {
 /// from 2^-31 to 2^30. Larger ones saturate, smaller ones lose bits from the right.
 Multiplier quantize_multiplier(double factor);
 
-/// Asymmetric int8 over a range that contains 0; real 0 is exactly representable.
-Quantization quantize_range(const Range& range);
+/// Asymmetric levels over a range that contains 0; real 0 is exactly representable.
+Quantization quantize_range(const Range& range, const TensorFormat& format = {});
 
 /// What the commands of one layer need beside its shape.
 struct QuantizedLayer {
   std::vector<std::int8_t> weights;   ///< empty without weights
   std::vector<double> weight_scales;  ///< one an output channel: real weight = scale * integer
   std::optional<ReplacedKernels> replaced;
+  std::optional<ArrayWeights> array;  ///< of a layer of the Cartesian-product array
   std::vector<kasane_channel_parameters>
       parameters;                 ///< one a channel; of average pooling see kasane_ncu_pool
   Multiplier a;                   ///< add and clamp: first operand; both share a.shift
@@ -45,11 +48,20 @@ struct QuantizedLayer {
 
 struct QuantizedNetwork {
   std::vector<Quantization> tensors;   ///< indexed as graph.tensors
+  std::vector<TensorFormat> formats;   ///< likewise
   std::vector<QuantizedLayer> layers;  ///< indexed as graph.layers
+  std::uint32_t array_columns = 0;     ///< of the Cartesian-product array; 0 if no layer uses it
+
+  /// The operand in memory: planes x height x width bytes.
+  Shape stored(const Operand& operand) const { return formats[operand.tensor].stored(operand.shape); }
 };
 
 /// `ranges` is indexed as graph.tensors. The input is fixed to scale 1/255, zero point -128 (pixels minus
 /// 128); max pooling keeps its input's quantisation; softmax has scale 1/256, zero point -128.
+QuantizedNetwork quantize(const Graph& graph, const std::vector<Range>& ranges,
+                          const ArrayAssignment& assignment);
+
+/// For a chip without Cartesian-product array.
 QuantizedNetwork quantize(const Graph& graph, const std::vector<Range>& ranges);
 
 }  // namespace kasane::compiler

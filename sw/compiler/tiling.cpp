@@ -26,13 +26,49 @@ std::uint32_t most_rows(const TileProblem& problem, std::uint32_t channels) {
   return 0;
 }
 
+/// What a block needs in weight memory, before alignment.
+struct BlockWeights {
+  std::uint64_t kept = 0;
+  std::uint64_t weights = 0;
+  std::uint64_t parameters = 0;
+
+  std::uint64_t bytes() const { return kept + weights + parameters; }
+};
+
+BlockWeights block_weights(const TileProblem& problem, const ChannelBlock& block) {
+  const std::uint64_t parameters = block.outputs * problem.parameter_bytes;
+  if (problem.array == nullptr) return {0, block.outputs * problem.weight_bytes, parameters};
+  return {problem.array->kept_part(block.first_output, block.outputs).bytes,
+          problem.array->weight_part(block.first_output, block.outputs).bytes, parameters};
+}
+
+/// The next larger number of output channels that a block of the array's layer can have. Its input begins
+/// with a plane: groups of an odd number of packed channels go in pairs.
+std::uint32_t array_block(const TileProblem& problem, std::uint32_t channels) {
+  const std::uint32_t outputs = problem.output.channels / problem.groups;
+  const bool pairs =
+      problem.input_format.packed && problem.groups > 1 && problem.input.channels / problem.groups % 2 == 1;
+  if (channels < outputs && !pairs) {
+    const std::uint32_t columns = problem.array->tiles.columns;
+    return std::min(static_cast<std::uint32_t>(ceil_divide(channels, columns)) * columns, outputs);
+  }
+  const std::uint32_t groups = std::max(channels / outputs, 1u);
+  return std::min(pairs ? groups + groups % 2 : groups, problem.groups) * outputs;
+}
+
+std::uint32_t possible_block(const TileProblem& problem, std::uint32_t channels) {
+  return problem.array == nullptr ? channels : array_block(problem, channels);
+}
+
 /// Bytes moved on chip and the number of commands; the output is moved once in any case.
 std::pair<std::uint64_t, std::size_t> cost(const TileProblem& problem, const Tiling& tiling) {
   std::uint64_t bytes = 0;
   const std::vector<Tile> tiles = tile_sequence(problem, tiling);
   for (const Tile& tile : tiles) {
-    if (tile.load_weights) bytes += tile.block.outputs * (problem.weight_bytes + problem.parameter_bytes);
-    if (tile.load_input) bytes += std::uint64_t{tile.block.inputs} * tile.rows.inputs * problem.input.width;
+    if (tile.load_weights) bytes += block_weights(problem, tile.block).bytes();
+    if (tile.load_input)
+      bytes += std::uint64_t{problem.input_format.planes(tile.block.inputs)} * tile.rows.inputs *
+               problem.input.width;
   }
   return {bytes, tiles.size()};
 }
@@ -43,6 +79,7 @@ std::vector<ChannelBlock> channel_blocks(const TileProblem& problem, std::uint32
   const std::uint32_t outputs = problem.output.channels / problem.groups;
   const std::uint32_t inputs = problem.input.channels / problem.groups;
   std::vector<ChannelBlock> blocks;
+  channels = possible_block(problem, channels);
   if (channels >= outputs) {
     const std::uint32_t groups = channels / outputs;
     for (std::uint32_t group = 0; group < problem.groups; group += groups) {
@@ -105,23 +142,24 @@ std::vector<Tile> tile_sequence(const TileProblem& problem, const Tiling& tiling
 }
 
 TileNeed tile_need(const TileProblem& problem, const Tiling& tiling) {
+  TileNeed need;
   std::uint64_t inputs = 0;
   std::uint64_t outputs = 0;
   for (const ChannelBlock& block : channel_blocks(problem, tiling.channels)) {
-    inputs = std::max<std::uint64_t>(inputs, block.inputs);
-    outputs = std::max<std::uint64_t>(outputs, block.outputs);
+    inputs = std::max<std::uint64_t>(inputs, problem.input_format.planes(block.inputs));
+    outputs = std::max<std::uint64_t>(outputs, problem.output_format.planes(block.outputs));
+    if (!problem.weights_streamed) continue;
+    const BlockWeights sections = block_weights(problem, block);
+    need.kept_bytes = std::max(need.kept_bytes, align_on_chip(sections.kept));
+    need.weight_bytes = std::max(need.weight_bytes, align_on_chip(sections.weights));
+    need.parameter_bytes = std::max(need.parameter_bytes, align_on_chip(sections.parameters));
   }
   std::uint64_t input_rows = 0;
   for (const RowTile& rows : row_tiles(problem, tiling.rows))
     input_rows = std::max<std::uint64_t>(input_rows, rows.inputs);
-  TileNeed need;
   if (problem.input_buffered) need.input_bytes = align_on_chip(inputs * input_rows * problem.input.width);
   if (problem.output_buffered)
     need.output_bytes = align_on_chip(outputs * tiling.rows * problem.output.width);
-  if (problem.weights_streamed) {
-    need.weight_bytes = align_on_chip(outputs * problem.weight_bytes);
-    need.parameter_bytes = align_on_chip(outputs * problem.parameter_bytes);
-  }
   return need;
 }
 
@@ -139,7 +177,8 @@ std::optional<Tiling> choose_tiling(const TileProblem& problem) {
         least = this_cost;
       }
     }
-    if (channels == 1 || problem.all_channels) return best;
+    const bool is_smallest = possible_block(problem, channels) == possible_block(problem, 1);
+    if (is_smallest || problem.all_channels) return best;
   }
 }
 

@@ -6,7 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "sw/compiler/array_weights.h"
 #include "sw/compiler/graph.h"
+#include "sw/compiler/tensor_format.h"
 
 namespace kasane::compiler {
 
@@ -20,16 +22,21 @@ constexpr std::uint64_t align_on_chip(std::uint64_t bytes) {
 struct TileProblem {
   Shape input;
   Shape output;
+  TensorFormat input_format;
+  TensorFormat output_format;
   Window window;
   std::uint32_t groups = 1;
   bool input_buffered = false;   ///< the input lies outside FMM; tiles of it are brought in
   bool output_buffered = false;  ///< the output goes outside FMM, tile by tile
   std::uint64_t fmm_bytes = 0;   ///< free for both buffers
   bool weights_streamed = false;
-  std::uint64_t weight_bytes = 0;     ///< per output channel
+  std::uint64_t weight_bytes = 0;     ///< per output channel; of the array's layers see `array`
   std::uint64_t parameter_bytes = 0;  ///< per output channel
   std::uint64_t wm_bytes = 0;         ///< free for one block's weights and parameters
   bool all_channels = false;          ///< a tile has all output channels
+  /// Of a layer of the Cartesian-product array, which the quantised network owns: a block ends where one of
+  /// the array's tiles ends, and its weights have the size that their kept coordinates say.
+  const ArrayWeights* array = nullptr;
 };
 
 /// Output channels computed by one command: whole groups, or a part of one group.
@@ -63,6 +70,8 @@ struct Tile {
   bool load_input = false;
 };
 
+/// Blocks of `channels` output channels, or of the next larger number that the engine and the maps' formats
+/// allow.
 std::vector<ChannelBlock> channel_blocks(const TileProblem& problem, std::uint32_t channels);
 RowTile row_tile(const TileProblem& problem, std::uint32_t first_output, std::uint32_t outputs);
 std::vector<RowTile> row_tiles(const TileProblem& problem, std::uint32_t rows);
@@ -73,11 +82,12 @@ std::vector<Tile> tile_sequence(const TileProblem& problem, const Tiling& tiling
 struct TileNeed {
   std::uint64_t input_bytes = 0;
   std::uint64_t output_bytes = 0;
+  std::uint64_t kept_bytes = 0;  ///< bitmaps of kept coordinates
   std::uint64_t weight_bytes = 0;
   std::uint64_t parameter_bytes = 0;
 
   std::uint64_t fmm_bytes() const { return input_bytes + output_bytes; }
-  std::uint64_t wm_bytes() const { return weight_bytes + parameter_bytes; }
+  std::uint64_t wm_bytes() const { return kept_bytes + weight_bytes + parameter_bytes; }
 };
 TileNeed tile_need(const TileProblem& problem, const Tiling& tiling);
 

@@ -13,6 +13,7 @@ CommandBytes convolution_command(const PlannedNetwork& planned, std::size_t inde
   command.header.opcode =
       layer.kind == LayerKind::fully_connected ? KASANE_NCU_FULLY_CONNECTED : KASANE_NCU_CONVOLUTION;
   set_window(command, planned, index, tile, input, output);
+  set_channel_pitches(command, input, output);
   command.weight_address = plan.weight_address + first * kernel_bytes;
   command.parameters_address = plan.parameter_address + first * u32(sizeof(kasane_channel_parameters));
   command.input_channels = tile.block.inputs;
@@ -32,6 +33,7 @@ CommandBytes pool_command(const PlannedNetwork& planned, std::size_t index, cons
   kasane_ncu_pool command{};
   command.header.opcode = average ? KASANE_NCU_AVERAGE_POOL : KASANE_NCU_MAX_POOL;
   set_window(command, planned, index, tile, input, output);
+  set_channel_pitches(command, input, output);
   command.parameters_address = average ? planned.plan.layers[index].parameter_address : 0;
   command.parameter_count = u32(quantized.parameters.size());
   command.channels = tile.block.outputs;

@@ -19,16 +19,18 @@ struct PlannedNetwork {
   std::int8_t zero_point(const Operand& operand) const {
     return static_cast<std::int8_t>(network.tensors[operand.tensor].zero_point);
   }
+  Place place(const Operand& operand) const { return plan.tensors[operand.tensor]; }
 };
 
 /// Where a command finds its operand in FMM.
 struct Planes {
   std::uint32_t address = 0;
-  std::uint32_t channel_pitch = 0;
+  std::uint32_t plane_pitch = 0;
   std::uint32_t row_pitch = 0;
 };
 
-/// Fills in what every command with a sliding window that writes FMM has, by the same names.
+/// Fills in what every command with a sliding window that writes FMM has, by the same names; all but the
+/// distance of planes.
 template <typename Command>
 void set_window(Command& command, const PlannedNetwork& planned, std::size_t index, const Tile& tile,
                 const Planes& input, const Planes& output) {
@@ -41,9 +43,7 @@ void set_window(Command& command, const PlannedNetwork& planned, std::size_t ind
   command.input_width = layer.inputs[0].shape.width;
   command.output_height = tile.rows.outputs;
   command.output_width = layer.output.shape.width;
-  command.input_channel_pitch = input.channel_pitch;
   command.input_row_pitch = input.row_pitch;
-  command.output_channel_pitch = output.channel_pitch;
   command.output_row_pitch = output.row_pitch;
   command.kernel_height = u16(layer.window.kernel_height);
   command.kernel_width = u16(layer.window.kernel_width);
@@ -54,6 +54,13 @@ void set_window(Command& command, const PlannedNetwork& planned, std::size_t ind
   command.output_zero_point = planned.zero_point(layer.output);
   command.output_min = quantized.output_min;
   command.output_max = quantized.output_max;
+}
+
+/// A plane is a channel to all engines but the Cartesian-product array.
+template <typename Command>
+void set_channel_pitches(Command& command, const Planes& input, const Planes& output) {
+  command.input_channel_pitch = input.plane_pitch;
+  command.output_channel_pitch = output.plane_pitch;
 }
 
 /// Of a convolution or a fully connected layer that the NCU computes alone.

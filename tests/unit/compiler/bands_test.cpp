@@ -22,6 +22,7 @@ const UnitSet one_unit{{{3, {1, 2, 3, 4, 5, 6, 7, 8, 9}, 0}}};
 QuantizedNetwork replaced_network(const Graph& graph) {
   QuantizedNetwork network;
   network.tensors = {{1, -128}, {1, 0}};
+  network.formats.resize(2);
   QuantizedLayer layer;
   layer.weights.assign(outputs * inputs * 9, 1);
   layer.weight_scales.assign(outputs, 1);

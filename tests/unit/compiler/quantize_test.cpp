@@ -60,7 +60,7 @@ TEST(Histogram, SeesEverythingAndClipsOutliers) {
   const Range percentile = histogram.percentile(0.01);
   EXPECT_NEAR(percentile.high, 2.326, 0.1);  // the normal distribution's 99 % quantile
   EXPECT_NEAR(percentile.low, -2.326, 0.1);
-  const Range best = histogram.least_squared_error();
+  const Range best = histogram.least_squared_error(255);
   // Of (50 - h)^2 + 100000 (h - l)^2 / (12 * 255^2) the minimum is at h = 43.9, with l close to the smallest
   // value -4.
   EXPECT_NEAR(best.high, 43.9, 1);

@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <iterator>
+
+#include "sw/compiler/command_checker.h"
+
+namespace kasane {
+
+void CommandChecker::array() const {
+  const auto c = as<kasane_cartesian_convolution>();
+  expect(opcode() == KASANE_CARTESIAN_CONVOLUTION || opcode() == KASANE_CARTESIAN_FULLY_CONNECTED,
+         "an opcode of the Cartesian-product array, found " + std::to_string(opcode()));
+  expect(c.header.reserved == 0 &&
+             std::all_of(std::begin(c.reserved), std::end(c.reserved), [](auto byte) { return byte == 0; }),
+         "reserved bytes of zero");
+  array_shape(c);
+  array_formats(c);
+  array_maps(c);
+  array_weights(c);
+}
+
+void CommandChecker::array_shape(const kasane_cartesian_convolution& c) const {
+  expect(c.input_channels > 0 && c.input_height > 0 && c.input_width > 0 && c.output_channels > 0 &&
+             c.output_height > 0 && c.output_width > 0 && c.kernel_height > 0 && c.kernel_width > 0 &&
+             c.stride_height > 0 && c.stride_width > 0 && c.dilation_height > 0 && c.dilation_width > 0,
+         "sizes, strides and dilations above zero");
+  expect(c.groups > 0 && c.input_channels % c.groups == 0 && c.output_channels % c.groups == 0,
+         "groups that divide both channel counts");
+  const std::uint32_t elements = std::uint32_t{c.kernel_height} * c.kernel_width;
+  expect(elements <= KASANE_CARTESIAN_MAX_KERNEL_ELEMENTS,
+         "a kernel of at most 64 elements, found " + std::to_string(elements));
+  expect(opcode() == KASANE_CARTESIAN_CONVOLUTION ||
+             (c.input_height == 1 && c.input_width == 1 && c.output_height == 1 && c.output_width == 1 &&
+              elements == 1 && c.groups == 1 && c.pad_top == 0 && c.pad_left == 0),
+         "one pixel, one coordinate and one group of a fully connected layer");
+  expect(c.tile_outputs >= 2 && c.tile_outputs % 2 == 0, "an even number of columns of the array");
+  expect(c.tile_outputs == header_.array_columns, "tiles of the " + std::to_string(header_.array_columns) +
+                                                      " columns that the package was made for, found " +
+                                                      std::to_string(c.tile_outputs));
+}
+
+void CommandChecker::array_formats(const kasane_cartesian_convolution& c) const {
+  expect((c.input_bits == 4 || c.input_bits == 8) && (c.output_bits == 4 || c.output_bits == 8),
+         "maps of 4 or 8 bits");
+  expect(c.pad_value >= -8 && c.pad_value <= 7, "padding of 4 bits");
+  expect(c.output_min <= c.output_max, "an output range");
+  if (c.output_bits == 8) return;
+  expect(c.output_min >= -8 && c.output_max <= 7, "an output range of 4 bits");
+  expect(c.groups == 1 || c.output_channels / c.groups % 2 == 0,
+         "an even number of output channels in each group of a packed map");
+}
+
+void CommandChecker::array_maps(const kasane_cartesian_convolution& c) const {
+  const auto planes = [](std::uint64_t channels, int bits) {
+    return bits == 4 ? (channels + 1) / 2 : channels;
+  };
+  const std::uint64_t inputs = planes(c.input_channels, c.input_bits);
+  const std::uint64_t outputs = planes(c.output_channels, c.output_bits);
+  const std::uint64_t input_end = array_map(c.input_address, inputs, c.input_plane_pitch, c.input_height,
+                                            c.input_row_pitch, c.input_width);
+  const std::uint64_t output_end = array_map(c.output_address, outputs, c.output_plane_pitch, c.output_height,
+                                             c.output_row_pitch, c.output_width);
+  expect(input_end <= c.output_address || output_end <= c.input_address, "maps that do not overlap");
+}
+
+std::uint64_t CommandChecker::array_map(std::uint64_t address, std::uint64_t planes,
+                                        std::uint64_t plane_pitch, std::uint64_t height,
+                                        std::uint64_t row_pitch, std::uint64_t width) const {
+  map(address, planes, plane_pitch, height, row_pitch, width);
+  const bool rows_apart = height == 1 || row_pitch >= width;
+  const bool planes_apart = planes == 1 || plane_pitch >= (height - 1) * row_pitch + width;
+  expect(rows_apart && planes_apart, "rows and planes that do not overlap");
+  return address + extent(planes, plane_pitch, height, row_pitch, width);
+}
+
+void CommandChecker::array_weights(const kasane_cartesian_convolution& c) const {
+  const std::uint64_t group_outputs = c.output_channels / c.groups;
+  const std::uint64_t tiles = (group_outputs + c.tile_outputs - 1) / c.tile_outputs * c.groups;
+  const std::uint64_t inputs = c.input_channels / c.groups;
+  const std::uint64_t elements = std::uint64_t{c.kernel_height} * c.kernel_width;
+  // Keeps all products below within 64 bits.
+  expect(tiles <= header_.wm_bytes / inputs, "bitmaps that fit their weight memory");
+  within(KASANE_SPACE_WM, c.kept_address, tiles * inputs * ((elements + 7) / 8));
+  within(KASANE_SPACE_WM, c.weight_address, c.weight_bytes);
+  // Every step takes ceil(outputs of the tile / 2) bytes.
+  const std::uint64_t of_group =
+      group_outputs / c.tile_outputs * (c.tile_outputs / 2) + (group_outputs % c.tile_outputs + 1) / 2;
+  expect(c.weight_bytes <= of_group * c.groups * inputs * elements,
+         "no more weights than a dense layer has, found " + std::to_string(c.weight_bytes) + " bytes");
+  parameters(c.parameters_address, c.output_channels);
+}
+
+}  // namespace kasane

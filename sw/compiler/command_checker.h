@@ -1,0 +1,83 @@
+/// How the commands of a package are checked; of use to command_check*.cpp only.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+
+#include "sw/compiler/package_view.h"
+
+namespace kasane {
+
+/// Bytes from the first to the last of `planes` x `rows` runs of `row_bytes`.
+inline std::uint64_t extent(std::uint64_t planes, std::uint64_t plane_pitch, std::uint64_t rows,
+                            std::uint64_t row_pitch, std::uint64_t row_bytes) {
+  return (planes - 1) * plane_pitch + (rows - 1) * row_pitch + row_bytes;
+}
+
+/// One command against the memories that its package claims; one file an engine defines the functions.
+class CommandChecker {
+ public:
+  CommandChecker(const kasane_package_header& header, std::span<const std::uint8_t> command,
+                 std::uint32_t index)
+      : header_(header), command_(command), index_(index) {}
+
+  void dma() const;
+  void ncu() const;
+  void cpu() const;
+  void kcu() const;
+  void array() const;
+
+ private:
+  template <typename Command>
+  Command as() const {
+    Command command;
+    static_assert(sizeof(command) == KASANE_COMMAND_BYTES);
+    std::memcpy(&command, command_.data(), sizeof(command));
+    return command;
+  }
+  void convolution() const;
+  void residual() const;
+  void unit_convolution() const;
+  template <typename Command>
+  void input_map(const Command& c, std::uint64_t channels) const;
+  template <typename Command>
+  void output_map(const Command& c, std::uint64_t channels) const;
+  template <typename Command>
+  void partial_sums(const Command& c) const;
+  void map(std::uint64_t address, std::uint64_t planes, std::uint64_t plane_pitch, std::uint64_t height,
+           std::uint64_t row_pitch, std::uint64_t width) const;
+  void array_shape(const kasane_cartesian_convolution& c) const;
+  void array_formats(const kasane_cartesian_convolution& c) const;
+  void array_maps(const kasane_cartesian_convolution& c) const;
+  /// Where a map of the array ends.
+  std::uint64_t array_map(std::uint64_t address, std::uint64_t planes, std::uint64_t plane_pitch,
+                          std::uint64_t height, std::uint64_t row_pitch, std::uint64_t width) const;
+  void array_weights(const kasane_cartesian_convolution& c) const;
+  void pool() const;
+  void elementwise() const;
+  void parameters(std::uint64_t address, std::uint64_t count) const;
+  void within(std::uint8_t space, std::uint64_t offset, std::uint64_t bytes) const;
+  void expect(bool holds, const std::string& what) const {
+    if (!holds) throw PackageError("package's command " + std::to_string(index_) + ": expected " + what);
+  }
+  std::uint16_t opcode() const { return as<kasane_dma_copy>().header.opcode; }
+
+  const kasane_package_header& header_;
+  std::span<const std::uint8_t> command_;
+  std::uint32_t index_;
+};
+
+template <typename Command>
+void CommandChecker::input_map(const Command& c, std::uint64_t channels) const {
+  map(c.input_address, channels, c.input_channel_pitch, c.input_height, c.input_row_pitch, c.input_width);
+}
+
+template <typename Command>
+void CommandChecker::output_map(const Command& c, std::uint64_t channels) const {
+  map(c.output_address, channels, c.output_channel_pitch, c.output_height, c.output_row_pitch,
+      c.output_width);
+}
+
+}  // namespace kasane
