@@ -35,16 +35,16 @@ class Stage:
 
 STAGES = (
     Stage(9, 6, "9of9"),
-    Stage(7, 3),
-    Stage(5, 5, "5of9"),
-    Stage(4, 3),
-    Stage(3, 6, "3of9"),
-    Stage(2.5, 3),
-    Stage(2, 6, "2of9"),
-    Stage(1.5, 4),
-    Stage(1, 10, "1of9"),
-    Stage(0.75, 4),
-    Stage(0.5, 8, "half-of9"),
+    Stage(7, 2),
+    Stage(5, 4, "5of9"),
+    Stage(4, 2),
+    Stage(3, 4, "3of9"),
+    Stage(2.5, 2),
+    Stage(2, 5, "2of9"),
+    Stage(1.5, 3),
+    Stage(1, 8, "1of9"),
+    Stage(0.75, 2),
+    Stage(0.5, 6, "half-of9"),
 )
 
 
