@@ -1,0 +1,148 @@
+/// The array on its real memories against the independent reference: random layers of every shape and kind of
+/// pruning on arrays of several sizes, from ample buffers to hardly any.
+#include <gtest/gtest.h>
+#include <map>
+#include <memory>
+
+#include "tests/reference/random_cartesian_layers.h"
+#include "tests/unit/cartesian_array/array_chip.h"
+
+namespace kasane {
+namespace {
+
+using reference::Bytes;
+using reference::CartesianLayer;
+using reference::Random;
+
+constexpr std::uint32_t no_error = KASANE_ERROR_NONE;
+
+#ifdef KASANE_MANY_LAYERS
+constexpr int layers_a_chip = 1500;
+#else
+constexpr int layers_a_chip = 60;
+#endif
+
+struct Technologies {
+  Technology technology = Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"});
+  EnergyAccount account;
+};
+
+/// Steps by the words of kasane/cartesian_array.h: each kept coordinate once for each tile of pixels.
+std::uint64_t steps_of(const CartesianLayer& layer, std::uint32_t rows) {
+  std::uint64_t kept = 0;
+  for (const reference::CartesianTile& tile : reference::decode_cartesian_tiles(layer.command, layer.wm))
+    kept += tile.steps.size();
+  const std::uint64_t pixels = std::uint64_t{layer.command.output_height} * layer.command.output_width;
+  return kept * ((pixels + rows - 1) / rows);
+}
+
+/// Moves everything the layer has in a memory up by `bytes`.
+void shift_maps(CartesianLayer& layer, std::uint32_t bytes) {
+  layer.command.input_address += bytes;
+  layer.command.output_address += bytes;
+  layer.fmm.insert(layer.fmm.begin(), bytes, 0x3C);
+}
+void shift_lists(CartesianLayer& layer, std::uint32_t words) {
+  layer.command.kept_address += words * 4;
+  layer.command.weight_address += words * 4;
+  layer.command.parameters_address += words * 4;
+  layer.wm.insert(layer.wm.begin(), words * 4, 0xC3);
+}
+
+/// Anywhere in the memories; at times the last bytes are the memories' last.
+void place_anywhere(Random& random, CartesianLayer& layer) {
+  const auto free_fmm = static_cast<std::int64_t>(ArrayChip::fmm_bytes - layer.fmm.size());
+  const auto free_wm = static_cast<std::int64_t>(ArrayChip::wm_bytes - layer.wm.size()) / 4;
+  const bool at_end = random.one_in(4);
+  shift_maps(layer, static_cast<std::uint32_t>(at_end ? free_fmm : random.between(0, free_fmm)));
+  shift_lists(layer, static_cast<std::uint32_t>(at_end ? free_wm : random.between(0, free_wm)));
+  layer.fmm.resize(ArrayChip::fmm_bytes, 0x3C);
+  layer.wm.resize(ArrayChip::wm_bytes, 0xC3);
+}
+
+class CartesianRandomLayers : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    technologies = std::make_unique<Technologies>();
+    const auto chip = [](const char* name, const ArrayChip::Sizes& sizes) {
+      chips[name] = std::make_unique<ArrayChip>(name, sizes, technologies->account, technologies->technology);
+    };
+    chip("a_default", {.array = {}});
+    chip("b_eight_by_eight",
+         {.array = {.rows = 8, .columns = 8, .input_buffer_bytes = 2048, .weight_buffer_bytes = 1024},
+          .fmm_port_bytes = 4,
+          .wm_port_bytes = 8});
+    chip("c_sixteen_by_thirty_two",
+         {.array = {.rows = 16, .columns = 32, .input_buffer_bytes = 1024, .weight_buffer_bytes = 4096},
+          .fmm_port_bytes = 32,
+          .wm_port_bytes = 4});
+    chip("d_sixty_four_by_sixteen", {.array = {.rows = 64,
+                                               .columns = 16,
+                                               .input_buffer_bytes = 4096,
+                                               .weight_buffer_bytes = 512,
+                                               .pipeline_cycles = 0,
+                                               .tile_bubble_cycles = 0}});
+    chip("e_tiny_buffers", {.array = {.input_buffer_bytes = 256, .weight_buffer_bytes = 1024}, .banks = 2});
+    chip("f_five_by_sixty_four",
+         {.array = {.rows = 5, .columns = 64, .input_buffer_bytes = 512, .weight_buffer_bytes = 2048},
+          .fmm_port_bytes = 1,
+          .wm_port_bytes = 3});
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  }
+
+  static void expect_reference(ArrayChip& chip, const CartesianLayer& layer) {
+    chip.load_fmm(layer.fmm);
+    chip.load_wm(layer.wm);
+    const ArrayChip::Result result = chip.run(layer.record());
+    ASSERT_EQ(result.error, no_error) << layer.description;
+    ASSERT_EQ(result.status & (KASANE_STATUS_BUSY | KASANE_STATUS_ERROR), 0u) << layer.description;
+    ASSERT_EQ(result.steps, steps_of(layer, chip.array.config().rows)) << layer.description;
+    const Bytes after = chip.dump_fmm(), expected = layer.expected();
+    const auto [wrong, right] = std::ranges::mismatch(after, expected);
+    ASSERT_EQ(wrong, after.end()) << layer.description << ": byte " << wrong - after.begin() << " is "
+                                  << int{*wrong} << ", expected " << int{*right} << "; maps begin at "
+                                  << layer.command.input_address << " and " << layer.command.output_address;
+    ASSERT_TRUE(chip.dump_wm() == layer.wm) << layer.description;
+  }
+
+  static inline std::unique_ptr<Technologies> technologies;
+  static inline std::map<std::string, std::unique_ptr<ArrayChip>> chips;
+};
+
+// A buffer that cannot hold one channel's window for one pixel tile is refused; see the next test for that.
+TEST_F(CartesianRandomLayers, ComputeWhatTheReferenceSays) {
+  for (const auto& [name, chip] : chips) {
+    SCOPED_TRACE(name);
+    const CartesianConfig& config = chip->array.config();
+    Random random(11 + config.rows * 100 + config.columns);
+    int executed = 0;
+    for (int index = 0; index < layers_a_chip; ++index) {
+      CartesianLayer layer = make_random_cartesian_layer(
+          random, config.columns, {.products = index % 10 == 0 ? 2'000'000u : 200'000u});
+      place_anywhere(random, layer);
+      if (cartesian::check(layer.command, config) != no_error) continue;
+      expect_reference(*chip, layer);
+      if (HasFatalFailure()) return;
+      ++executed;
+    }
+    EXPECT_GT(executed, layers_a_chip / 2);
+    if (name == "a_default") {
+      EXPECT_EQ(executed, layers_a_chip);
+    }
+    std::cout << name << ": " << executed << " of " << layers_a_chip << " layers\n";
+  }
+}
+
+TEST_F(CartesianRandomLayers, SumsWrapAt24Bits) {
+  Random random(5);
+  for (const auto& [name, chip] : chips) {
+    SCOPED_TRACE(name);
+    CartesianLayer layer = make_wrapping_cartesian_layer(random, chip->array.config().columns);
+    place_anywhere(random, layer);
+    if (cartesian::check(layer.command, chip->array.config()) != no_error) continue;
+    expect_reference(*chip, layer);
+  }
+}
+
+}  // namespace
+}  // namespace kasane
