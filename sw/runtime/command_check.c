@@ -1,37 +1,7 @@
 #include "sw/runtime/command_check.h"
 
-#include <stdbool.h>
-
-static bool all_zero(const uint8_t* bytes, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    if (bytes[i] != 0) return false;
-  }
-  return true;
-}
-
-#define RESERVED_ZERO(record) \
-  ((record)->header.reserved == 0 && all_zero((record)->reserved, sizeof(record)->reserved))
-
-/// address + bytes <= limit, whatever the numbers.
-static bool range_fits(uint64_t address, uint64_t bytes, uint64_t limit) {
-  return address <= limit && bytes <= limit - address;
-}
-
-/// Whether a * b * c * d <= limit < 2^63; a ... d < 2^32, none zero.
-static bool product_fits(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t limit) {
-  return a <= limit && b <= limit / a && c <= limit / (a * b) && d <= limit / (a * b * c);
-}
-
-/// A block of planes x rows x row_bytes. There must not be more bytes than the memory has, either: it bounds
-/// the work that any record can ask for.
-static bool block_fits(uint64_t address, uint32_t planes, uint32_t rows, uint32_t row_bytes,
-                       uint32_t plane_pitch, uint32_t row_pitch, uint64_t limit) {
-  if (planes == 0 || rows == 0 || row_bytes == 0) return false;
-  const uint64_t plane_span = (uint64_t)(planes - 1) * plane_pitch;
-  const uint64_t row_span = (uint64_t)(rows - 1) * row_pitch;
-  if (plane_span > limit || row_span > limit) return false;
-  return range_fits(address, plane_span + row_span + row_bytes, limit);
-}
+#include "sw/runtime/cartesian_check.h"
+#include "sw/runtime/command_ranges.h"
 
 static const char* check_copy(const struct kasane_dma_copy* copy, const struct space_limits* limits) {
   if (copy->header.opcode != KASANE_DMA_COPY) return "unknown DMA opcode";
@@ -52,10 +22,6 @@ static const char* check_copy(const struct kasane_dma_copy* copy, const struct s
     return "DMA destination leaves its space";
   }
   return NULL;
-}
-
-static bool parameters_fit(uint32_t address, uint64_t count, uint64_t limit) {
-  return address % 4 == 0 && range_fits(address, count * sizeof(struct kasane_channel_parameters), limit);
 }
 
 static const char* check_convolution(const struct kasane_ncu_convolution* c,
@@ -268,6 +234,8 @@ const char* command_check(uint16_t step_kind, const void* record, const struct s
       return check_cpu(record, limits);
     case KASANE_STEP_KCU:
       return check_kcu(record, limits);
+    case KASANE_STEP_CARTESIAN:
+      return check_cartesian(record, limits);
     default:
       return "unknown kind of step";
   }

@@ -84,16 +84,18 @@ static const char* check_step(const struct kasane_package_header* package, const
 }
 
 struct space_limits package_limits(const struct kasane_package_header* package) {
-  return (struct space_limits){.bytes = {
-                                   [KASANE_SPACE_PACKAGE] = package->total_bytes,
-                                   [KASANE_SPACE_FMM] = package->fmm_bytes,
-                                   [KASANE_SPACE_WM] = package->wm_bytes,
-                                   [KASANE_SPACE_SCRATCH] = package->scratch_bytes,
-                                   [KASANE_SPACE_INPUT] = package->input.bytes,
-                                   [KASANE_SPACE_OUTPUT] = package->output.bytes,
-                                   [KASANE_SPACE_SUMS] = package->sums_bytes,
-                                   [KASANE_SPACE_TABLE] = package->table_bytes,
-                               }};
+  return (struct space_limits){.bytes =
+                                   {
+                                       [KASANE_SPACE_PACKAGE] = package->total_bytes,
+                                       [KASANE_SPACE_FMM] = package->fmm_bytes,
+                                       [KASANE_SPACE_WM] = package->wm_bytes,
+                                       [KASANE_SPACE_SCRATCH] = package->scratch_bytes,
+                                       [KASANE_SPACE_INPUT] = package->input.bytes,
+                                       [KASANE_SPACE_OUTPUT] = package->output.bytes,
+                                       [KASANE_SPACE_SUMS] = package->sums_bytes,
+                                       [KASANE_SPACE_TABLE] = package->table_bytes,
+                                   },
+                               .array_columns = package->array_columns};
 }
 
 struct package_fault package_check(const struct kasane_package_header* package, uint64_t available) {
