@@ -52,36 +52,44 @@ HWY_INLINE void widen(hn::Vec<Products<lanes>> vector, std::int32_t* sums) {
   }
 }
 
-/// Some pixels at a time, so that a vector of weights is loaded once for all of them.
-template <std::size_t lanes, std::size_t... P>
+/// Some pixels and `vectors` of lanes at a time, in registers: as many as there are I.
+template <std::size_t lanes, std::size_t vectors, std::size_t... I>
 HWY_INLINE void multiply_pixels(const OuterProducts& job, std::size_t pixel, std::size_t lane,
-                                std::index_sequence<P...>) {
+                                std::index_sequence<I...>) {
   const Products<lanes> tag;
-  const std::int16_t* inputs[] = {job.patch + job.windows[pixel + P]...};
-  hn::Vec<Products<lanes>> sums[] = {(static_cast<void>(P), hn::Zero(tag))...};
+  const std::size_t vector = hn::Lanes(tag);
+  const std::int16_t* inputs[] = {job.patch + job.windows[pixel + I / vectors]...};
+  hn::Vec<Products<lanes>> sums[] = {(static_cast<void>(I), hn::Zero(tag))...};
   const std::int16_t* weights = job.weights + lane;
   for (std::size_t step = 0; step < job.step_count; ++step, weights += job.lanes) {
-    const auto vector = hn::LoadU(tag, weights);
     const std::size_t at = job.steps[step];
-    ((sums[P] = hn::Add(sums[P], hn::Mul(hn::Set(tag, inputs[P][at]), vector))), ...);
+    ((sums[I] = hn::Add(
+          sums[I], hn::Mul(hn::Set(tag, inputs[I][at]), hn::LoadU(tag, weights + I % vectors * vector)))),
+     ...);
   }
-  (widen<lanes>(sums[P], job.sums + (pixel + P) * job.lanes + lane), ...);
+  (widen<lanes>(sums[I], job.sums + (pixel + I / vectors) * job.lanes + lane + I % vectors * vector), ...);
+}
+
+/// All pixels, and `vectors` of lanes from `lane` on.
+template <std::size_t lanes, std::size_t vectors>
+HWY_INLINE void multiply_lanes(const OuterProducts& job, std::size_t lane) {
+  // With two vectors eight sums: more would not stay in sixteen registers.
+  constexpr std::size_t together = 4;
+  std::size_t pixel = 0;
+  for (; pixel + together <= job.pixels; pixel += together) {
+    multiply_pixels<lanes, vectors>(job, pixel, lane, std::make_index_sequence<together * vectors>());
+  }
+  for (; pixel < job.pixels; ++pixel) {
+    multiply_pixels<lanes, vectors>(job, pixel, lane, std::make_index_sequence<vectors>());
+  }
 }
 
 template <std::size_t lanes>
 HWY_INLINE void multiply(const OuterProducts& job) {
-  for (std::size_t lane = 0; lane < job.lanes; lane += hn::Lanes(Products<lanes>())) {
-    std::size_t pixel = 0;
-    for (; pixel + 8 <= job.pixels; pixel += 8) {
-      multiply_pixels<lanes>(job, pixel, lane, std::make_index_sequence<8>());
-    }
-    for (; pixel + 4 <= job.pixels; pixel += 4) {
-      multiply_pixels<lanes>(job, pixel, lane, std::make_index_sequence<4>());
-    }
-    for (; pixel < job.pixels; ++pixel) {
-      multiply_pixels<lanes>(job, pixel, lane, std::make_index_sequence<1>());
-    }
-  }
+  const std::size_t vector = hn::Lanes(Products<lanes>());
+  std::size_t lane = 0;
+  for (; lane + 2 * vector <= job.lanes; lane += 2 * vector) multiply_lanes<lanes, 2>(job, lane);
+  for (; lane < job.lanes; lane += vector) multiply_lanes<lanes, 1>(job, lane);
 }
 
 void outer_products(const OuterProducts& job) {
