@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
+#include "models/cartesian_array/config.h"
 #include "models/common/banked_sram.h"
 #include "models/feature_map_memory/feature_map_memory.h"
 #include "models/kernel_comp_unit/config.h"
@@ -43,6 +45,20 @@ struct ChipConfig : MachineConfig {
   WeightMemoryConfig weight_memory;
   NcuConfig ncu;
   KernelCompUnitsConfig kernel_comp_units;
+  std::optional<CartesianConfig> cartesian_array;  ///< of a chip that has one
 };
+
+/// Whether the chip has a domain: those of Kernel Comp Units and of the array come with them.
+inline bool has_domain(const ChipConfig& chip, DomainId id) {
+  switch (id) {
+    case DomainId::kcu:
+    case DomainId::kcm:
+      return chip.kernel_comp_units.present();
+    case DomainId::array:
+      return chip.cartesian_array.has_value();
+    default:
+      return true;
+  }
+}
 
 }  // namespace kasane

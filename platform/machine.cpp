@@ -7,10 +7,12 @@
 namespace kasane {
 namespace {
 
-std::vector<std::unique_ptr<PowerDomain>> make_domains(const MachineConfig& config, std::size_t count,
+std::vector<std::unique_ptr<PowerDomain>> make_domains(const MachineConfig& config,
+                                                       const std::vector<DomainId>& ids,
                                                        const Technology& technology, EnergyAccount& account) {
   std::vector<std::unique_ptr<PowerDomain>> domains;
-  for (std::size_t index = 0; index < count; ++index) {
+  for (const DomainId id : ids) {
+    const auto index = static_cast<std::size_t>(id);
     domains.push_back(std::make_unique<PowerDomain>(std::string(domain_names[index]), config.domains[index],
                                                     technology.scaling(), account));
   }
@@ -51,7 +53,8 @@ Machine::Machine(sc_core::sc_module_name name, const MachineConfig& config, Plan
     : sc_module(name),
       config_(config),
       memory_map_(std::move(plan.memory_map)),
-      domains_(make_domains(config, plan.domains, technology, account_)),
+      domain_ids_(std::move(plan.domains)),
+      domains_(make_domains(config, domain_ids_, technology, account_)),
       hart_("cpu", hart_config(config.hart, memory_map_), domain(DomainId::cpu), account_, technology),
       bus_("bus", bus_config(config.bus, memory_map_, std::move(plan.initiators)), domain(DomainId::system),
            account_, technology),
@@ -99,8 +102,14 @@ const MemoryMapEntry& Machine::entry(std::uint32_t kind) const {
   return find(memory_map_, kind);
 }
 
+std::size_t Machine::index_of(DomainId id) const {
+  const auto found = std::find(domain_ids_.begin(), domain_ids_.end(), id);
+  if (found == domain_ids_.end()) throw std::logic_error("machine: has no such power domain");
+  return static_cast<std::size_t>(found - domain_ids_.begin());
+}
+
 double Machine::hertz(DomainId id) const {
-  return static_cast<double>(domains_[static_cast<std::size_t>(id)]->point().hertz);
+  return static_cast<double>(domains_[index_of(id)]->point().hertz);
 }
 
 sc_core::sc_signal<bool>& Machine::interrupt_of(std::uint32_t kind) {

@@ -55,7 +55,7 @@ class Machine : public sc_core::sc_module {
   /// What is decided before the first block is built.
   struct Plan {
     std::vector<MemoryMapEntry> memory_map;  ///< with the blocks' real sizes
-    std::size_t domains = 0;                 ///< the first so many of DomainId
+    std::vector<DomainId> domains;           ///< that there are, in the order of their index
     std::vector<BusInitiator> initiators;
     PlicConfig plic;  ///< context 0 is the hart's machine mode, 1 where there is one its supervisor mode
   };
@@ -66,7 +66,9 @@ class Machine : public sc_core::sc_module {
           std::function<void(char)> console);
 
   const MemoryMapEntry& entry(std::uint32_t kind) const;
-  PowerDomain& domain(DomainId id) { return *domains_[static_cast<std::size_t>(id)]; }
+  /// A domain's index in domains() and in the power manager.
+  std::size_t index_of(DomainId id) const;
+  PowerDomain& domain(DomainId id) { return *domains_[index_of(id)]; }
   PowerDomain& domain_of(std::uint32_t kind) { return domain(entry(kind).domain); }
   double hertz(DomainId id) const;
   Bus::InitiatorSocket& to(std::uint32_t kind) { return bus_.target(entry(kind).name); }
@@ -79,6 +81,7 @@ class Machine : public sc_core::sc_module {
 
   const MachineConfig config_;
   const std::vector<MemoryMapEntry> memory_map_;
+  const std::vector<DomainId> domain_ids_;
 
  protected:
   EnergyAccount account_;

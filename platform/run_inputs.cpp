@@ -22,13 +22,18 @@ LayerFacts layer_facts(const PackageView& package, std::size_t index) {
                    .macs_per_image = layer.macs,
                    .kernels = layer.kernels,
                    .replaced_kernels = layer.replaced_kernels,
-                   .kcu_jobs = layer.kcu_jobs};
+                   .kcu_jobs = layer.kcu_jobs,
+                   .coordinates = layer.coordinates,
+                   .kept_coordinates = layer.kept_coordinates};
   if (layer.step_kind == KASANE_STEP_NCU) {
     facts.engine = "ncu";
     facts.engine_block = memory_map_entry(KASANE_DEVICE_NCU).name;
   } else if (layer.step_kind == KASANE_STEP_KCU) {
     facts.engine = "kcu";
     facts.engine_block = memory_map_entry(KASANE_DEVICE_KCU).name;
+  } else if (layer.step_kind == KASANE_STEP_CARTESIAN) {
+    facts.engine = "array";
+    facts.engine_block = memory_map_entry(KASANE_DEVICE_CARTESIAN).name;
   } else if (layer.step_kind == KASANE_STEP_DMA) {
     facts.engine = "dma";
     facts.engine_block = memory_map_entry(KASANE_DEVICE_DMA).name;
@@ -48,6 +53,10 @@ std::vector<std::uint8_t> compile_network(const NetworkRun& run, const std::opti
     target.sums_bytes = static_cast<std::uint32_t>(chip.kernel_comp_units.partial_sum_memory.bytes);
     target.table_bytes = static_cast<std::uint32_t>(chip.kernel_comp_units.table_memory.bytes);
     options.units = unit_mapping(run, *design);
+  }
+  if (chip.cartesian_array) {
+    options.array = run.software.array;
+    options.array->columns = chip.cartesian_array->columns;
   }
   return compiler::compile(run.software.network,
                            calibration_images(training, 0, run.dataset.calibration_images), target, options);
@@ -77,10 +86,20 @@ void check_design(const kasane_package_header& header, const ChipConfig& chip, c
                               (here == 0 ? "none" : std::to_string(here)));
 }
 
+/// Kept coordinates and weights lie in memory as an array of that many columns reads them.
+void check_array(const kasane_package_header& header, const ChipConfig& chip, const std::string& file) {
+  const std::uint32_t here = chip.cartesian_array ? chip.cartesian_array->columns : 0;
+  if (header.array_columns == 0 || header.array_columns == here) return;
+  throw std::invalid_argument(file + ": the package was compiled for a Cartesian-product array of " +
+                              std::to_string(header.array_columns) + " columns, the chip has " +
+                              (here == 0 ? "none" : "one of " + std::to_string(here)));
+}
+
 /// A package made for a chip with larger memories cannot run here.
 void check_fits(const PackageView& package, const ChipConfig& chip, const std::string& file) {
   const kasane_package_header& header = package.header();
   check_design(header, chip, file);
+  check_array(header, chip, file);
   if (header.sums_bytes > chip.kernel_comp_units.partial_sum_memory.bytes ||
       header.table_bytes > chip.kernel_comp_units.table_memory.bytes) {
     throw std::invalid_argument(file + ": the package wants " + std::to_string(header.sums_bytes) +

@@ -136,6 +136,8 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
                              .kernels = layers[index].kernels,
                              .replaced_kernels = layers[index].replaced_kernels,
                              .kcu_jobs = layers[index].kcu_jobs,
+                             .coordinates = layers[index].coordinates,
+                             .kept_coordinates = layers[index].kept_coordinates,
                              .blocks = {},
                              .time = {}});
     account_for(result.layers.back(), *account_, layer, layer);

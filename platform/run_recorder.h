@@ -21,12 +21,14 @@ namespace kasane {
 struct LayerFacts {
   std::string name;
   std::string operators;
-  std::string engine;        ///< that the package means it for: "ncu", "cpu", "dma"
+  std::string engine;        ///< that the package means it for, as in LayerResult
   std::string engine_block;  ///< that engine's name in the account; empty for the CPU
   std::uint64_t macs_per_image = 0;
   std::uint32_t kernels = 0;           ///< 2-D kernels that Kernel Comp Units may stand in for
   std::uint32_t replaced_kernels = 0;  ///< of these, how many they do
   std::uint32_t kcu_jobs = 0;          ///< convolutions in which they do so, of one image
+  std::uint32_t coordinates = 0;       ///< of the array: (output tile, input channel, kernel coordinate)
+  std::uint32_t kept_coordinates = 0;  ///< of these, how many take a step
 };
 
 class RunRecorder : public RunObserver {

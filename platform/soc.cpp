@@ -76,6 +76,11 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
     kernel_comp_units_ = std::make_unique<KernelCompUnits>(config, domain(DomainId::kcu),
                                                            domain(DomainId::kcm), account_, technology);
   }
+  if (config.cartesian_array) {
+    cartesian_array_ =
+        std::make_unique<CartesianArray>(name_of(KASANE_DEVICE_CARTESIAN), *config.cartesian_array,
+                                         domain(DomainId::array), account_, technology);
+  }
   connect_targets();
   dma_.interrupt.bind(interrupt_of(KASANE_DEVICE_DMA));
   neural_comp_unit_.interrupt.bind(interrupt_of(KASANE_DEVICE_NCU));
@@ -84,20 +89,22 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
   neural_comp_unit_.fmm.socket.bind(feature_map_memory_.engine_ports[0]);
   neural_comp_unit_.weights.socket.bind(weight_memory_.engine_ports[0]);
   if (kernel_comp_units_) connect_kernel_comp_units();
+  if (cartesian_array_) connect_cartesian_array();
 }
 
 Machine::Plan Soc::plan(const ChipConfig& config) {
-  const bool units = config.kernel_comp_units.present();
-  Plan plan{.memory_map = {}, .domains = 0, .initiators = {{"cpu", 1}, {"dma", 2}, {"ncu", 0}}};
-  if (units) {
+  Plan plan{.memory_map = {}, .domains = {}, .initiators = {{"cpu", 1}, {"dma", 2}, {"ncu", 0}}};
+  if (config.kernel_comp_units.present()) {
     plan.initiators.push_back({"kcu", 0});
     plan.initiators.push_back({"kcu_ncu", 0});
   }
+  if (config.cartesian_array) plan.initiators.push_back({"array", 0});
   for (std::size_t index = 0; index < domain_names.size(); ++index) {
-    if (units || !only_with_kernel_comp_units(static_cast<DomainId>(index))) ++plan.domains;
+    const auto id = static_cast<DomainId>(index);
+    if (has_domain(config, id)) plan.domains.push_back(id);
   }
   for (MemoryMapEntry entry : kasane::memory_map) {
-    if (!units && only_with_kernel_comp_units(entry.domain)) continue;
+    if (!has_domain(config, entry.domain)) continue;
     entry.bytes = size_of(entry, config);
     plan.plic.sources = std::max(plan.plic.sources, entry.interrupt);
     plan.memory_map.push_back(entry);
@@ -126,6 +133,16 @@ void Soc::connect_kernel_comp_units() {
   }
 }
 
+/// Its ports are the last ones of both memories.
+void Soc::connect_cartesian_array() {
+  to(KASANE_DEVICE_CARTESIAN).bind(cartesian_array_->registers);
+  cartesian_array_->interrupt.bind(interrupt_of(KASANE_DEVICE_CARTESIAN));
+  cartesian_array_->bus.socket.bind(bus_.initiator("array"));
+  cartesian_array_->fmm.socket.bind(
+      feature_map_memory_.engine_ports[feature_map_memory_.engine_ports.size() - 1]);
+  cartesian_array_->weights.socket.bind(weight_memory_.engine_ports[weight_memory_.engine_ports.size() - 1]);
+}
+
 void Soc::connect_targets() {
   to(KASANE_DEVICE_RAM).bind(ram_.socket);
   to(KASANE_DEVICE_DMA).bind(dma_.registers);
@@ -143,7 +160,7 @@ std::vector<kasane_device> Soc::devices() const {
                     .interrupt = entry.interrupt,
                     .base = entry.base,
                     .bytes = entry.bytes,
-                    .power_domain = static_cast<std::uint32_t>(entry.domain),
+                    .power_domain = static_cast<std::uint32_t>(index_of(entry.domain)),
                     .reserved = 0});
   }
   return list;
@@ -161,6 +178,8 @@ const RegisterBank* Soc::registers(std::uint32_t kind) const {
       return &neural_comp_unit_.register_bank();
     case KASANE_DEVICE_KCU:
       return kernel_comp_units_ ? &kernel_comp_units_->dispatcher.register_bank() : nullptr;
+    case KASANE_DEVICE_CARTESIAN:
+      return cartesian_array_ ? &cartesian_array_->register_bank() : nullptr;
     default:
       return Machine::registers(kind);
   }
@@ -172,6 +191,10 @@ PeakRates Soc::peak_rates(std::string_view block) const {
   };
   if (block == name_of(KASANE_DEVICE_NCU)) {
     return {.macs_per_second = hertz(DomainId::ncu) * config_.ncu.lanes_in * config_.ncu.lanes_out};
+  }
+  if (cartesian_array_ && block == name_of(KASANE_DEVICE_CARTESIAN)) {
+    const CartesianConfig& array = *config_.cartesian_array;
+    return {.macs_per_second = hertz(DomainId::array) * array.rows * array.columns};
   }
   if (block == name_of(KASANE_DEVICE_FMM)) return engine_ports(feature_map_memory_.config(), DomainId::fmm);
   if (block == name_of(KASANE_DEVICE_WM)) return engine_ports(weight_memory_.config(), DomainId::wm);

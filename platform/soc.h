@@ -8,6 +8,7 @@
 
 #include <systemc>
 
+#include "models/cartesian_array/cartesian_array.h"
 #include "models/kernel_comp_unit/kernel_dispatcher.h"
 #include "models/neural_comp_unit/neural_comp_unit.h"
 #include "platform/chip_config.h"
@@ -34,7 +35,7 @@ class Soc : public Machine {
   static Plan plan(const ChipConfig& config);
   void connect_targets();
   void connect_kernel_comp_units();
-  void connect_interrupts();
+  void connect_cartesian_array();
 
   /// What a chip with Kernel Comp Units has and others lack.
   struct KernelCompUnits {
@@ -54,6 +55,7 @@ class Soc : public Machine {
   WeightMemory weight_memory_;
   NeuralCompUnit neural_comp_unit_;
   std::unique_ptr<KernelCompUnits> kernel_comp_units_;
+  std::unique_ptr<CartesianArray> cartesian_array_;
 };
 
 }  // namespace kasane

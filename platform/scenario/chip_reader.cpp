@@ -39,18 +39,18 @@ PowerDomainConfig read_domain(Section section, DomainId id) {
   return domain;
 }
 
-void read_required_domain(Section& section, MachineConfig& machine, std::size_t index) {
+void read_required_domain(Section& section, MachineConfig& machine, DomainId id) {
+  const auto index = static_cast<std::size_t>(id);
   const std::string name(domain_names[index]);
   section.require(name);
-  machine.domains[index] = read_domain(section.section(name), static_cast<DomainId>(index));
+  machine.domains[index] = read_domain(section.section(name), id);
 }
 
 void read_domains(Section section, ChipConfig& chip) {
   for (std::size_t index = 0; index < domain_names.size(); ++index) {
-    const bool optional =
-        only_with_kernel_comp_units(static_cast<DomainId>(index)) && !chip.kernel_comp_units.present();
-    if (optional && !section.has(std::string(domain_names[index]))) continue;
-    read_required_domain(section, chip, index);
+    const auto id = static_cast<DomainId>(index);
+    if (!has_domain(chip, id) && !section.has(std::string(domain_names[index]))) continue;
+    read_required_domain(section, chip, id);
   }
   section.finish();
 }
@@ -210,6 +210,28 @@ void read_kernel_comp_units(Section section, const std::filesystem::path& source
   section.finish();
 }
 
+CartesianConfig read_cartesian_array(Section section) {
+  CartesianConfig array;
+  section.integer("rows", array.rows, {1, 256});
+  section.integer("columns", array.columns, {2, 256});
+  if (array.columns % 2 != 0) section.fail("columns", "expected an even number: two weights share a byte");
+  section.bytes("input_buffer", array.input_buffer_bytes, {64, 16 * mib});
+  section.bytes("weight_buffer", array.weight_buffer_bytes, {64 * (array.columns / 2), 16 * mib});
+  section.integer("pipeline_cycles", array.pipeline_cycles, {0, 64});
+  section.integer("tile_bubble_cycles", array.tile_bubble_cycles, {0, 64});
+  section.finish();
+  return array;
+}
+
+/// Each engine has a port of its own: the NCU the first one, then the units, then the array.
+void count_engine_ports(ChipConfig& chip) {
+  const std::uint32_t array = chip.cartesian_array ? 1 : 0;
+  const std::uint32_t units = chip.kernel_comp_units.present() ? chip.kernel_comp_units.units.ports : 0;
+  chip.feature_map_memory.engine_ports = 1 + units + array;
+  chip.weight_memory.engine_ports = 1 + array;
+  chip.kernel_comp_units.partial_sum_memory.engine_ports = 1 + chip.kernel_comp_units.units.ports;
+}
+
 }  // namespace
 
 ChipConfig read_chip(Section section, const std::filesystem::path& source) {
@@ -219,6 +241,9 @@ ChipConfig read_chip(Section section, const std::filesystem::path& source) {
   read_kernel_comp_units(section.section("kernel_comp_units"), source, units);
   read_sram(section.section("partial_sum_memory"), units.partial_sum_memory);
   read_sram(section.section("correspondence_table_memory"), units.table_memory);
+  if (section.has("cartesian_array")) {
+    chip.cartesian_array = read_cartesian_array(section.section("cartesian_array"));
+  }
   section.require("domains");
   read_domains(section.section("domains"), chip);
   read_machine(section, chip);
@@ -228,8 +253,7 @@ ChipConfig read_chip(Section section, const std::filesystem::path& source) {
   read_sram(section.section("weight_memory"), chip.weight_memory);
   read_ncu(section.section("neural_comp_unit"), chip.ncu);
   chip.ncu.partial_sums = units.present();
-  units.partial_sum_memory.engine_ports = units.units.ports + 1;  // the last one is the NCU's
-  if (units.present()) chip.feature_map_memory.engine_ports = units.units.ports + 1;
+  count_engine_ports(chip);
   section.finish();
   return chip;
 }
@@ -238,7 +262,7 @@ MachineConfig read_virt_machine(Section section) {
   MachineConfig machine;
   section.require("domains");
   Section domains = section.section("domains");
-  for (std::size_t index = 0; index < virt::domains; ++index) read_required_domain(domains, machine, index);
+  for (const DomainId id : virt::domains) read_required_domain(domains, machine, id);
   domains.finish();
   read_machine(section, machine);
   section.finish();

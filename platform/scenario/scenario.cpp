@@ -38,6 +38,10 @@ SoftwareConfig read_software(Section section, const ResourceFolders& folders) {
   mapping.texts("layers", software.mapping.layers);
   mapping.choice("assignment", software.mapping.by_cluster, {{"nearest", false}, {"cluster", true}});
   mapping.finish();
+  Section array = section.section("array");
+  array.boolean("first_and_last_on_ncu", software.array.first_and_last_on_ncu);
+  array.texts("ncu_layers", software.array.ncu_layers);
+  array.finish();
   section.finish();
   return software;
 }

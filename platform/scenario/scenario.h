@@ -16,6 +16,7 @@
 #include "platform/command_line.h"
 #include "platform/console_script.h"
 #include "platform/trace/trace_config.h"
+#include "sw/compiler/array_mapping.h"
 
 namespace kasane {
 
@@ -39,6 +40,7 @@ struct SoftwareConfig {
   std::filesystem::path firmware;  ///< ELF
   std::filesystem::path network;   ///< ONNX, or a package that `kasane compile` made
   MappingConfig mapping;
+  compiler::ArrayMapping array;  ///< columns: the chip's
 };
 
 /// A network classifies a data set on Kasane's chip.

@@ -58,19 +58,24 @@ json::object time_json(const TimeShares& time) {
 }
 
 json::object layer_json(const LayerResult& layer) {
-  return {{"name", layer.name},
-          {"operators", layer.operators},
-          {"engine", layer.engine},
-          {"seconds", layer.seconds},
-          {"macs", layer.macs},
-          {"kernels", layer.kernels},
-          {"replaced_kernels", layer.replaced_kernels},
-          {"kcu_jobs", layer.kcu_jobs},
-          {"energy_joules", layer.energy.total()},
-          {"dynamic_joules", layer.energy.dynamic},
-          {"leakage_joules", layer.energy.leakage},
-          {"time", time_json(layer.time)},
-          {"blocks", blocks_json(layer)}};
+  json::object result{{"name", layer.name},
+                      {"operators", layer.operators},
+                      {"engine", layer.engine},
+                      {"seconds", layer.seconds},
+                      {"macs", layer.macs},
+                      {"kernels", layer.kernels},
+                      {"replaced_kernels", layer.replaced_kernels},
+                      {"kcu_jobs", layer.kcu_jobs},
+                      {"energy_joules", layer.energy.total()},
+                      {"dynamic_joules", layer.energy.dynamic},
+                      {"leakage_joules", layer.energy.leakage},
+                      {"time", time_json(layer.time)},
+                      {"blocks", blocks_json(layer)}};
+  if (layer.coordinates > 0) {
+    result["coordinates"] = layer.coordinates;
+    result["kept_coordinates"] = layer.kept_coordinates;
+  }
+  return result;
 }
 
 json::array regions_json(const std::vector<RegionResult>& regions) {
@@ -178,6 +183,10 @@ std::string summary_json(const RunResult& run) {
                        {"domains", domains_json(run.domains)},
                        {"blocks", blocks},
                        {"layers", layers}};
+  if (const std::uint64_t coordinates = run.sum_of(&LayerResult::coordinates); coordinates > 0) {
+    summary["coordinates"] = coordinates;
+    summary["kept_coordinates"] = run.sum_of(&LayerResult::kept_coordinates);
+  }
   if (!run.peaks.empty()) summary["peak_power"] = peaks_json(run.peaks);
   return json_text(summary);
 }

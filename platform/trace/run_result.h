@@ -40,13 +40,15 @@ struct LayerBlockResult {
 struct LayerResult {
   std::string name;
   std::string operators;  ///< ONNX operators, "Conv+Relu"
-  std::string engine;     ///< "ncu", "cpu", "dma"; empty for what belongs to no layer
+  std::string engine;     ///< "ncu", "kcu", "array", "cpu", "dma"; empty for what belongs to no layer
   double seconds = 0;
   Energy energy;
   std::uint64_t macs = 0;                ///< of all images together
   std::uint64_t kernels = 0;             ///< 2-D kernels that Kernel Comp Units may stand in for
   std::uint64_t replaced_kernels = 0;    ///< of these, how many they do
   std::uint64_t kcu_jobs = 0;            ///< convolutions by units for one image: (unit, input channel) pairs
+  std::uint64_t coordinates = 0;         ///< of the array: (output tile, input channel, kernel coordinate)
+  std::uint64_t kept_coordinates = 0;    ///< of these, how many take a step a pixel tile
   std::vector<LayerBlockResult> blocks;  ///< that spent or moved anything
   TimeShares time;
 };

@@ -33,6 +33,11 @@ std::string head(const RunResult& run) {
     text += print("  per image         %s, %s\n", with_unit(run.image_seconds / images, "s").c_str(),
                   with_unit(run.image_energy().total() / images, "J").c_str());
   }
+  if (const auto coordinates = static_cast<double>(run.sum_of(&LayerResult::coordinates)); coordinates > 0) {
+    const auto kept = static_cast<double>(run.sum_of(&LayerResult::kept_coordinates));
+    text += print("  array             %.0f of %.0f kernel coordinates kept (%.1f %%)\n", kept, coordinates,
+                  share(kept, coordinates));
+  }
   text += print(
       "  whole run         %s, %s, %s on average\n", with_unit(run.simulated_seconds, "s").c_str(),
       with_unit(run.energy().total(), "J").c_str(),

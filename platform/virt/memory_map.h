@@ -27,7 +27,6 @@ inline constexpr std::array<MemoryMapEntry, 6> memory_map{{
     {KASANE_DEVICE_DRAM, "dram", 0x8000'0000, 0x8000'0000, KASANE_NO_INTERRUPT, DomainId::dram},
 }};
 
-/// Of DomainId, those before the accelerators'.
-inline constexpr std::size_t domains = 3;
+inline constexpr std::array domains{DomainId::system, DomainId::cpu, DomainId::dram};
 
 }  // namespace kasane::virt

@@ -61,7 +61,7 @@ VirtMachine::VirtMachine(sc_core::sc_module_name name, const MachineConfig& conf
 
 Machine::Plan VirtMachine::plan(const MachineConfig& config) {
   Plan plan{.memory_map = {},
-            .domains = virt::domains,
+            .domains = {virt::domains.begin(), virt::domains.end()},
             .initiators = {{"cpu", 0}},
             .plic = {.sources = virt::plic_sources, .contexts = 2}};
   for (MemoryMapEntry entry : virt::memory_map) {
