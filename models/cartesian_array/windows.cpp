@@ -1,6 +1,8 @@
 /// Where in a patch the activations of a pixel and a step lie: what the aligner's shifts amount to.
+#include <array>
 #include <bit>
 
+#include "kasane/cartesian_array.h"
 #include "models/cartesian_array/function.h"
 
 namespace kasane::cartesian {
@@ -22,14 +24,17 @@ void window_offsets(const PixelRun& run, const Sliding& sliding, const InputPatc
 
 void step_offsets(std::span<const std::uint64_t> kept, const Sliding& sliding, const InputPatch& patch,
                   std::vector<std::uint32_t>& offsets) {
+  std::array<std::uint32_t, KASANE_CARTESIAN_MAX_KERNEL_ELEMENTS> shifts;  // of each coordinate, in a plane
+  for (std::uint32_t coordinate = 0; coordinate < shifts.size(); ++coordinate) {
+    const std::uint32_t row = coordinate / sliding.kernel_width * sliding.dilation_height;
+    const std::uint32_t column = coordinate % sliding.kernel_width * sliding.dilation_width;
+    shifts[coordinate] = row * patch.width() + column;
+  }
   offsets.clear();
   std::uint32_t plane = 0;
   for (const std::uint64_t bitmap : kept) {
     for (std::uint64_t left = bitmap; left != 0; left &= left - 1) {
-      const auto coordinate = static_cast<std::uint32_t>(std::countr_zero(left));
-      const std::uint32_t row = coordinate / sliding.kernel_width * sliding.dilation_height;
-      const std::uint32_t column = coordinate % sliding.kernel_width * sliding.dilation_width;
-      offsets.push_back(plane + row * patch.width() + column);
+      offsets.push_back(plane + shifts[static_cast<std::size_t>(std::countr_zero(left))]);
     }
     plane += patch.height() * patch.width();
   }
