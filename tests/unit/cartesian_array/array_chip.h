@@ -30,9 +30,10 @@ class ArrayChip : public sc_core::sc_module {
     std::uint32_t banks = 8;
   };
 
-  ArrayChip(sc_core::sc_module_name name, const Sizes& sizes, EnergyAccount& account,
+  ArrayChip(sc_core::sc_module_name name, const Sizes& chip_sizes, EnergyAccount& account,
             const Technology& technology)
       : sc_module(name),
+        sizes(chip_sizes),
         domain(basename(), {.points = {{0.9, 1'000'000'000}}}, technology.scaling(), account),
         array(own("array").c_str(), sizes.array, domain, account, technology),
         fmm(own("fmm").c_str(), memory<FeatureMapMemoryConfig>(sizes, sizes.fmm_port_bytes), domain, account,
@@ -91,6 +92,7 @@ class ArrayChip : public sc_core::sc_module {
   static constexpr std::uint64_t fmm_bytes = 256 * 1024;
   static constexpr std::uint64_t wm_bytes = 384 * 1024;
 
+  const Sizes sizes;
   PowerDomain domain;
   CartesianArray array;
   FeatureMapMemory fmm;

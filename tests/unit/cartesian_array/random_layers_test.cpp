@@ -1,9 +1,11 @@
-/// The array on its real memories against the independent reference: random layers of every shape and kind of
-/// pruning on arrays of several sizes, from ample buffers to hardly any.
+/// The array on its real memories against the independent reference, its time against the schedule's
+/// estimate: random layers of every shape and kind of pruning on arrays of several sizes, from ample buffers
+/// to hardly any.
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
 
+#include "models/common/slot_estimate.h"
 #include "tests/reference/random_cartesian_layers.h"
 #include "tests/unit/cartesian_array/array_chip.h"
 
@@ -19,7 +21,7 @@ constexpr std::uint32_t no_error = KASANE_ERROR_NONE;
 #ifdef KASANE_MANY_LAYERS
 constexpr int layers_a_chip = 1500;
 #else
-constexpr int layers_a_chip = 60;
+constexpr int layers_a_chip = 50;
 #endif
 
 struct Technologies {
@@ -60,6 +62,27 @@ void place_anywhere(Random& random, CartesianLayer& layer) {
   layer.wm.resize(ArrayChip::wm_bytes, 0xC3);
 }
 
+cartesian::KeptCoordinates kept_of(const CartesianLayer& layer) {
+  const std::span<const std::uint8_t> wm = layer.wm;
+  return cartesian::KeptCoordinates::decode(
+             layer.command, wm.subspan(layer.command.kept_address, cartesian::kept_bytes(layer.command)))
+      .value();
+}
+
+std::uint64_t estimated_cycles(const ArrayChip& chip, const CartesianLayer& layer) {
+  cartesian::Schedule schedule(layer.command, chip.array.config(), kept_of(layer));
+  return estimate(schedule, {.bytes_per_cycle = chip.sizes.fmm_port_bytes},
+                  {.bytes_per_cycle = chip.sizes.wm_port_bytes})
+      .cycles;
+}
+
+/// Every other layer has maps of many pixel tiles and few channels, every tenth is larger.
+reference::CartesianLimits limits_of(int index) {
+  reference::CartesianLimits limits{.products = index % 10 == 0 ? 2'000'000u : 200'000u};
+  if (index % 2 == 1) limits = {.map = {.channels = 4, .extent = 60}, .outputs = 40, .products = 1'000'000};
+  return limits;
+}
+
 class CartesianRandomLayers : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -97,6 +120,9 @@ class CartesianRandomLayers : public ::testing::Test {
     ASSERT_EQ(result.error, no_error) << layer.description;
     ASSERT_EQ(result.status & (KASANE_STATUS_BUSY | KASANE_STATUS_ERROR), 0u) << layer.description;
     ASSERT_EQ(result.steps, steps_of(layer, chip.array.config().rows)) << layer.description;
+    const std::uint64_t estimated = estimated_cycles(chip, layer);  // bursts of two banks wait for each other
+    ASSERT_TRUE(chip.sizes.banks == 2 ? result.cycles >= estimated : result.cycles == estimated)
+        << layer.description << ": " << result.cycles << " cycles, estimated " << estimated;
     const Bytes after = chip.dump_fmm(), expected = layer.expected();
     const auto [wrong, right] = std::ranges::mismatch(after, expected);
     ASSERT_EQ(wrong, after.end()) << layer.description << ": byte " << wrong - after.begin() << " is "
@@ -111,19 +137,22 @@ class CartesianRandomLayers : public ::testing::Test {
 
 // A buffer that cannot hold one channel's window for one pixel tile is refused; see the next test for that.
 TEST_F(CartesianRandomLayers, ComputeWhatTheReferenceSays) {
+  int banded = 0, chunked = 0;
   for (const auto& [name, chip] : chips) {
     SCOPED_TRACE(name);
     const CartesianConfig& config = chip->array.config();
     Random random(11 + config.rows * 100 + config.columns);
     int executed = 0;
     for (int index = 0; index < layers_a_chip; ++index) {
-      CartesianLayer layer = make_random_cartesian_layer(
-          random, config.columns, {.products = index % 10 == 0 ? 2'000'000u : 200'000u});
+      CartesianLayer layer = make_random_cartesian_layer(random, config.columns, limits_of(index));
       place_anywhere(random, layer);
       if (cartesian::check(layer.command, config) != no_error) continue;
       expect_reference(*chip, layer);
       if (HasFatalFailure()) return;
       ++executed;
+      const cartesian::Cut cut = cartesian::cut(layer.command, config, kept_of(layer));
+      banded += cut.band_pixels > config.rows;
+      chunked += cut.chunks.size() > 1;
     }
     EXPECT_GT(executed, layers_a_chip / 2);
     if (name == "a_default") {
@@ -131,6 +160,9 @@ TEST_F(CartesianRandomLayers, ComputeWhatTheReferenceSays) {
     }
     std::cout << name << ": " << executed << " of " << layers_a_chip << " layers\n";
   }
+  std::cout << banded << " with bands of several pixel tiles, " << chunked << " with chunks of channels\n";
+  EXPECT_GT(banded, layers_a_chip / 4);
+  EXPECT_GT(chunked, layers_a_chip / 4);
 }
 
 TEST_F(CartesianRandomLayers, SumsWrapAt24Bits) {

@@ -205,16 +205,20 @@ struct Law {
   std::uint64_t steps = 0;     ///< each kept coordinate once for each pixel tile
   std::uint64_t tiles = 0;     ///< output tiles x pixel tiles
   std::uint64_t products = 0;  ///< kept coordinates x outputs of their tile x pixels
+  std::uint64_t operands = 0;  ///< of all steps: pixels and outputs that exist
+  std::uint64_t outputs = 0;   ///< elements of the output map
   bool outlasts_drain = true;  ///< no tile takes fewer cycles than the one before it drains
 
   Law(const reference::CartesianLayer& layer, const CartesianConfig& config) {
     const kasane_cartesian_convolution& c = layer.command;
     const std::uint64_t pixels = std::uint64_t{c.output_height} * c.output_width;
     const std::uint64_t pixel_tiles = divide_up(pixels, config.rows);
+    outputs = pixels * c.output_channels;
     for (const reference::CartesianTile& tile : reference::decode_cartesian_tiles(c, layer.wm)) {
       steps += tile.steps.size() * pixel_tiles;
       tiles += pixel_tiles;
       products += tile.steps.size() * tile.outputs * pixels;
+      operands += tile.steps.size() * (pixels + pixel_tiles * tile.outputs);
       outlasts_drain &= pixel_tiles == 1 || tile.steps.size() + config.tile_bubble_cycles >= config.rows;
     }
   }
@@ -241,7 +245,15 @@ TEST(CartesianSchedule, ComputeCyclesAreStepsBubblesAndFill) {
       ASSERT_LE(cost.compute_cycles, cycles + law.tiles * config.rows) << layer.description;
       ++held_up;
     }
-    ASSERT_EQ(cost.operations[Operation::multiply], law.products) << layer.description;
+    EXPECT_EQ(cost.operations[Operation::multiply], law.products);
+    EXPECT_EQ(cost.operations[Operation::accumulate], law.products);
+    EXPECT_EQ(cost.operations[Operation::operand_nibble], law.operands);
+    EXPECT_EQ(cost.operations[Operation::align], law.steps);
+    EXPECT_EQ(cost.operations[Operation::input_read], law.steps * layer.command.stride_width);
+    EXPECT_EQ(cost.operations[Operation::weight_read], law.steps);
+    EXPECT_EQ(cost.operations[Operation::accumulator_read], law.outputs);
+    EXPECT_EQ(cost.operations[Operation::requantize], law.outputs);
+    ASSERT_FALSE(HasFailure()) << layer.description;
     ASSERT_GE(cost.cycles, cost.compute_cycles) << layer.description;
   }
   EXPECT_GT(equal, 600);

@@ -1,0 +1,173 @@
+/// The array as a module: hand-worked time on the real memories, counters, energy, and what pruning saves.
+#include <cmath>
+#include <gtest/gtest.h>
+#include <memory>
+
+#include "models/cartesian_array/costs.h"
+#include "models/common/slot_estimate.h"
+#include "tests/reference/random_cartesian_layers.h"
+#include "tests/unit/cartesian_array/array_chip.h"
+#include "tests/unit/cartesian_array/dense_layers.h"
+
+namespace kasane {
+namespace {
+
+using cartesian::DenseLayer;
+using cartesian::DenseShape;
+using cartesian::Operation;
+using reference::Pruning;
+using reference::Random;
+
+constexpr std::uint32_t no_error = KASANE_ERROR_NONE;
+
+class CartesianModule : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    technology = std::make_unique<Technology>(
+        Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"}));
+    account = std::make_unique<EnergyAccount>();
+    chip = std::make_unique<ArrayChip>("chip", ArrayChip::Sizes{}, *account, *technology);
+    narrow = std::make_unique<ArrayChip>("narrow", ArrayChip::Sizes{.array = {.rows = 8, .columns = 16}},
+                                         *account, *technology);
+    wide = std::make_unique<ArrayChip>("wide", ArrayChip::Sizes{.fmm_port_bytes = 32, .wm_port_bytes = 32},
+                                       *account, *technology);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  }
+
+  static ArrayChip::Result run(const DenseLayer& layer) {
+    chip->load_wm(layer.wm);
+    const ArrayChip::Result result = chip->run(layer.record());
+    EXPECT_EQ(result.error, no_error);
+    return result;
+  }
+
+  static std::uint64_t count(Operation kind) {
+    const BlockEntry& block = account->blocks()[chip->array.block().index];
+    return account->operation(block.operations[static_cast<std::size_t>(kind)]).count;
+  }
+
+  static inline std::unique_ptr<Technology> technology;
+  static inline std::unique_ptr<EnergyAccount> account;
+  static inline std::unique_ptr<ArrayChip> chip;
+  static inline std::unique_ptr<ArrayChip> narrow;  ///< of a smaller array
+  static inline std::unique_ptr<ArrayChip> wide;    ///< with memories of 32 bytes a cycle
+};
+
+TEST_F(CartesianModule, ShowsItsShape) {
+  EXPECT_EQ(chip->read(KASANE_ENGINE_ID), static_cast<std::uint32_t>(KASANE_ENGINE_ID_CARTESIAN));
+  EXPECT_EQ(chip->read(KASANE_CARTESIAN_ROWS), 32u);
+  EXPECT_EQ(chip->read(KASANE_CARTESIAN_COLUMNS), 32u);
+  EXPECT_EQ(narrow->read(KASANE_CARTESIAN_ROWS), 8u);
+  EXPECT_EQ(narrow->read(KASANE_CARTESIAN_COLUMNS), 16u);
+}
+
+// The layers that schedule_test.cpp works by hand, each with its steps: pixel tiles x output tiles x kept.
+TEST_F(CartesianModule, TakesHandWorkedCyclesOnRealMemories) {
+  const auto expect = [](const DenseLayer& layer, std::uint64_t cycles, std::uint64_t steps) {
+    const ArrayChip::Result result = run(layer);
+    EXPECT_EQ(result.cycles, cycles);
+    EXPECT_EQ(result.steps, steps);
+  };
+  expect(DenseLayer({.inputs = 64, .size = 8, .outputs = 64}), 442, 2 * 2 * 64);
+  expect(DenseLayer({.inputs = 32, .size = 16, .outputs = 32, .kernel = 3, .stride = 2, .pad = 1}), 930,
+         2 * 288);
+  expect(DenseLayer({.inputs = 32,
+                     .size = 8,
+                     .outputs = 32,
+                     .kernel = 3,
+                     .pad = 1,
+                     .groups = 32,
+                     .input_bits = 8,
+                     .output_bits = 8}),
+         2069, 2 * 32 * 9);
+  expect(DenseLayer({.inputs = 4, .size = 16, .outputs = 32}), 318, 8 * 4);
+  DenseLayer fully_connected({.inputs = 256, .outputs = 64, .output_bits = 8});
+  fully_connected.command.header.opcode = KASANE_CARTESIAN_FULLY_CONNECTED;
+  expect(fully_connected, 881, 2 * 256);
+}
+
+TEST_F(CartesianModule, DenseWeightsOfOneAddTheirWindows) {
+  // 3 inputs of -1 under all-one kernels, padding 0: 4, 6 and 9 elements of the window lie in the map.
+  const DenseLayer layer(
+      {.inputs = 3, .size = 3, .outputs = 2, .kernel = 3, .pad = 1, .input_bits = 8, .output_bits = 8});
+  chip->load_fmm(reference::Bytes(3 * 9, 0x0F));
+  run(layer);
+  const reference::Bytes after = chip->dump_fmm();
+  const std::vector<int> expected{-12, -18, -12, -18, -27, -18, -12, -18, -12};
+  for (std::uint64_t pixel = 0; pixel < 18; ++pixel)
+    EXPECT_EQ(reference::signed_byte(after, layer.command.output_address + pixel), expected[pixel % 9])
+        << pixel;
+}
+
+// Operations are those of the schedule; each costs what the technology says of it.
+TEST_F(CartesianModule, BooksTheEnergyOfWhatItDoes) {
+  Random random(8);
+  for (std::uint16_t index = 0; index < 12; ++index) {
+    reference::CartesianLayer layer = make_random_cartesian_layer(random, 32);
+    layer.command.header.layer = index;
+    const std::span<const std::uint8_t> wm = layer.wm;
+    const auto lists = wm.subspan(layer.command.kept_address, cartesian::kept_bytes(layer.command));
+    cartesian::Schedule schedule(layer.command, chip->array.config(),
+                                 cartesian::KeptCoordinates::decode(layer.command, lists).value());
+    const auto expected = estimate(schedule, {}, {}).operations;
+    std::array<std::uint64_t, cartesian::operation_count> before;
+    for (std::size_t kind = 0; kind < before.size(); ++kind)
+      before[kind] = count(static_cast<Operation>(kind));
+    chip->load_fmm(layer.fmm);
+    chip->load_wm(layer.wm);
+    ASSERT_EQ(chip->run(layer.record()).error, no_error);
+    const auto costs = cartesian::operation_costs(chip->array.config(), *technology);
+    double joules = 0;
+    for (std::size_t kind = 0; kind < before.size(); ++kind) {
+      EXPECT_EQ(count(static_cast<Operation>(kind)) - before[kind], expected.all()[kind]) << costs[kind].name;
+      joules += static_cast<double>(expected.all()[kind]) * costs[kind].joules.value;
+    }
+    const BlockEntry& block = account->blocks()[chip->array.block().index];
+    EXPECT_NEAR(block.layers.at(index).energy.dynamic, joules, joules * 1e-9) << layer.description;
+  }
+}
+
+// What pruning 88 % of the weights of a layer of 64 -> 256 channels, 3 x 3, 16 x 16 pixels saves: 8 output
+// tiles of 576 coordinates, 8 pixel tiles. A step is skipped only if its coordinate is pruned for all 32
+// output channels of the tile. Each of the 8 x 576 coordinates is drawn for itself, so the tolerances are
+// five standard deviations of a binomial distribution:
+//   independent: 0.88^32 = 1.67 % skipped, sqrt(0.0167 * 0.9833 / 4608) = 0.19 %, within 0.95 %
+//   shared:      88 % skipped, sqrt(0.88 * 0.12 / 4608) = 0.48 %, within 2.4 %
+TEST_F(CartesianModule, IndependentPruningSkipsHardlyAnyStepsAndSharedPruningItsShare) {
+  constexpr double coordinates = 8 * 576, dense_steps = coordinates * 8;
+  const double independent_skips = std::pow(0.88, 32);
+  const auto tolerance = [](double p) { return 5 * std::sqrt(p * (1 - p) / coordinates); };
+  Random random(88);
+  const auto execute = [&](Pruning pruning) {
+    const DenseLayer shape({.inputs = 64, .size = 16, .outputs = 256, .kernel = 3, .pad = 1});
+    const auto layer = make_cartesian_layer(random, shape.command, pruning, 120);
+    wide->load_fmm(layer.fmm);
+    wide->load_wm(layer.wm);
+    const ArrayChip::Result result = wide->run(layer.record());
+    EXPECT_EQ(result.error, no_error);
+    return result;
+  };
+  const ArrayChip::Result dense = execute(Pruning::dense), independent = execute(Pruning::independent),
+                          shared = execute(Pruning::shared);
+  const auto steps_saved = [](const ArrayChip::Result& result) {
+    return 1 - static_cast<double>(result.steps) / dense_steps;
+  };
+  const auto cycles_saved = [&](const ArrayChip::Result& result) {
+    return 1 - static_cast<double>(result.cycles) / static_cast<double>(dense.cycles);
+  };
+  EXPECT_EQ(steps_saved(dense), 0);
+  EXPECT_NEAR(steps_saved(independent), independent_skips, tolerance(independent_skips));
+  EXPECT_GT(steps_saved(independent), 0);
+  EXPECT_NEAR(steps_saved(shared), 0.88, tolerance(0.88));
+  // Busy cycles follow the steps but for 64 bubbles, the first load, the last drain, and loads that no longer
+  // hide: together less than 2 % of the dense layer's cycles.
+  EXPECT_LT(static_cast<double>(dense.cycles), 1.02 * dense_steps);
+  EXPECT_NEAR(cycles_saved(independent), steps_saved(independent), 0.001);
+  EXPECT_NEAR(cycles_saved(shared), steps_saved(shared), 0.02);
+  std::cout << "independent pruning skips " << 100 * steps_saved(independent) << " % of the steps and saves "
+            << 100 * cycles_saved(independent) << " % of the cycles, shared pruning "
+            << 100 * steps_saved(shared) << " % and " << 100 * cycles_saved(shared) << " %\n";
+}
+
+}  // namespace
+}  // namespace kasane
