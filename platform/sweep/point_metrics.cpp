@@ -23,14 +23,21 @@ std::string group_of(std::string_view block) {
 }
 
 bool is_accelerator(std::string_view group) {
-  constexpr std::array kinds{KASANE_DEVICE_NCU, KASANE_DEVICE_KCU,  KASANE_DEVICE_FMM,
-                             KASANE_DEVICE_WM,  KASANE_DEVICE_SUMS, KASANE_DEVICE_TABLE};
+  constexpr std::array kinds{KASANE_DEVICE_NCU,  KASANE_DEVICE_KCU, KASANE_DEVICE_CARTESIAN,
+                             KASANE_DEVICE_FMM,  KASANE_DEVICE_WM,  KASANE_DEVICE_SUMS,
+                             KASANE_DEVICE_TABLE};
   return group == unit_group || std::any_of(kinds.begin(), kinds.end(),
                                             [&](auto kind) { return memory_map_entry(kind).name == group; });
 }
 
 double number(const json::object& object, std::string_view key) {
   return object.at(key).to_number<double>();
+}
+
+/// What only some chips' runs have.
+double number_or_zero(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value != nullptr ? value->to_number<double>() : 0;
 }
 
 /// `image_time`: of all images together, in seconds.
@@ -61,11 +68,15 @@ PointMetrics read_point(const json::object& run, const std::vector<BlockMetrics>
                      .area_mm2 = number(run, "area_mm2"),
                      .kernels = number(run, "kernels"),
                      .replaced_kernels = number(run, "replaced_kernels"),
-                     .kcu_jobs = number(run, "kcu_jobs")};
+                     .kcu_jobs = number(run, "kcu_jobs"),
+                     .coordinates = number_or_zero(run, "coordinates"),
+                     .kept_coordinates = number_or_zero(run, "kept_coordinates")};
   for (const BlockMetrics& block : blocks) {
     point.dynamic_joules_per_image += block.dynamic_joules_per_image;
     point.leakage_joules_per_image += block.leakage_joules_per_image;
     if (block.block == memory_map_entry(KASANE_DEVICE_NCU).name) point.ncu_busy_share = block.busy_share;
+    if (block.block == memory_map_entry(KASANE_DEVICE_CARTESIAN).name)
+      point.array_busy_share = block.busy_share;
     if (block.block == unit_group) point.kcu_busy_share = block.busy_share;
     if (!is_accelerator(block.block)) continue;
     point.accelerator_dynamic_joules_per_image += block.dynamic_joules_per_image;

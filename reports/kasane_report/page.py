@@ -113,7 +113,7 @@ def _sections(run, palette):
     yield _section("Where the time went", figure, caption, page_tables.blocks(summary))
     figure = roofline_figure.draw(summary["blocks"], summary["layers"], palette)
     if figure:
-        yield _section("Roofline", figure, "Each layer at the rate it attained, over its MAC per byte of every memory it used: a mark near its memory's slope is bound by that memory, one near the top by the engines. Layers without MACs are left out.")
+        yield _section("Roofline", figure, "Each layer at the rate it attained, over its MAC per byte of every memory it used: a mark near its memory's slope is bound by that memory, one near the top by the engines. Layers without MACs are left out; of pruned kernels the coordinates kept count.")
     if summary.get("peak_power"):
         yield _section("Peak power", None, "", page_tables.peaks(summary, run.images))
     if summary.get("regions"):

@@ -5,6 +5,7 @@ from .html_parts import quantity, table
 
 def layers(summary):
     images = max(1, summary["images"])
+    pruned = any(layer.get("coordinates") for layer in summary["layers"])
     rows = []
     for layer in summary["layers"]:
         macs = layer["macs"] / images
@@ -16,7 +17,10 @@ def layers(summary):
                 quantity(rate, "MAC/s") if macs else "",
             ]
         )  # fmt: skip
-    return table(["layer", "operators", "on", "MAC", "time", "share", "energy", "throughput"], rows)
+        if pruned:
+            rows[-1].append(f"{100 * layer['kept_coordinates'] / layer['coordinates']:.1f} %" if layer.get("coordinates") else "")
+    header = ["layer", "operators", "on", "MAC", "time", "share", "energy", "throughput"]
+    return table([*header, "coordinates kept"] if pruned else header, rows)
 
 
 def blocks(summary):

@@ -23,16 +23,22 @@ def engine_peaks(blocks):
     return {name: block["peak_macs_per_second"] for name, block in blocks.items() if block.get("peak_macs_per_second", 0) > 0}
 
 
+def computed_macs(layer):
+    """Of the layer's MACs those that an engine had to do: kernel coordinates that the Cartesian-product array does without take none."""
+    return layer["macs"] * layer["kept_coordinates"] / layer["coordinates"] if layer.get("coordinates") else layer["macs"]
+
+
 def points(layers, memories):
     """A point a layer and memory it moved bytes of; layers without MACs have none."""
     found = []
     for layer in layers:
-        if layer["macs"] <= 0 or layer["seconds"] <= 0:
+        macs = computed_macs(layer)
+        if macs <= 0 or layer["seconds"] <= 0:
             continue
         for name, block in layer.get("blocks", {}).items():
             moved = block.get("bytes_read", 0) + block.get("bytes_written", 0)
             if name in memories and moved > 0:
-                found.append(Point(layer["name"], name, layer["macs"] / moved, layer["macs"] / layer["seconds"]))
+                found.append(Point(layer["name"], name, macs / moved, macs / layer["seconds"]))
     return found
 
 

@@ -62,13 +62,17 @@ def _tiles(best, baseline):
         tile(quantity(best["seconds_per_image"], "s"), "time per image"),
         tile(f"{best['area_mm2']:.2f} mm²", "chip area"),
         tile(f"{100 * best['leakage_share']:.0f} %", "of it is leakage"),
-        tile(f"{best['replaced_kernels']:.0f} of {best['kernels']:.0f}", "kernels replaced"),
     ]
+    if best.get("coordinates"):
+        parts.append(tile(f"{best['kept_coordinates']:.0f} of {best['coordinates']:.0f}", "kernel coordinates kept"))
+    else:
+        parts.append(tile(f"{best['replaced_kernels']:.0f} of {best['kernels']:.0f}", "kernels replaced"))
     return tiles(parts)
 
 
 def _front_table(sweep, front):
-    header = ["point", *sweep.axes, "accuracy", "energy", "time", "area", "leakage", "NCU busy", "replaced"]
+    on_array = any(p.get("coordinates") for p in front)
+    header = ["point", *sweep.axes, "accuracy", "energy", "time", "area", "leakage", "NCU busy", *(["array busy", "coordinates kept"] if on_array else ["replaced"])]
     rows = []
     for p in front:
         rows.append(
@@ -81,8 +85,8 @@ def _front_table(sweep, front):
                 f"{p['area_mm2']:.3f} mm²",
                 f"{100 * p['leakage_share']:.1f} %",
                 f"{100 * p['ncu_busy_share']:.1f} %",
-                f"{p['replaced_kernels']:.0f}",
             ]
+            + ([f"{100 * p['array_busy_share']:.1f} %", f"{p['kept_coordinates']:.0f}"] if on_array else [f"{p['replaced_kernels']:.0f}"])
         )
     return table(header, rows)
 

@@ -33,6 +33,11 @@ class Roofline(unittest.TestCase):
         self.assertEqual([(p.layer, p.memory, p.macs_per_byte) for p in found], [("conv", "fast", 2.0), ("conv", "slow", 16.0)])
         self.assertEqual({p.macs_per_second for p in found}, {800 / 1e-6})
 
+    def test_points_count_the_macs_that_pruning_left(self):
+        layer = {"name": "conv", "macs": 900, "seconds": 1e-6, "coordinates": 90, "kept_coordinates": 10, "blocks": {"fast": {"bytes_read": 50, "bytes_written": 0}}}
+        found = roofline.points([layer, layer | {"kept_coordinates": 0}], roofline.memory_peaks(self.BLOCKS))
+        self.assertEqual([(p.macs_per_byte, p.macs_per_second) for p in found], [(2.0, 100 / 1e-6)])
+
     def test_roofs_meet_at_the_ridge(self):
         self.assertEqual(roofline.memory_peaks(self.BLOCKS), {"fast": 4e9, "slow": 1e9})
         self.assertEqual(roofline.engine_peaks(self.BLOCKS), {"engine": 8e9})
