@@ -58,10 +58,14 @@ class ArrayChip : public sc_core::sc_module {
   };
 
   /// Executes one command and waits for the end; counters begin at 0.
-  Result run(const reference::CommandRecord& record) {
-    record_ = record;
+  Result run(const reference::CommandRecord& record) { return run(std::vector{record}); }
+
+  Result run(const std::vector<reference::CommandRecord>& list) {
+    list_.clear();
+    for (const reference::CommandRecord& record : list)
+      list_.insert(list_.end(), record.begin(), record.end());
     write(KASANE_ENGINE_CONTROL, KASANE_CONTROL_RESET);
-    write(KASANE_ENGINE_COMMAND_COUNT, 1);
+    write(KASANE_ENGINE_COMMAND_COUNT, static_cast<std::uint32_t>(list.size()));
     write(KASANE_ENGINE_DOORBELL, 1);
     sc_core::sc_start();
     return {.error = read(KASANE_ENGINE_ERROR),
@@ -114,11 +118,11 @@ class ArrayChip : public sc_core::sc_module {
   }
 
   void fetch(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
-    if (!payload.is_read() || payload.get_address() + payload.get_data_length() > record_.size()) {
+    if (!payload.is_read() || payload.get_address() + payload.get_data_length() > list_.size()) {
       payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
       return;
     }
-    std::memcpy(payload.get_data_ptr(), record_.data() + payload.get_address(), payload.get_data_length());
+    std::memcpy(payload.get_data_ptr(), list_.data() + payload.get_address(), payload.get_data_length());
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   }
 
@@ -140,7 +144,7 @@ class ArrayChip : public sc_core::sc_module {
     return read(offset) | std::uint64_t{read(offset + 4)} << 32;
   }
 
-  reference::CommandRecord record_{};
+  reference::Bytes list_;
   tlm_utils::simple_initiator_socket<ArrayChip> software_{"software"};
   tlm_utils::simple_target_socket<ArrayChip> records_{"records"};
   Access fmm_access_{"fmm_access"}, wm_access_{"wm_access"};

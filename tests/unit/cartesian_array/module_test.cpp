@@ -99,6 +99,61 @@ TEST_F(CartesianModule, DenseWeightsOfOneAddTheirWindows) {
         << pixel;
 }
 
+// 24 -> 40 -> 16 channels in one list: the second layer reads what the first one wrote, packed.
+TEST_F(CartesianModule, LayersOfAListFollowEachOther) {
+  Random random(6);
+  DenseLayer first({.inputs = 24, .size = 9, .outputs = 40, .kernel = 3, .pad = 1, .kept = 0x155});
+  DenseLayer second({.inputs = 40, .size = 9, .outputs = 16, .output_bits = 8});
+  for (std::size_t a = first.command.weight_address; a < first.wm.size(); ++a) first.wm[a] = random.byte();
+  for (std::size_t a = second.command.weight_address; a < second.wm.size(); ++a) second.wm[a] = random.byte();
+  reference::store_word(first.wm, 8, 4);  // a shift of its own for channel 0
+  const auto behind = static_cast<std::uint32_t>((first.wm.size() + 3) / 4 * 4);
+  second.command.parameters_address += behind;
+  second.command.kept_address += behind;
+  second.command.weight_address += behind;
+  second.command.input_address = first.command.output_address;
+  second.command.output_address = first.command.output_address + 20 * 81;
+  reference::Bytes wm = first.wm, fmm(ArrayChip::fmm_bytes);
+  wm.resize(behind);
+  wm.insert(wm.end(), second.wm.begin(), second.wm.end());
+  for (std::uint8_t& byte : fmm) byte = random.byte();
+  chip->load_fmm(fmm);
+  chip->load_wm(wm);
+  const ArrayChip::Result result = chip->run({first.record(), second.record()});
+  EXPECT_EQ(result.error, no_error);
+  EXPECT_EQ(result.steps, 3u * (2 * 24 * 5 + 40));  // 81 pixels are three tiles, 40 outputs two
+  const reference::Bytes between = reference::cartesian_convolution(first.command, fmm, wm);
+  EXPECT_TRUE(chip->dump_fmm() == reference::cartesian_convolution(second.command, between, wm));
+  // The list ends with its first error, and forgets the steps when it is reset.
+  second.command.groups = 3;
+  EXPECT_EQ(chip->run({first.record(), second.record()}).error,
+            static_cast<std::uint32_t>(KASANE_ERROR_PARAMETER));
+  EXPECT_EQ(chip->read(KASANE_CARTESIAN_STEPS_LOW), 3u * 2 * 24 * 5);
+}
+
+// Layers of real sizes: many channels, more weights than both halves of the buffer, maps of many tiles.
+TEST_F(CartesianModule, LargeLayersEqualTheReference) {
+  Random random(12);
+  std::vector<DenseShape> shapes{
+      {.inputs = 256, .size = 8, .outputs = 64, .kernel = 3, .pad = 1},
+      {.inputs = 32, .size = 64, .outputs = 32, .kernel = 3, .stride = 2, .pad = 1},
+      {.inputs = 512, .size = 4, .outputs = 96, .input_bits = 8, .output_bits = 8},
+      {.inputs = 96, .size = 28, .outputs = 96, .kernel = 3, .pad = 1, .groups = 96, .output_bits = 8},
+      {.inputs = 3, .size = 56, .outputs = 24, .kernel = 7, .stride = 2, .pad = 3},
+      {.inputs = 8000, .outputs = 40, .output_bits = 8}};
+  for (const DenseShape& shape : shapes)
+    for (const Pruning pruning : {Pruning::dense, Pruning::shared, Pruning::independent}) {
+      const auto layer = make_cartesian_layer(random, DenseLayer(shape).command, pruning, 200);
+      reference::Bytes fmm = layer.fmm;
+      fmm.resize(ArrayChip::fmm_bytes, 0x77);
+      chip->load_fmm(fmm);
+      chip->load_wm(layer.wm);
+      ASSERT_EQ(chip->run(layer.record()).error, no_error) << layer.description;
+      ASSERT_TRUE(chip->dump_fmm() == reference::cartesian_convolution(layer.command, fmm, layer.wm))
+          << layer.description;
+    }
+}
+
 // Operations are those of the schedule; each costs what the technology says of it.
 TEST_F(CartesianModule, BooksTheEnergyOfWhatItDoes) {
   Random random(8);

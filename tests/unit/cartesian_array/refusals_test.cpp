@@ -212,6 +212,43 @@ TEST_F(CartesianRefusals, DataThatLeavesItsMemory) {
                {"output begins behind the memory", [](Command& c) { c.output_address = fmm; }}});
 }
 
+// What goes wrong in a later tile is found when that tile is loaded or stored: what the tiles before have
+// written stays, and is right; nothing else is touched.
+TEST_F(CartesianRefusals, ErrorsInLaterTilesTouchNothingButTheOutput) {
+  const DenseLayer layer = convolution();
+  const auto expect = [&](const char* what, std::uint32_t error, Command command, Bytes wm) {
+    SCOPED_TRACE(what);
+    Bytes before(ArrayChip::fmm_bytes, background);
+    chip->load_fmm(before);
+    wm.resize(ArrayChip::wm_bytes, 0x11);
+    chip->load_wm(wm);
+    reference::CommandRecord record;
+    std::memcpy(record.data(), &command, sizeof command);
+    EXPECT_EQ(chip->run(record).error, error);
+    const Bytes after = chip->dump_fmm();
+    // The reference on memories and parameters that let it go on.
+    before.resize(before.size() + 36, background);
+    wm.resize(wm.size() + 64, 0x11);
+    reference::store_word(wm, layer.command.parameters_address + 11 * 12 + 8, 1);
+    const Bytes complete = reference::cartesian_convolution(command, before, wm);
+    for (std::size_t a = 0; a < after.size(); ++a)
+      ASSERT_TRUE(after[a] == background || after[a] == complete[a]) << a;
+  };
+  Command command = layer.command;
+  command.output_address = static_cast<std::uint32_t>(ArrayChip::fmm_bytes) - 6 * 36 + 1;
+  expect("the output's last byte", address, command, layer.wm);
+  command = layer.command;
+  command.input_address = static_cast<std::uint32_t>(ArrayChip::fmm_bytes) - 4 * 36 + 1;
+  command.output_address = 0;
+  expect("the input's last byte", address, command, layer.wm);
+  command = layer.command;
+  command.weight_address = static_cast<std::uint32_t>(ArrayChip::wm_bytes) - command.weight_bytes + 1;
+  expect("the last weight", address, command, layer.wm);
+  Bytes wm = layer.wm;
+  reference::store_word(wm, layer.command.parameters_address + 11 * 12 + 8, 0);
+  expect("the last channel's shift", parameter, layer.command, wm);
+}
+
 // They end within the memories.
 TEST_F(CartesianRefusals, LastBytesOfTheMemoriesAreFine) {
   DenseLayer layer = convolution();
