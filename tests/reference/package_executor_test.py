@@ -40,7 +40,7 @@ def copy(source_space: int, source: int, destination_space: int, destination: in
 
 def assemble(kinds: list[int], commands: Callable[[int], list[bytes]], data: bytes, output: tuple, **header) -> bytes:
     """A package of one layer, one command a step, the first of which is the set-up unless the header says otherwise.
-    `commands` gets the data's offset."""
+    `commands` gets the data's offset. The layer is the last engine's."""
     layers = padded(
         record(
             pf.LAYER,
@@ -52,6 +52,7 @@ def assemble(kinds: list[int], commands: Callable[[int], list[bytes]], data: byt
             kcu_jobs=1,
             coordinates=6,
             kept_coordinates=5,
+            step_kind=[kind for kind in kinds if kind not in (pf.STEP_DMA, pf.STEP_CPU)][-1],
         )
     )
     steps = padded(b"".join(record(pf.STEP, kind=k, first=i, count=1) for i, k in enumerate(kinds)))
