@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "tests/reference/cartesian_reference.h"
 #include "tests/reference/ncu_reference.h"
 
 namespace kasane::test {
@@ -48,6 +49,9 @@ void PackageInterpreter::execute(std::size_t first, std::size_t end) {
         reference::CommandRecord record;
         std::copy(bytes.begin(), bytes.end(), record.begin());
         fmm_ = reference::execute(record, std::move(fmm_), wm_);
+      } else if (step.kind == KASANE_STEP_CARTESIAN) {
+        fmm_ =
+            reference::cartesian_convolution(read<kasane_cartesian_convolution>(bytes), std::move(fmm_), wm_);
       } else {
         compute_on_cpu(read<kasane_cpu_vector>(bytes));
       }

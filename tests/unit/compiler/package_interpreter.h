@@ -1,5 +1,5 @@
-/// Executes a network package on the host, with the naive NCU reference: what the runtime would do on the
-/// chip.
+/// Executes a network package on the host, with the naive references of NCU and array: what the runtime would
+/// do on the chip.
 #pragma once
 
 #include <cstdint>
