@@ -19,7 +19,8 @@ bool Datapath::load_parameters(std::span<const std::uint8_t> bytes) {
 void Datapath::compute(const Slot& slot) {
   if (slot.fresh_parameters) parameters_ = waiting_;
   if (slot.first_chunk) sums_.clear(slot.pixels, slot.outputs);
-  const Sliding sliding{.kernel_width = command_.kernel_width,
+  const Sliding sliding{.kernel_height = command_.kernel_height,
+                        .kernel_width = command_.kernel_width,
                         .stride_height = command_.stride_height,
                         .stride_width = command_.stride_width,
                         .dilation_height = command_.dilation_height,

@@ -74,8 +74,9 @@ class Sums {
   std::vector<std::int32_t> values_;
 };
 
-/// How a kernel's windows lie in a patch.
+/// How a kernel's windows lie in a patch. The kernel has at most KASANE_CARTESIAN_MAX_KERNEL_ELEMENTS.
 struct Sliding {
+  std::uint32_t kernel_height = 1;
   std::uint32_t kernel_width = 1;
   std::uint32_t stride_height = 1;
   std::uint32_t stride_width = 1;
@@ -96,7 +97,8 @@ void window_offsets(const PixelRun& run, const Sliding& sliding, const InputPatc
                     std::vector<std::uint32_t>& offsets);
 
 /// Replaces `offsets` by where the activations of the kept steps lie, seen from a window's first element: for
-/// each channel of the patch its bitmap's coordinates in rising order.
+/// each channel of the patch its bitmap's coordinates in rising order. Precondition: no bit lies beyond the
+/// kernel.
 void step_offsets(std::span<const std::uint64_t> kept, const Sliding& sliding, const InputPatch& patch,
                   std::vector<std::uint32_t>& offsets);
 

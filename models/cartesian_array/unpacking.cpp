@@ -110,7 +110,15 @@ void InputPatch::unpack(std::span<const std::uint8_t> stored, const Box& box, co
   }
   box_.resize(box.elements());
   unpack_box(stored, box, bits, box_.data());
-  std::ranges::fill(values_, pad_value);
+  // Copying a plane of padding is faster than filling one.
+  const std::size_t plane = std::size_t{height_} * width_;
+  for (std::size_t at = 0; at < values_.size(); at += plane) {
+    if (at == 0) {
+      std::fill_n(values_.data(), plane, pad_value);
+    } else {
+      std::copy_n(values_.data(), plane, values_.data() + at);
+    }
+  }
   const std::int16_t* from = box_.data();
   for (std::uint32_t channel = 0; channel < box.channels; ++channel) {
     for (std::uint32_t row = 0; row < box.rows; ++row, from += box.columns) {

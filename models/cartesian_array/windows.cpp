@@ -25,10 +25,11 @@ void window_offsets(const PixelRun& run, const Sliding& sliding, const InputPatc
 void step_offsets(std::span<const std::uint64_t> kept, const Sliding& sliding, const InputPatch& patch,
                   std::vector<std::uint32_t>& offsets) {
   std::array<std::uint32_t, KASANE_CARTESIAN_MAX_KERNEL_ELEMENTS> shifts;  // of each coordinate, in a plane
-  for (std::uint32_t coordinate = 0; coordinate < shifts.size(); ++coordinate) {
-    const std::uint32_t row = coordinate / sliding.kernel_width * sliding.dilation_height;
-    const std::uint32_t column = coordinate % sliding.kernel_width * sliding.dilation_width;
-    shifts[coordinate] = row * patch.width() + column;
+  std::uint32_t* shift = shifts.data();
+  for (std::uint32_t row = 0; row < sliding.kernel_height; ++row) {
+    for (std::uint32_t column = 0; column < sliding.kernel_width; ++column) {
+      *shift++ = row * sliding.dilation_height * patch.width() + column * sliding.dilation_width;
+    }
   }
   offsets.clear();
   std::uint32_t plane = 0;

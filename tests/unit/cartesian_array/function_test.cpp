@@ -66,7 +66,8 @@ TEST(CartesianFunction, StepsAreTheKeptCoordinatesOfEachChannel) {
   patch.unpack(Bytes(3 * 40), {.channels = 3, .rows = 5, .columns = 8}, {.height = 5, .width = 8}, 8, 0);
   std::vector<std::uint32_t> offsets;
   const std::vector<std::uint64_t> kept{0b100'010'001, 0, 0b001'000'100};
-  step_offsets(kept, {.kernel_width = 3, .dilation_height = 2, .dilation_width = 3}, patch, offsets);
+  step_offsets(kept, {.kernel_height = 3, .kernel_width = 3, .dilation_height = 2, .dilation_width = 3},
+               patch, offsets);
   EXPECT_EQ(offsets, (std::vector<std::uint32_t>{0, 16 + 3, 32 + 6, 80 + 6, 80 + 32}));
 }
 
@@ -98,6 +99,21 @@ TEST(CartesianFunction, WeightsAreNibblesTheEvenOutputLow) {
   const Bytes weights{0xE1, 0xA7, 0x58, 0x30};
   EXPECT_EQ(fully_connected({3, 0x0C}, weights, std::vector(3, unscaled), {}),
             (Bytes{35, static_cast<std::uint8_t>(-26), 21}));
+}
+
+/// Output o has the weights o % 16 and 1: 3 * level + 5.
+TEST(CartesianFunction, TilesMayHaveMoreOutputsThanVectorsHaveLanes) {
+  constexpr std::size_t outputs = 201;
+  Bytes weights;
+  for (std::size_t pair = 0; pair <= outputs / 2; ++pair) {
+    weights.push_back(static_cast<std::uint8_t>(2 * pair % 16 | (2 * pair + 1) % 16 << 4));
+  }
+  weights.resize(2 * weights.size(), 0x11);
+  const Bytes results = fully_connected({3, 5}, weights, std::vector(outputs, unscaled), {});
+  for (std::size_t output = 0; output < outputs; ++output) {
+    const int level = static_cast<int>(output % 16);
+    EXPECT_EQ(static_cast<std::int8_t>(results[output]), 3 * (level < 8 ? level : level - 16) + 5) << output;
+  }
 }
 
 TEST(CartesianFunction, PackedOutputsShareBytes) {
@@ -199,7 +215,7 @@ TEST(CartesianDatapath, RefusesParametersOutOfRange) {
 CartesianConfig random_config(reference::Random& random) {
   CartesianConfig config;
   config.rows = static_cast<std::uint32_t>(random.between(1, 40));
-  config.columns = static_cast<std::uint32_t>(2 * random.between(1, 40));
+  config.columns = static_cast<std::uint32_t>(2 * random.between(1, 32));
   config.input_buffer_bytes = static_cast<std::uint32_t>(random.between(256, 4096));
   config.weight_buffer_bytes = static_cast<std::uint32_t>(random.between(64 * config.columns / 2, 8192));
   return config;
