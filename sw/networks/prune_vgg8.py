@@ -37,14 +37,14 @@ STAGES = (
     Stage(9, 6, "9of9"),
     Stage(7, 2),
     Stage(5, 4, "5of9"),
-    Stage(4, 2),
+    Stage(4, 1),
     Stage(3, 4, "3of9"),
-    Stage(2.5, 2),
-    Stage(2, 5, "2of9"),
-    Stage(1.5, 3),
+    Stage(2.5, 1),
+    Stage(2, 4, "2of9"),
+    Stage(1.5, 2),
     Stage(1, 8, "1of9"),
-    Stage(0.75, 2),
-    Stage(0.5, 6, "half-of9"),
+    Stage(0.75, 1),
+    Stage(0.5, 5, "half-of9"),
 )
 
 
@@ -85,6 +85,27 @@ def kept_groups(network: Int4Vgg8) -> dict:
     }
 
 
+def begin_or_resume(
+    work: pathlib.Path, model: vgg8.Vgg8, sample: torch.Tensor, test: cifar_training.Data
+) -> tuple[Int4Vgg8, dict]:
+    """The quantised network and the record of the curve, after the last stage that has a checkpoint."""
+    checkpoints = sorted(work.glob("stage*.pt"))
+    if checkpoints:
+        network = Int4Vgg8(model, sample)
+        saved = torch.load(checkpoints[-1])
+        model.load_state_dict(saved["model"])
+        return network, saved["curve"]
+    in_float = cifar_training.accuracy(model, test)
+    network = Int4Vgg8(model, sample)
+    quantised = cifar_training.accuracy(model, test)
+    return network, {
+        "test_images": len(test),
+        "test_accuracy_float": in_float,
+        "test_accuracy_quantised_only": quantised,
+        "stages": [],
+    }
+
+
 def write(path: pathlib.Path, record: dict) -> None:
     path.write_text(json.dumps(record, indent=2) + "\n")
 
@@ -112,18 +133,9 @@ def main() -> None:
     model = vgg8.from_onnx(options.network)
     chosen = torch.randperm(len(training), generator=torch.Generator().manual_seed(options.seed))[:SAMPLE]
     sample = cifar_training.to_input(training.images[chosen])
-    curve = {**made_by, "test_images": len(test), "test_accuracy_float": cifar_training.accuracy(model, test), "stages": []}
-    network = Int4Vgg8(model, sample)
-    curve["test_accuracy_quantised_only"] = cifar_training.accuracy(model, test)
-
     options.work.mkdir(parents=True, exist_ok=True)
-    for number, stage in enumerate(STAGES):
-        checkpoint = options.work / f"stage{number:02d}.pt"
-        if checkpoint.exists():
-            saved = torch.load(checkpoint)
-            model.load_state_dict(saved["model"])
-            curve = saved["curve"]
-            continue
+    network, curve = begin_or_resume(options.work, model, sample, test)
+    for number, stage in list(enumerate(STAGES))[len(curve["stages"]) :]:
         network.prune(stage.ninths / 9, sample)
         pruned = cifar_training.accuracy(model, test)
         recipe = cifar_training.Recipe(epochs=stage.epochs, learning_rate=options.learning_rate)
@@ -145,8 +157,8 @@ def main() -> None:
             onnx.save(vgg8.to_onnx(model, name), options.out / f"{name}.onnx")
             epochs = sum(earlier["epochs"] for earlier in curve["stages"])
             write(options.out / f"{name}.json", {**made_by, **result, "epochs": epochs})
-        write(options.out / CURVE, curve)
-        torch.save({"model": model.state_dict(), "curve": curve}, checkpoint)
+        write(options.out / CURVE, {**made_by, **curve})
+        torch.save({"model": model.state_dict(), "curve": curve}, options.work / f"stage{number:02d}.pt")
 
 
 if __name__ == "__main__":
