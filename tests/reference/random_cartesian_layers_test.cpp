@@ -97,7 +97,8 @@ TEST(RandomCartesianLayers, WrappingLayersWrap) {
   for (int i = 0; i < 8; ++i) {
     const auto layer = make_wrapping_cartesian_layer(random, 32);
     int64_t sum = 0;  // of the first output; the window is the map
-    for (const CartesianStep& step : decode_cartesian_tiles(layer.command, layer.wm)[0].steps) {
+    const auto tiles = decode_cartesian_tiles(layer.command, layer.wm);
+    for (const CartesianStep& step : tiles[0].steps) {
       const kasane_cartesian_convolution& c = layer.command;
       const uint64_t plane = step.channel / (c.input_bits == 4 ? 2 : 1);
       const int byte = layer.fmm.at(c.input_address + plane * c.input_plane_pitch +

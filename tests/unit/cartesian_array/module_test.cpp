@@ -135,9 +135,9 @@ TEST_F(CartesianModule, LayersOfAListFollowEachOther) {
 TEST_F(CartesianModule, LargeLayersEqualTheReference) {
   Random random(12);
   std::vector<DenseShape> shapes{
-      {.inputs = 256, .size = 8, .outputs = 64, .kernel = 3, .pad = 1},
+      {.inputs = 160, .size = 8, .outputs = 64, .kernel = 3, .pad = 1},
       {.inputs = 32, .size = 64, .outputs = 32, .kernel = 3, .stride = 2, .pad = 1},
-      {.inputs = 512, .size = 4, .outputs = 96, .input_bits = 8, .output_bits = 8},
+      {.inputs = 300, .size = 4, .outputs = 96, .input_bits = 8, .output_bits = 8},
       {.inputs = 96, .size = 28, .outputs = 96, .kernel = 3, .pad = 1, .groups = 96, .output_bits = 8},
       {.inputs = 3, .size = 56, .outputs = 24, .kernel = 7, .stride = 2, .pad = 3},
       {.inputs = 8000, .outputs = 40, .output_bits = 8}};

@@ -21,7 +21,7 @@ constexpr std::uint32_t no_error = KASANE_ERROR_NONE;
 #ifdef KASANE_MANY_LAYERS
 constexpr int layers_a_chip = 1500;
 #else
-constexpr int layers_a_chip = 50;
+constexpr int layers_a_chip = 24;
 #endif
 
 struct Technologies {
