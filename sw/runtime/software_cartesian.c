@@ -1,94 +1,8 @@
 #include <stdbool.h>
 
 #include "kasane/requantize.h"
+#include "sw/runtime/software_cartesian_sums.h"
 #include "sw/runtime/software_kernels.h"
-
-// Sums are unsigned: they wrap at 32 bits, and hence are right in the 24 that the array has.
-
-enum { PIXELS = 4, PAIRS = 4 };
-
-/// One pair of output channels, whose weights share a byte, and what they read.
-struct pair {
-  const struct kasane_cartesian_convolution* command;
-  const uint8_t* input;  ///< the map's first byte
-  uint32_t first_input;  ///< channel of the group
-  uint32_t inputs;       ///< channels of the group
-  const uint8_t* kept;   ///< bitmaps of the output tile
-  uint32_t kept_bytes;   ///< of a bitmap
-  const uint8_t* weight;
-  uint32_t weight_bytes;  ///< of a step
-};
-
-static int32_t low_nibble(uint8_t byte) {
-  return (int32_t)((uint32_t)byte << 28) >> 28;
-}
-
-static int32_t high_nibble(uint8_t byte) {
-  return (int32_t)((uint32_t)byte << 24) >> 28;
-}
-
-static uint64_t bitmap_of(const uint8_t* kept, uint32_t bytes) {
-  uint64_t bitmap = 0;
-  for (uint32_t i = 0; i < bytes; ++i) bitmap |= (uint64_t)kept[i] << 8 * i;
-  return bitmap;
-}
-
-/// A channel's plane, and by how much its nibbles are to be shifted up to stand at the top of 32 bits.
-static const uint8_t* plane_of(const struct pair* pair, uint32_t channel, uint32_t* shift) {
-  const struct kasane_cartesian_convolution* c = pair->command;
-  *shift = c->input_bits == 4 && channel % 2 != 0 ? 24 : 28;
-  return pair->input + (size_t)(c->input_bits == 4 ? channel / 2 : channel) * c->input_plane_pitch;
-}
-
-/// Four neighbouring pixels of an output row, the windows' corner being (top, left) in the input.
-struct strip {
-  int64_t top;
-  int64_t left;
-  bool inside;  ///< no window leaves the input to the left or right
-};
-
-/// What the aligner shifts into place for a strip and the kernel's column: four activations.
-static void align(const struct kasane_cartesian_convolution* c, const uint8_t* row, int64_t left, bool inside,
-                  uint32_t shift, int32_t in[PIXELS]) {
-  for (uint32_t p = 0; p < PIXELS; ++p, left += c->stride_width) {
-    const bool padded = !inside && (left < 0 || left >= c->input_width);
-    in[p] = padded ? c->pad_value : (int32_t)((uint32_t)row[left] << shift) >> 28;
-  }
-}
-
-/// sums[p][0] and [1]: of pixel p and the pair's even and odd channel.
-static void accumulate_strip(const struct pair* pair, const struct strip* strip, uint32_t sums[PIXELS][2]) {
-  const struct kasane_cartesian_convolution* c = pair->command;
-  const uint8_t* weight = pair->weight;
-  const uint8_t* kept = pair->kept;
-  uint32_t sum[PIXELS][2] = {{0}};
-  for (uint32_t i = 0; i < pair->inputs; ++i, kept += pair->kept_bytes) {
-    uint64_t bitmap = bitmap_of(kept, pair->kept_bytes);
-    uint32_t shift;
-    const uint8_t* plane = plane_of(pair, pair->first_input + i, &shift);
-    for (int64_t y = strip->top; bitmap != 0; y += c->dilation_height) {
-      const bool row_inside = y >= 0 && y < c->input_height;
-      const uint8_t* row = plane + (row_inside ? y : 0) * (int64_t)c->input_row_pitch;
-      int64_t x = strip->left;
-      for (uint32_t s = 0; s < c->kernel_width; ++s, bitmap >>= 1, x += c->dilation_width) {
-        if ((bitmap & 1) == 0) continue;
-        int32_t in[PIXELS] = {c->pad_value, c->pad_value, c->pad_value, c->pad_value};
-        if (row_inside) align(c, row, x, strip->inside, shift, in);
-        const int32_t even = low_nibble(*weight);
-        const int32_t odd = high_nibble(*weight);
-        weight += pair->weight_bytes;
-        for (uint32_t p = 0; p < PIXELS; ++p) {
-          sum[p][0] += (uint32_t)(in[p] * even);
-          sum[p][1] += (uint32_t)(in[p] * odd);
-        }
-      }
-    }
-  }
-  for (uint32_t p = 0; p < PIXELS; ++p) {
-    sums[p][0] = sum[p][0];
-    sums[p][1] = sum[p][1];
-  }
-}
 
 /// Requantised, of an accumulator of 24 bits.
 static int8_t finish(uint32_t sum, const struct kasane_channel_parameters* p,
@@ -130,66 +44,53 @@ static void store(const struct outputs* outputs, size_t offset, const uint32_t s
   if (!outputs->single) outputs->plane[c->output_plane_pitch + offset] = odd;
 }
 
-static void convolve_row(const struct pair* pair, const struct outputs* outputs, uint32_t y) {
+static void convolve_row(const struct cartesian_pair* pair, const struct outputs* outputs, uint32_t y) {
   const struct kasane_cartesian_convolution* c = pair->command;
   const size_t row = (size_t)y * c->output_row_pitch;
+  const int64_t top = (int64_t)y * c->stride_height - c->pad_top;
   const int64_t reach =
-      (int64_t)(PIXELS - 1) * c->stride_width + (int64_t)(c->kernel_width - 1) * c->dilation_width;
-  for (uint32_t x = 0; x < c->output_width; x += PIXELS) {
+      (int64_t)(CARTESIAN_PIXELS - 1) * c->stride_width + (int64_t)(c->kernel_width - 1) * c->dilation_width;
+  const int64_t last_row = top + (int64_t)(c->kernel_height - 1) * c->dilation_height;
+  const bool rows_inside = top >= 0 && last_row < c->input_height;
+  for (uint32_t x = 0; x < c->output_width; x += CARTESIAN_PIXELS) {
     // The last four may overlap the ones before, which costs nothing and has them inside more often.
-    if (c->output_width >= PIXELS && x > c->output_width - PIXELS) x = c->output_width - PIXELS;
-    struct strip strip = {.top = (int64_t)y * c->stride_height - c->pad_top,
-                          .left = (int64_t)x * c->stride_width - c->pad_left};
-    strip.inside = strip.left >= 0 && strip.left + reach < c->input_width;
-    uint32_t sums[PIXELS][2];
-    accumulate_strip(pair, &strip, sums);
-    for (uint32_t p = 0; p < PIXELS && x + p < c->output_width; ++p) store(outputs, row + x + p, sums[p]);
-  }
-}
-
-/// A fully connected layer's one pixel: several pairs at once, an activation is loaded once for all. The
-/// pairs lie in neighbouring bytes; `pairs` of them are wanted.
-static void accumulate_pixel(const struct pair* first, uint32_t pairs, uint32_t sums[PAIRS][2]) {
-  const uint8_t* weight = first->weight;
-  const uint8_t* kept = first->kept;
-  for (uint32_t k = 0; k < PAIRS; ++k) sums[k][0] = sums[k][1] = 0;
-  for (uint32_t i = 0; i < first->inputs; ++i, ++kept) {
-    if (*kept == 0) continue;
-    uint32_t shift;
-    const uint8_t* plane = plane_of(first, first->first_input + i, &shift);
-    const int32_t in = (int32_t)((uint32_t)*plane << shift) >> 28;
-    for (uint32_t k = 0; k < pairs; ++k) {
-      sums[k][0] += (uint32_t)(in * low_nibble(weight[k]));
-      sums[k][1] += (uint32_t)(in * high_nibble(weight[k]));
+    if (c->output_width >= CARTESIAN_PIXELS && x > c->output_width - CARTESIAN_PIXELS) {
+      x = c->output_width - CARTESIAN_PIXELS;
     }
-    weight += first->weight_bytes;
+    const struct cartesian_strip strip = {top, (int64_t)x * c->stride_width - c->pad_left};
+    const bool inside = rows_inside && strip.left >= 0 && strip.left + reach < c->input_width;
+    const struct cartesian_sums s =
+        inside ? cartesian_sums_inside(pair, strip) : cartesian_sums_at_edge(pair, strip);
+    const uint32_t sums[CARTESIAN_PIXELS][2] = {
+        {s.even0, s.odd0}, {s.even1, s.odd1}, {s.even2, s.odd2}, {s.even3, s.odd3}};
+    for (uint32_t p = 0; p < CARTESIAN_PIXELS && x + p < c->output_width; ++p)
+      store(outputs, row + x + p, sums[p]);
   }
 }
 
-static void convolve_map(const struct pair* pair, const struct outputs* outputs) {
-  for (uint32_t y = 0; y < pair->command->output_height; ++y) convolve_row(pair, outputs, y);
+/// One output tile of a fully connected layer; each pair of it has one pixel.
+static void connect_tile(const struct software_memory* memory, struct cartesian_pair pair,
+                         uint32_t first_output, uint32_t outputs) {
+  const uint32_t pairs = (outputs + 1) / 2;
+  for (uint32_t k = 0; k < pairs;) {
+    const bool four = pairs - k >= CARTESIAN_PAIRS;
+    const struct cartesian_sums s =
+        four ? cartesian_sums_of_pixel(&pair) : cartesian_sums_at_edge(&pair, (struct cartesian_strip){0, 0});
+    const uint32_t sums[CARTESIAN_PAIRS][2] = {
+        {s.even0, s.odd0}, {s.even1, s.odd1}, {s.even2, s.odd2}, {s.even3, s.odd3}};
+    for (uint32_t n = 0; n < (four ? CARTESIAN_PAIRS : 1); ++n, ++k, ++pair.weight) {
+      const struct outputs to = outputs_of(memory, pair.command, first_output + 2 * k, outputs - 2 * k == 1);
+      store(&to, 0, sums[n]);
+    }
+  }
 }
 
 /// One output tile. `pair` is its first pair.
-static void convolve_tile(const struct software_memory* memory, struct pair pair, uint32_t first_output,
-                          uint32_t outputs) {
-  const struct kasane_cartesian_convolution* c = pair.command;
-  const bool one_pixel = c->header.opcode == KASANE_CARTESIAN_FULLY_CONNECTED;
-  const uint32_t together = one_pixel ? 2 * PAIRS : 2;
-  for (uint32_t o = 0; o < outputs; o += together, pair.weight += together / 2) {
-    const uint32_t left = outputs - o;
-    if (!one_pixel) {
-      const struct outputs to = outputs_of(memory, c, first_output + o, left == 1);
-      convolve_map(&pair, &to);
-      continue;
-    }
-    const uint32_t pairs = left < together ? (left + 1) / 2 : PAIRS;
-    uint32_t sums[PAIRS][2];
-    accumulate_pixel(&pair, pairs, sums);
-    for (uint32_t k = 0; k < pairs; ++k) {
-      const struct outputs to = outputs_of(memory, c, first_output + o + 2 * k, left - 2 * k == 1);
-      store(&to, 0, sums[k]);
-    }
+static void convolve_tile(const struct software_memory* memory, struct cartesian_pair pair,
+                          uint32_t first_output, uint32_t outputs) {
+  for (uint32_t o = 0; o < outputs; o += 2, ++pair.weight) {
+    const struct outputs to = outputs_of(memory, pair.command, first_output + o, outputs - o == 1);
+    for (uint32_t y = 0; y < pair.command->output_height; ++y) convolve_row(&pair, &to, y);
   }
 }
 
@@ -253,18 +154,23 @@ uint32_t software_cartesian(const struct software_memory* memory,
                             const struct kasane_cartesian_convolution* c) {
   const struct tiling tiling = tiling_of(c);
   if (!constants_good(memory, c, &tiling)) return KASANE_ERROR_PARAMETER;
-  struct pair pair = {.command = c,
-                      .input = (const uint8_t*)memory->fmm + c->input_address,
-                      .inputs = tiling.group_inputs,
-                      .kept = (const uint8_t*)memory->wm + c->kept_address,
-                      .kept_bytes = tiling.kept_bytes,
-                      .weight = (const uint8_t*)memory->wm + c->weight_address};
+  struct cartesian_pair pair = {.command = c,
+                                .input = (const uint8_t*)memory->fmm + c->input_address,
+                                .inputs = tiling.group_inputs,
+                                .kept = (const uint8_t*)memory->wm + c->kept_address,
+                                .kept_bytes = tiling.kept_bytes,
+                                .weight = (const uint8_t*)memory->wm + c->weight_address};
   for (uint32_t group = 0; group < c->groups; ++group) {
     pair.first_input = group * tiling.group_inputs;
     for (uint32_t tile = 0; tile < tiling.group_tiles; ++tile) {
       const uint32_t outputs = outputs_of_tile(&tiling, c, tile);
       pair.weight_bytes = (outputs + 1) / 2;
-      convolve_tile(memory, pair, group * tiling.group_outputs + tile * c->tile_outputs, outputs);
+      const uint32_t first_output = group * tiling.group_outputs + tile * c->tile_outputs;
+      if (c->header.opcode == KASANE_CARTESIAN_FULLY_CONNECTED) {
+        connect_tile(memory, pair, first_output, outputs);
+      } else {
+        convolve_tile(memory, pair, first_output, outputs);
+      }
       pair.weight += steps_of(pair.kept, pair.inputs, pair.kept_bytes, tiling.elements) * pair.weight_bytes;
       pair.kept += (size_t)pair.inputs * pair.kept_bytes;
     }

@@ -13,6 +13,7 @@ from kasane_program import BUILD, CIFAR10, FASHION_MNIST, PROGRAM, SOURCE, Scena
 
 DEFAULT = SOURCE / "scenarios" / "lenet5.yaml"
 CIFAR = SOURCE / "scenarios" / "cifar.yaml"
+ARRAY = SOURCE / "scenarios" / "cartesian_lenet5.yaml"
 
 
 class Refusals(ScenarioTest):
@@ -145,6 +146,37 @@ class BadInput(Refusals):
         done = kasane("run", DEFAULT, "--images", 1, "--quiet", "--out", self.folder / "file" / "out")
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+
+
+class CartesianKeys(Refusals):
+    def test_values(self):
+        for setting, says in (
+            ("chip.cartesian_array.rows=0", "chip.cartesian_array.rows: expected a whole number in 1 ... 256"),
+            ("chip.cartesian_array.rows=257", "1 ... 256"),
+            ("chip.cartesian_array.columns=31", "chip.cartesian_array.columns: expected an even number"),
+            ("chip.cartesian_array.columns=many", "expected a whole number in 2 ... 256"),
+            ("chip.cartesian_array.weight_buffer=1000 B", "chip.cartesian_array.weight_buffer"),
+            ("chip.cartesian_array.input_buffer=64", "expected"),
+            ("chip.cartesian_array.pipeline_cycles=65", "0 ... 64"),
+            ("chip.cartesian_array.tile_bubble_cycles=-1", "0 ... 64"),
+            ("chip.cartesian_array.depth=3", "unknown key"),
+            ("chip.cartesian_array=32", "expected a mapping"),
+            ("software.array={columns: 32}", "software.array.columns: unknown key"),
+            ("software.array={first_and_last_on_ncu: perhaps}", "expected true or false"),
+            ("software.array={ncu_layers: [nowhere]}", "nowhere"),
+        ):
+            self.expect_refusal(ARRAY, "--set", setting, says=says)
+
+    def test_an_array_needs_its_domain(self):
+        self.expect_refusal(DEFAULT, "--set", "chip.cartesian_array={}", says="chip.domains.array: missing")
+
+    def test_a_package_of_another_width(self):
+        package = self.folder / "network.package"
+        done = kasane("compile", ARRAY, "--out", package, "--quiet", "--set", "chip.cartesian_array.columns=16")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        network = f"software.network={package}"
+        self.expect_refusal(ARRAY, "--set", network, says="array of 16 columns, the chip has one of 32")
+        self.expect_refusal(DEFAULT, "--set", network, says="array of 16 columns, the chip has none")
 
 
 class Cifar10Keys(Refusals):

@@ -1,11 +1,13 @@
 """The Cartesian-product array on the whole chip: driver, engine and memories, bit by bit against the references."""
 
+import json
 import subprocess
 import sys
 import unittest
 
 import numpy as np
-from kasane_program import BUILD, FASHION_MNIST, SOURCE, ScenarioTest, kasane, results, summary
+from cifar_test import first_test_images
+from kasane_program import BUILD, CIFAR10, FASHION_MNIST, SOURCE, ScenarioTest, kasane, results, summary
 
 sys.path[:0] = [str(SOURCE / "tests" / "reference"), str(SOURCE / "sw" / "networks")]
 import idx  # noqa: E402
@@ -86,6 +88,194 @@ class RandomLayers(ScenarioTest):
 
     def test_software_gives_the_references_bytes(self):
         self.expect_reference("classify_software", self.layers(10, 32))
+
+
+class CompiledTest(ScenarioTest):
+    """A network compiled for the array: the first convolution and the last layer on the NCU, the rest INT4."""
+
+    scenario: str
+
+    def compile(self, *settings):
+        path = self.folder / "network.package"
+        done = kasane("compile", SOURCE / "scenarios" / self.scenario, "--out", path, "--quiet", *settings)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return path
+
+    def expect_reference(self, images, *settings):
+        """The package, executed in numpy by code that shares nothing with compiler, firmware or models."""
+        run = self.run_scenario(self.scenario, "--images", images, "--traces", "results", *settings)
+        package = pf.read(self.compile(*settings))
+        expected = pe.PackageExecutor(package, images).infer((self.pixels(images) ^ 0x80).view(np.int8))
+        np.testing.assert_array_equal(outputs(run, expected.shape[1]), expected)
+        return summary(run)
+
+    def run_five(self, name, *assignments):
+        return self.run_scenario(self.scenario, "--images", 5, "--traces", "results", *setting(*assignments), name=name)
+
+    def engines(self, facts):
+        return {layer["name"]: layer["engine"] for layer in facts["layers"][:-1]}
+
+    def align_words(self, facts):
+        """Steps of the array, all images together."""
+        return facts["blocks"]["cartesian_array"]["operations"]["align_word"]
+
+
+class LeNet5(CompiledTest):
+    scenario = LENET5
+
+    def pixels(self, images):
+        return idx.load(FASHION_MNIST, "test")[0][:images].reshape(images, -1)
+
+    def test_outputs_are_the_references(self):
+        facts = self.expect_reference(30)
+        on_array = {"conv2": "array", "fc1": "array", "fc2": "array"}
+        self.assertEqual(self.engines(facts), {"conv1": "ncu", "pool1": "ncu", **on_array, "pool2": "ncu", "fc3": "ncu"})
+        self.assertEqual(facts["coordinates"], 150 + 4 * 400 + 3 * 120)
+        self.assertEqual(facts["kept_coordinates"], facts["coordinates"])
+        # ceil(10 * 10 / 32) pixel tiles of 6 * 25 steps; 4 and 3 output tiles of one pixel.
+        self.assertEqual(self.align_words(facts), 30 * (4 * 150 + 4 * 400 + 3 * 120))
+
+    def test_outputs_are_the_references_with_the_last_layer_on_the_array(self):
+        facts = self.expect_reference(10, *setting("software.array={first_and_last_on_ncu: false, ncu_layers: [conv1]}"))
+        self.assertEqual([self.engines(facts)[name] for name in ("conv1", "fc3")], ["ncu", "array"])
+
+    def test_outputs_are_the_references_with_small_memories(self):
+        """Maps and weights brought in tile by tile; narrow arrays and small buffers cut the work further."""
+        for rows, columns, fmm, wm, buffer in ((32, 32, 4, 8, 4096), (8, 16, 4, 4, 1024), (5, 6, 8, 16, 192), (64, 64, 2, 16, 2048)):
+            sizes = setting(
+                f"chip.feature_map_memory.size={fmm} KiB", f"chip.weight_memory.size={wm} KiB",
+                f"chip.cartesian_array={{rows: {rows}, columns: {columns}, input_buffer: {buffer} B, weight_buffer: {buffer} B}}",
+            )  # fmt: skip
+            with self.subTest(rows=rows, columns=columns):
+                self.expect_reference(5, *sizes)
+
+    def test_software_gives_the_arrays_bits(self):
+        engine = self.run_five("engine")
+        software = self.run_five("software", "software.firmware=classify_software")
+        np.testing.assert_array_equal(outputs(engine, 10), outputs(software, 10))
+        self.assertEqual(set(self.engines(summary(software)).values()), {"cpu"})
+
+    def test_layers_kept_from_the_array_are_the_int8_network(self):
+        """With nothing left for the array: the bits of the chip that has none."""
+        without = self.run_scenario("lenet5.yaml", "--images", 20, "--traces", "results", name="without")
+        idle = self.run_scenario(
+            LENET5, "--images", 20, "--traces", "results", name="idle", *setting("software.array={ncu_layers: [conv2, fc1, fc2]}"),
+        )  # fmt: skip
+        np.testing.assert_array_equal(outputs(without, 10), outputs(idle, 10))
+        facts = summary(idle)
+        self.assertNotIn("array", self.engines(facts).values())
+        self.assertNotIn("coordinates", facts)
+        self.assertEqual(facts["blocks"]["cartesian_array"]["busy_seconds"], 0)
+        some = self.expect_reference(5, *setting("software.array={ncu_layers: [fc1]}"))
+        self.assertEqual([self.engines(some)[name] for name in ("conv2", "fc1", "fc2")], ["array", "ncu", "array"])
+
+    def test_timing_does_not_change_results(self):
+        base = self.run_five("base")
+        times = {summary(base)["simulated_seconds"]}
+        for number, assignments in enumerate((
+            ["chip.cartesian_array.rows=7"], ["chip.cartesian_array={pipeline_cycles: 0, tile_bubble_cycles: 64}"],
+            ["chip.feature_map_memory.port_width=1 B", "chip.weight_memory.port_width=1 B"],
+        )):  # fmt: skip
+            other = self.run_five(str(number), *assignments)
+            np.testing.assert_array_equal(outputs(base, 10), outputs(other, 10))
+            times.add(summary(other)["simulated_seconds"])
+        self.assertEqual(len(times), 4)
+
+    def test_operating_points(self):
+        """The same bits and steps at both; a step's energy falls with the voltage as the technology says, its time rises."""
+        folders = [self.run_five("fast"), self.run_five("slow", "software.firmware=classify_low_power")]
+        np.testing.assert_array_equal(*[outputs(folder, 10) for folder in folders])
+        runs = [summary(folder) for folder in folders]
+        for run, point in zip(runs, ("1.1 V 534 MHz", "0.8 V 234 MHz")):
+            for domain in ("array", "fmm", "wm"):
+                self.assertIn(point, {state["state"] for state in run["domains"][domain]["states"]})
+        blocks = [run["blocks"]["cartesian_array"] for run in runs]
+        self.assertEqual(blocks[0]["operations"], blocks[1]["operations"])
+        self.assertEqual([block["peak_macs_per_second"] for block in blocks], [534e6 * 1024, 234e6 * 1024])
+        scaling = [1.103 * v * v - 0.362 * v + 0.2767 for v in (1.1, 0.8)]
+        ratio = blocks[1]["energy_joules"]["dynamic"] / blocks[0]["energy_joules"]["dynamic"]
+        # Only the clock's energy does not follow operations alone: a port's cycles are not the array's.
+        self.assertAlmostEqual(ratio, scaling[1] / scaling[0], delta=0.03)
+        self.assertGreater(blocks[1]["busy_seconds"], 1.5 * blocks[0]["busy_seconds"])
+
+    def test_check_holds_and_runs_repeat(self):
+        runs = [self.run_scenario(LENET5, "--images", 3, name=name) for name in ("one", "two")]
+        for name in ("summary.json", "power.csv", "timeline.csv", "results.csv", "waves.vcd", "trace.pftrace"):
+            self.assertEqual((runs[0] / name).read_bytes(), (runs[1] / name).read_bytes(), name)
+        done = kasane("check", runs[0])
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_pruned_coordinates_take_no_step(self):
+        """conv2 with 5 of its 25 coordinates for all channels, and with the same number taken from each kernel at random."""
+        try:
+            import onnx
+            from onnx import numpy_helper
+        except ImportError as error:
+            self.skipTest(str(error))
+        random = np.random.default_rng(1)
+        shared = np.zeros(25, bool)
+        shared[random.choice(25, 5, replace=False)] = True
+        masks = {
+            "shared": np.broadcast_to(shared, (16, 6, 25)),
+            "independent": random.permuted(np.broadcast_to(shared, (16, 6, 25)), axis=2),
+        }
+        for name, mask in masks.items():
+            model = onnx.load(SOURCE / "sw" / "networks" / "lenet5-fashion.onnx")
+            weights = next(node for node in model.graph.node if node.name == "conv2").input[1]
+            tensor = next(tensor for tensor in model.graph.initializer if tensor.name == weights)
+            values = numpy_helper.to_array(tensor) * mask.reshape(16, 6, 5, 5)
+            tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float32), weights))
+            path = self.folder / f"{name}.onnx"
+            onnx.save(model, path)
+            facts = self.expect_reference(5, *setting(f"software.network={path}"))
+            conv2 = next(layer for layer in facts["layers"] if layer["name"] == "conv2")
+            kept = int((numpy_helper.to_array(tensor).reshape(16, 6, 25) != 0).any(axis=0).sum())
+            self.assertLessEqual(conv2["kept_coordinates"], kept)
+            if name == "shared":
+                self.assertEqual(conv2["kept_coordinates"], 6 * 5)
+            else:  # only 0.8^16 = 2.8 % of the coordinates have no weight; small weights that round to 0 add to that
+                self.assertGreater(conv2["kept_coordinates"], 6 * 25 * 0.85)
+            self.assertEqual(self.align_words(facts), 5 * (4 * conv2["kept_coordinates"] + 4 * 400 + 3 * 120))
+
+
+class Vgg8(CompiledTest):
+    """On CIFAR-10, pruned and dense."""
+
+    data = CIFAR10
+    where_from = "CIFAR-10 does not come with the repository"
+    scenario = "cartesian.yaml"
+
+    def pixels(self, images):
+        return first_test_images(images)[0]
+
+    def accuracy(self, scenario, network):
+        run = self.run_scenario(scenario, "--images", 2000, "--traces", "none", name=network)
+        record = json.loads((SOURCE / "sw" / "networks" / f"{network}.json").read_text())
+        facts = summary(run)
+        print(f"{network}: top-1 {facts['top1']:.4f} of 2000, trained {record['test_accuracy']:.4f} of 10000")
+        # Three standard deviations of a sample of 2000 at 85 % are 2.4 points.
+        self.assertGreater(facts["top1"], record["test_accuracy"] - 0.03)
+        return facts
+
+    def test_outputs_are_the_references(self):
+        facts = self.expect_reference(10)
+        on_array = [name for name, engine in self.engines(facts).items() if engine == "array"]
+        self.assertEqual(on_array, [f"conv{number}" for number in range(2, 9)])
+
+    def test_software_gives_the_arrays_bits(self):
+        folders = [
+            self.run_scenario(self.scenario, "--images", 1, "--traces", "results", *setting(f"software.firmware={name}"), name=name)
+            for name in ("classify", "classify_software", "classify_low_power")
+        ]
+        for folder in folders[1:]:
+            np.testing.assert_array_equal(outputs(folders[0], 10), outputs(folder, 10))
+
+    def test_pruning_saves_the_steps_it_promises(self):
+        pruned, dense = self.accuracy("cartesian.yaml", "vgg8-cifar10-int4-1of9"), self.accuracy("cartesian_dense.yaml", "vgg8-cifar10-int4-9of9")
+        self.assertEqual(pruned["coordinates"], dense["coordinates"])
+        self.assertLessEqual(pruned["kept_coordinates"], 0.115 * pruned["coordinates"])
+        self.assertGreater(dense["kept_coordinates"], 0.99 * dense["coordinates"])
+        self.assertLess(self.align_words(pruned), 0.115 * self.align_words(dense))
 
 
 if __name__ == "__main__":
