@@ -3,9 +3,14 @@
 from .html_parts import quantity, table
 
 
+def has_coordinates(summary):
+    """Whether the Cartesian-product array was to compute any layer."""
+    return any(layer.get("coordinates") for layer in summary["layers"])
+
+
 def layers(summary):
     images = max(1, summary["images"])
-    pruned = any(layer.get("coordinates") for layer in summary["layers"])
+    on_array = has_coordinates(summary)
     rows = []
     for layer in summary["layers"]:
         macs = layer["macs"] / images
@@ -17,10 +22,10 @@ def layers(summary):
                 quantity(rate, "MAC/s") if macs else "",
             ]
         )  # fmt: skip
-        if pruned:
+        if on_array:
             rows[-1].append(f"{100 * layer['kept_coordinates'] / layer['coordinates']:.1f} %" if layer.get("coordinates") else "")
     header = ["layer", "operators", "on", "MAC", "time", "share", "energy", "throughput"]
-    return table([*header, "coordinates kept"] if pruned else header, rows)
+    return table([*header, "kept"] if on_array else header, rows)
 
 
 def blocks(summary):

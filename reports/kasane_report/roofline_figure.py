@@ -69,16 +69,25 @@ def _name_peak(axes, value, name, side):
     axes.annotate(f"{name}, {quantity(value, 'MAC/s')}", (axes.get_xlim()[0], value), xytext=(4, offset), textcoords="offset points", va=side, fontsize=9, color=FAINT)
 
 
+def label_places(wanted):
+    """Rising parts of the axes' height moved up as far as LABEL_GAP between them asks for, and down from the top where they do not fit."""
+    places = []
+    for part in wanted:
+        places.append(max([part, *(other + LABEL_GAP for other in places[-1:])]))
+    top = 1 - LABEL_GAP / 2
+    for index in reversed(range(len(places))):
+        places[index] = min(places[index], top)
+        top = places[index] - LABEL_GAP
+    return places
+
+
 def _name_layers(axes, found):
     """A thin line through the marks of each layer; its name to the right, moved up where another stands there."""
     low, high = (math.log10(value) for value in axes.get_ylim())
-    taken = []
-    for layer in sorted({point.layer: point.macs_per_second for point in found}.items(), key=lambda item: item[1]):
-        name, rate = layer
+    layers = sorted({point.layer: point.macs_per_second for point in found}.items(), key=lambda item: item[1])
+    places = label_places([(math.log10(rate) - low) / (high - low) for _, rate in layers])
+    for (name, rate), at in zip(layers, places):
         x = [point.macs_per_byte for point in found if point.layer == name]
         axes.plot([min(x), max(x)], [rate, rate], color=FAINT, linewidth=0.7, zorder=3)
-        part = (math.log10(rate) - low) / (high - low)
-        at = max([part, *(other + LABEL_GAP for other in taken[-1:])])
-        taken.append(at)
         axes.annotate(name, (max(x), rate), xytext=(0.985, at), textcoords="axes fraction", ha="right", va="center", fontsize=9, color=INK,
                       arrowprops={"arrowstyle": "-", "color": "#c4c8c6", "linewidth": 0.6, "shrinkA": 1, "shrinkB": 4})  # fmt: skip

@@ -10,7 +10,7 @@ sys.dont_write_bytecode = True
 
 try:
     import numpy as np
-    from kasane_report import drawing, energy_figures, page, roofline, shown_image, time_figure, units
+    from kasane_report import drawing, energy_figures, page, roofline, roofline_figure, shown_image, time_figure, units
 except ModuleNotFoundError as missing:
     print(f"skipped: Python module '{missing.name}' is not installed")
     sys.exit(77)
@@ -37,6 +37,14 @@ class Roofline(unittest.TestCase):
         layer = {"name": "conv", "macs": 900, "seconds": 1e-6, "coordinates": 90, "kept_coordinates": 10, "blocks": {"fast": {"bytes_read": 50, "bytes_written": 0}}}
         found = roofline.points([layer, layer | {"kept_coordinates": 0}], roofline.memory_peaks(self.BLOCKS))
         self.assertEqual([(p.macs_per_byte, p.macs_per_second) for p in found], [(2.0, 100 / 1e-6)])
+
+    def test_names_stand_apart_and_within_the_axes(self):
+        gap = roofline_figure.LABEL_GAP
+        for wanted in ([0.1, 0.5], [0.5, 0.5, 0.5], [0.2] + [0.95] * 8, [0.99, 0.99]):
+            places = roofline_figure.label_places(wanted)
+            self.assertGreaterEqual(min(b - a for a, b in zip(places, places[1:])), gap - 1e-12)
+            self.assertLess(places[-1], 1)
+        self.assertEqual(roofline_figure.label_places([0.1, 0.5]), [0.1, 0.5])
 
     def test_roofs_meet_at_the_ridge(self):
         self.assertEqual(roofline.memory_peaks(self.BLOCKS), {"fast": 4e9, "slow": 1e9})
