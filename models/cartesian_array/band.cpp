@@ -1,7 +1,6 @@
 #include "models/cartesian_array/band.h"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 
 #include "models/common/port_timing.h"
@@ -43,17 +42,19 @@ std::uint64_t channels_held(const kasane_cartesian_convolution& command, const C
 }
 
 /// Of each input channel of a group: steps of the output tile that has most of them.
-std::vector<std::uint32_t> most_steps(const KeptCoordinates& kept) {
-  std::vector<std::uint32_t> most(kept.group_inputs);
-  for (std::size_t at = 0; at < kept.bitmaps.size(); ++at) {
-    std::uint32_t& channel = most[at % most.size()];
-    channel = std::max(channel, static_cast<std::uint32_t>(std::popcount(kept.bitmaps[at])));
+std::vector<std::uint64_t> most_steps(const KeptCoordinates& kept) {
+  std::vector<std::uint64_t> most(kept.group_inputs);
+  for (std::size_t at = 0; at < kept.bitmaps.size();) {
+    for (std::uint64_t& channel : most) {
+      channel = std::max(channel, kept.steps_before[at + 1] - kept.steps_before[at]);
+      ++at;
+    }
   }
   return most;
 }
 
 /// Chunks of at most so many channels and steps each; a channel's steps never exceed them.
-std::vector<Chunk> chunks_of(const std::vector<std::uint32_t>& steps, std::uint64_t channels,
+std::vector<Chunk> chunks_of(const std::vector<std::uint64_t>& steps, std::uint64_t channels,
                              std::uint64_t most) {
   std::vector<Chunk> chunks(1);
   std::uint64_t taken = 0;
@@ -70,7 +71,7 @@ std::vector<Chunk> chunks_of(const std::vector<std::uint32_t>& steps, std::uint6
 
 /// As few chunks as the buffers allow, of steps as equal as they can be: while a short one computes, a long
 /// one would not get its weights.
-std::vector<Chunk> balanced_chunks(const std::vector<std::uint32_t>& steps, std::uint64_t channels,
+std::vector<Chunk> balanced_chunks(const std::vector<std::uint64_t>& steps, std::uint64_t channels,
                                    std::uint64_t most) {
   // Two channels share a byte of a packed map: even chunks load no plane twice.
   if (channels > 1 && channels < steps.size()) channels -= channels % 2;
@@ -109,7 +110,7 @@ bool fits(const kasane_cartesian_convolution& command, const CartesianConfig& co
 Cut cut(const kasane_cartesian_convolution& command, const CartesianConfig& config,
         const KeptCoordinates& kept) {
   const std::uint64_t words = config.weight_buffer_bytes / (config.columns / 2);
-  const std::vector<std::uint32_t> steps = most_steps(kept);
+  const std::vector<std::uint64_t> steps = most_steps(kept);
   std::vector<Chunk> chunks = balanced_chunks(steps, channels_held(command, config, config.rows), words);
   if (chunks.size() > 1) return {config.rows, std::move(chunks)};
   const std::uint64_t pixels = std::uint64_t{command.output_height} * command.output_width;

@@ -101,7 +101,7 @@ void Schedule::place(Slot& slot) const {
   slot.first_output = tiles_.first_output(tile);
   slot.outputs = tiles_.outputs(tile);
   slot.kept = kept_.of_tile(tile).subspan(chunk.first, chunk.channels);
-  slot.steps = steps_of(slot.kept);
+  slot.steps = kept_.steps(tile, chunk.first, chunk.channels);
   slot.first_chunk = chunk_ == 0;
   slot.last_chunk = chunk_ + 1 == cut_.chunks.size();
 }
@@ -126,8 +126,8 @@ void Schedule::load_weights(Slot& slot) {
   slot.weight_loads.clear();
   if (!slot.fresh_weights || slot.steps == 0) return;
   const std::uint32_t a_step = (slot.outputs + 1) / 2;
-  const auto before = kept_.of_tile(tile).first(cut_.chunks[chunk_].first);
-  const std::uint64_t first = kept_.first_weight[tile] + steps_of(before) * a_step;
+  const std::uint64_t first =
+      kept_.first_weight[tile] + kept_.steps(tile, 0, cut_.chunks[chunk_].first) * a_step;
   slot.weight_loads.push_back({static_cast<std::uint32_t>(command_.weight_address + first), 0,
                                static_cast<std::uint32_t>(slot.steps * a_step)});
 }
