@@ -19,12 +19,7 @@ bool Datapath::load_parameters(std::span<const std::uint8_t> bytes) {
 void Datapath::compute(const Slot& slot) {
   if (slot.fresh_parameters) parameters_ = waiting_;
   if (slot.first_chunk) sums_.clear(slot.pixels, slot.outputs);
-  const Sliding sliding{.kernel_height = command_.kernel_height,
-                        .kernel_width = command_.kernel_width,
-                        .stride_height = command_.stride_height,
-                        .stride_width = command_.stride_width,
-                        .dilation_height = command_.dilation_height,
-                        .dilation_width = command_.dilation_width};
+  const Sliding sliding = sliding_of(command_);
   const PixelRun run{.row = slot.first_pixel / command_.output_width - slot.band.row,
                      .column = slot.first_pixel % command_.output_width - slot.band.column,
                      .columns = slot.band.columns,

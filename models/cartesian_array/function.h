@@ -13,6 +13,7 @@
 
 #include "kasane/neural_comp_unit.h"
 #include "models/common/planes.h"
+#include "models/common/sliding.h"
 #include "models/common/window_span.h"
 
 namespace kasane::cartesian {
@@ -74,16 +75,6 @@ class Sums {
   std::vector<std::int32_t> values_;
 };
 
-/// How a kernel's windows lie in a patch. The kernel has at most KASANE_CARTESIAN_MAX_KERNEL_ELEMENTS.
-struct Sliding {
-  std::uint32_t kernel_height = 1;
-  std::uint32_t kernel_width = 1;
-  std::uint32_t stride_height = 1;
-  std::uint32_t stride_width = 1;
-  std::uint32_t dilation_height = 1;
-  std::uint32_t dilation_width = 1;
-};
-
 /// Pixels that follow each other in raster order in an output map, within a rectangle of it.
 struct PixelRun {
   std::uint32_t row = 0;     ///< of the first pixel, in the rectangle
@@ -97,8 +88,8 @@ void window_offsets(const PixelRun& run, const Sliding& sliding, const InputPatc
                     std::vector<std::uint32_t>& offsets);
 
 /// Replaces `offsets` by where the activations of the kept steps lie, seen from a window's first element: for
-/// each channel of the patch its bitmap's coordinates in rising order. Precondition: no bit lies beyond the
-/// kernel.
+/// each channel of the patch its bitmap's coordinates in rising order. Preconditions: no bit lies
+/// beyond the kernel, which has at most KASANE_CARTESIAN_MAX_KERNEL_ELEMENTS.
 void step_offsets(std::span<const std::uint64_t> kept, const Sliding& sliding, const InputPatch& patch,
                   std::vector<std::uint32_t>& offsets);
 

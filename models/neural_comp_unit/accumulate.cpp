@@ -148,11 +148,11 @@ namespace kasane::ncu {
 HWY_EXPORT(multiply_block);
 
 void accumulate(const PackedPatch& patch, const PackedWeights& weights, const Sliding& sliding,
-                Accumulators& sums) {
+                std::uint32_t columns, Accumulators& sums) {
   std::vector<std::uint32_t> pixels;
   pixels.reserve(sums.pixels());
-  for (std::uint32_t row = 0; row < sliding.rows; ++row) {
-    for (std::uint32_t column = 0; column < sliding.columns; ++column) {
+  for (std::uint32_t row = 0; row < sums.pixels() / columns; ++row) {
+    for (std::uint32_t column = 0; column < columns; ++column) {
       pixels.push_back(row * sliding.stride_height * patch.width() + column * sliding.stride_width);
     }
   }

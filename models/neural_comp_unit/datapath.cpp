@@ -32,16 +32,8 @@ class ConvolutionDatapath : public Datapath {
     if (slot.fresh_parameters) parameters_ = waiting_;
     if (slot.first_chunk) begin(slot, sums_);
     if (slot.input.channels == 0) return;  // a residual that keeps nothing of these outputs
-    accumulate(patches_[slot.input_half], *weights_[slot.weight_half],
-               {.kernel_height = command_.kernel_height,
-                .kernel_width = command_.kernel_width,
-                .stride_height = command_.stride_height,
-                .stride_width = command_.stride_width,
-                .dilation_height = command_.dilation_height,
-                .dilation_width = command_.dilation_width,
-                .rows = slot.output.rows,
-                .columns = slot.output.columns},
-               sums_);
+    accumulate(patches_[slot.input_half], *weights_[slot.weight_half], sliding_of(command_),
+               slot.output.columns, sums_);
   }
 
   void drain(const Slot&, std::span<std::uint8_t> output) override {

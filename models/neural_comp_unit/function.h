@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kasane/neural_comp_unit.h"
+#include "models/common/sliding.h"
 #include "models/neural_comp_unit/pool_schedule.h"
 #include "models/neural_comp_unit/schedule.h"
 
@@ -97,22 +98,10 @@ class Accumulators {
   std::vector<std::int32_t> sums_;
 };
 
-/// Kernel size, strides and dilations of a convolution, and the size of the tile it slides over.
-struct Sliding {
-  std::uint32_t kernel_height = 1;
-  std::uint32_t kernel_width = 1;
-  std::uint32_t stride_height = 1;
-  std::uint32_t stride_width = 1;
-  std::uint32_t dilation_height = 1;
-  std::uint32_t dilation_width = 1;
-  std::uint32_t rows = 1;
-  std::uint32_t columns = 1;
-};
-
-/// Adds a chunk's products to the tile's sums. Preconditions: the patch covers the tile's windows; channels
-/// and kernel of patch, weights and sliding agree.
+/// Adds a chunk's products to the tile's sums, of pixels in rows of `columns`. Preconditions: the patch
+/// covers the tile's windows; channels and kernel of patch, weights and sliding agree.
 void accumulate(const PackedPatch& patch, const PackedWeights& weights, const Sliding& sliding,
-                Accumulators& sums);
+                std::uint32_t columns, Accumulators& sums);
 
 /// How sums become activations.
 struct OutputRange {

@@ -61,7 +61,7 @@ void accumulate(benchmark::State& state) {
   cartesian::InputPatch patch;
   patch.unpack(std::vector<std::uint8_t>(32 * 10 * 34, 0x35), {.channels = 64, .rows = 10, .columns = 34},
                {.height = 10, .width = 34}, 4, 0);
-  const cartesian::Sliding sliding{.kernel_height = 3, .kernel_width = 3};
+  const Sliding sliding{.kernel_height = 3, .kernel_width = 3};
   std::vector<std::uint32_t> windows;
   cartesian::window_offsets({.columns = 32, .pixels = 256}, sliding, patch, windows);
   std::vector<std::uint32_t> steps;

@@ -53,7 +53,7 @@ void accumulate(benchmark::State& state) {
   ncu::Accumulators sums;
   sums.clear(256, 16);
   for (auto _ : state) {
-    ncu::accumulate(patch, weights, {.kernel_height = 3, .kernel_width = 3, .rows = 8, .columns = 32}, sums);
+    ncu::accumulate(patch, weights, {.kernel_height = 3, .kernel_width = 3}, 32, sums);
     benchmark::DoNotOptimize(sums.data());
   }
   state.counters["MAC/s"] = benchmark::Counter(16.0 * 256 * 48 * 9 * static_cast<double>(state.iterations()),

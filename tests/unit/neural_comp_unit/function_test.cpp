@@ -61,7 +61,7 @@ TEST(NcuFunction, SumsWrapAt32Bits) {
   weights.pack(extreme, 1, channels, 1);
   Accumulators sums;
   sums.clear(1, 1);
-  for (int chunk = 0; chunk < 129; ++chunk) accumulate(patch, weights, {}, sums);
+  for (int chunk = 0; chunk < 129; ++chunk) accumulate(patch, weights, {}, 1, sums);
   EXPECT_EQ(sums.data()[0], static_cast<std::int32_t>(129u * 1024u * 16384u));
 }
 
