@@ -137,7 +137,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "network.package"
         command = [options.kasane, "compile", options.scenario, "--out", path, "--quiet"]
-        done = subprocess.run([*map(str, command), *(w for s in settings for w in ("--set", s))], capture_output=True, text=True)
+        command += [word for setting in settings for word in ("--set", setting)]
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"kasane compile: {done.stderr.strip()}")
         package = pf.read(path)
