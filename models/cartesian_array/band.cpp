@@ -12,16 +12,6 @@ namespace {
 /// the last one overlap with no computing (choice: at most an eighth each).
 constexpr std::uint64_t least_bands = 8;
 
-WindowAxis rows_of(const kasane_cartesian_convolution& command) {
-  return {command.input_height, command.kernel_height, command.stride_height, command.dilation_height,
-          command.pad_top};
-}
-
-WindowAxis columns_of(const kasane_cartesian_convolution& command) {
-  return {command.input_width, command.kernel_width, command.stride_width, command.dilation_width,
-          command.pad_left};
-}
-
 /// Input elements of one channel, padding included, that the windows of `pixels` pixels in raster order cover
 /// at most, wherever a band of that length begins.
 std::uint64_t patch_elements(const kasane_cartesian_convolution& command, std::uint64_t pixels) {

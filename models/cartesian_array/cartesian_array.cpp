@@ -3,24 +3,13 @@
 #include "models/cartesian_array/costs.h"
 
 namespace kasane {
-namespace {
-
-BlockId add_block(const char* name, const CartesianConfig& config, PowerDomain& domain,
-                  EnergyAccount& account, const Technology& technology) {
-  check(config);
-  const Structure structure = cartesian::structure_of(config, technology);
-  const BlockId block = account.add_block(name, structure.area_mm2);
-  domain.attach(block, structure.leakage_watts, structure.clock_joules);
-  return block;
-}
-
-}  // namespace
 
 CartesianArray::CartesianArray(sc_core::sc_module_name name, const CartesianConfig& config,
                                PowerDomain& domain, EnergyAccount& account, const Technology& technology)
     : PipelinedEngine(name, {KASANE_ENGINE_ID_CARTESIAN, KASANE_ENGINE_VERSION_1_0},
-                      add_block(static_cast<const char*>(name), config, domain, account, technology), domain,
-                      account, cartesian::operation_costs(config, technology)),
+                      add_block(static_cast<const char*>(name), cartesian::structure_of(config, technology),
+                                domain, account),
+                      domain, account, cartesian::operation_costs(config, technology)),
       config_(config) {
   add_registers();
 }

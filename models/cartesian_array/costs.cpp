@@ -57,6 +57,7 @@ std::array<OperationCost, operation_count> operation_costs(const CartesianConfig
 }
 
 Structure structure_of(const CartesianConfig& config, const Technology& technology) {
+  check(config);
   Structure sum;
   const double cells = double{1} * config.rows * config.columns;
   sum.add(technology, "int4_multiply", cells);

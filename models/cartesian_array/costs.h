@@ -14,6 +14,7 @@ namespace kasane::cartesian {
 std::array<OperationCost, operation_count> operation_costs(const CartesianConfig& config,
                                                            const Technology& technology);
 
+/// Throws std::invalid_argument for impossible sizes.
 Structure structure_of(const CartesianConfig& config, const Technology& technology);
 
 }  // namespace kasane::cartesian

@@ -19,6 +19,18 @@ struct WindowAxis {
   }
 };
 
+/// The axes of a convolution's command with the usual names.
+template <typename Command>
+WindowAxis rows_of(const Command& command) {
+  return {command.input_height, command.kernel_height, command.stride_height, command.dilation_height,
+          command.pad_top};
+}
+template <typename Command>
+WindowAxis columns_of(const Command& command) {
+  return {command.input_width, command.kernel_width, command.stride_width, command.dilation_width,
+          command.pad_left};
+}
+
 /// The elements that some windows side by side span, and which of them lie in the input.
 struct WindowSpan {
   std::uint32_t length = 0;  ///< padding included

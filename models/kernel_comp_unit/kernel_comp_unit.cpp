@@ -5,16 +5,6 @@
 #include <utility>
 
 namespace kasane {
-namespace {
-
-BlockId add_block(const char* name, const Structure& structure, PowerDomain& domain, EnergyAccount& account) {
-  const BlockId block = account.add_block(name, structure.area_mm2);
-  domain.attach(block, structure.leakage_watts, structure.clock_joules);
-  return block;
-}
-
-}  // namespace
-
 KernelCompUnit::KernelCompUnit(sc_core::sc_module_name name, std::uint32_t number,
                                const kcu::KcuConfig& config, BurstPort& fmm, BurstPort& sums,
                                PowerDomain& domain, EnergyAccount& account, const Technology& technology)

@@ -10,13 +10,9 @@ namespace {
 /// NCU opcodes are below, the units' above.
 constexpr std::uint16_t first_foreign_opcode = 0x0100;
 
-BlockId add_block(const char* name, const KernelDispatcherConfig& config, PowerDomain& domain,
-                  EnergyAccount& account, const Technology& technology) {
-  kcu::check(config.units);
-  const Structure structure = kcu::dispatcher_structure(technology);
-  const BlockId block = account.add_block(name, structure.area_mm2);
-  domain.attach(block, structure.leakage_watts, structure.clock_joules);
-  return block;
+Structure checked_structure(const kcu::KcuConfig& units, const Technology& technology) {
+  kcu::check(units);
+  return kcu::dispatcher_structure(technology);
 }
 
 std::vector<std::unique_ptr<BurstPort>> make_ports(const std::string& name, std::uint32_t count) {
@@ -40,7 +36,9 @@ bool overlap(const kasane_kcu_convolution& a, const kasane_kcu_convolution& b) {
 KernelDispatcher::KernelDispatcher(sc_core::sc_module_name name, const KernelDispatcherConfig& config,
                                    PowerDomain& domain, EnergyAccount& account, const Technology& technology)
     : Engine(name, {KASANE_ENGINE_ID_KCU, KASANE_ENGINE_VERSION_1_0},
-             add_block(static_cast<const char*>(name), config, domain, account, technology), domain, account),
+             add_block(static_cast<const char*>(name), checked_structure(config.units, technology), domain,
+                       account),
+             domain, account),
       fmm(make_ports("fmm", config.units.ports)),
       sums(make_ports("sums", config.units.ports)),
       config_(config),

@@ -3,19 +3,6 @@
 #include <algorithm>
 
 namespace kasane::ncu {
-namespace {
-
-WindowAxis rows_of(const kasane_ncu_convolution& command) {
-  return {command.input_height, command.kernel_height, command.stride_height, command.dilation_height,
-          command.pad_top};
-}
-
-WindowAxis columns_of(const kasane_ncu_convolution& command) {
-  return {command.input_width, command.kernel_width, command.stride_width, command.dilation_width,
-          command.pad_left};
-}
-
-}  // namespace
 
 std::optional<ConvolutionTiling> ConvolutionTiling::of(const kasane_ncu_convolution& command,
                                                        const NcuConfig& config) {

@@ -55,6 +55,7 @@ std::array<OperationCost, operation_count> operation_costs(const NcuConfig& conf
 }
 
 Structure structure_of(const NcuConfig& config, const Technology& technology) {
+  check(config);
   Structure sum;
   const double multipliers = double{1} * config.lanes_in * config.lanes_out;
   sum.add(technology, "int8_multiply", multipliers);

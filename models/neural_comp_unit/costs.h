@@ -13,6 +13,7 @@ namespace kasane::ncu {
 std::array<OperationCost, operation_count> operation_costs(const NcuConfig& config,
                                                            const Technology& technology);
 
+/// Throws std::invalid_argument for impossible sizes.
 Structure structure_of(const NcuConfig& config, const Technology& technology);
 
 }  // namespace kasane::ncu

@@ -3,24 +3,13 @@
 #include "models/neural_comp_unit/costs.h"
 
 namespace kasane {
-namespace {
-
-BlockId add_block(const char* name, const NcuConfig& config, PowerDomain& domain, EnergyAccount& account,
-                  const Technology& technology) {
-  check(config);
-  const Structure structure = ncu::structure_of(config, technology);
-  const BlockId block = account.add_block(name, structure.area_mm2);
-  domain.attach(block, structure.leakage_watts, structure.clock_joules);
-  return block;
-}
-
-}  // namespace
 
 NeuralCompUnit::NeuralCompUnit(sc_core::sc_module_name name, const NcuConfig& config, PowerDomain& domain,
                                EnergyAccount& account, const Technology& technology)
-    : PipelinedEngine(name, {KASANE_ENGINE_ID_NCU, KASANE_ENGINE_VERSION_1_0},
-                      add_block(static_cast<const char*>(name), config, domain, account, technology), domain,
-                      account, ncu::operation_costs(config, technology)),
+    : PipelinedEngine(
+          name, {KASANE_ENGINE_ID_NCU, KASANE_ENGINE_VERSION_1_0},
+          add_block(static_cast<const char*>(name), ncu::structure_of(config, technology), domain, account),
+          domain, account, ncu::operation_costs(config, technology)),
       config_(config) {}
 
 std::string_view NeuralCompUnit::command_name(std::uint16_t opcode) const {

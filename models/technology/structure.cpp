@@ -29,6 +29,12 @@ void Structure::add_adders(const Technology& technology, std::uint32_t width, do
       count * of_adder(width, technology.leakage_watts("int8_add"), technology.leakage_watts("int32_add"));
 }
 
+BlockId add_block(const char* name, const Structure& structure, PowerDomain& domain, EnergyAccount& account) {
+  const BlockId block = account.add_block(name, structure.area_mm2);
+  domain.attach(block, structure.leakage_watts, structure.clock_joules);
+  return block;
+}
+
 Figure register_joules(const Technology& technology) {
   return technology.joules("register_bit") + technology.joules("register_bit_clock");
 }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "models/common/energy_account.h"
+#include "models/common/power_domain.h"
 #include "models/technology/technology.h"
 
 namespace kasane {
@@ -26,6 +28,9 @@ struct Structure {
   /// Adders of `width` bits.
   void add_adders(const Technology& technology, std::uint32_t width, double count);
 };
+
+/// Adds a block to the account and what it leaks and clocks to its domain.
+BlockId add_block(const char* name, const Structure& structure, PowerDomain& domain, EnergyAccount& account);
 
 /// A register's bit that is written: its energy and that of its clock.
 Figure register_joules(const Technology& technology);
