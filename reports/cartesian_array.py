@@ -161,6 +161,8 @@ def trained(build, work, archive, images):
                 f"{total.joules / few * 1e6:.2f}",
             )  # fmt: skip
     for kept in ("9of9", "1of9"):
+        if (kept, "1.1 V") not in detail:
+            continue
         head(f"layer, {kept.replace('of', '/')} kept, 1.1 V", "coordinates kept", "cycles", "utilisation", "power, mW", "effective TOPS/W")
         layers, few = detail[kept, "1.1 V"]
         for layer in layers:
