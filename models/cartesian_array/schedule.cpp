@@ -16,19 +16,21 @@ std::uint32_t planes_of(std::uint32_t channels, std::uint8_t bits) {
   return static_cast<std::uint32_t>(divide_up(channels, channels_a_plane(bits)));
 }
 
-/// Bursts that move a run of pixels in raster order, of each of some planes; dense (plane, pixel).
+/// Bursts that move a run of pixels in raster order, of each of some planes; dense (plane, pixel). Rows and
+/// planes that follow each other in the memory share a burst.
 void bursts_of_run(const Planes& map, std::uint32_t first_plane, std::uint32_t planes,
                    std::uint32_t first_pixel, std::uint32_t pixels, std::vector<Burst>& bursts) {
   bursts.clear();
   const std::uint32_t end = first_pixel + pixels;
-  const bool rows_merge = map.row_pitch == map.width;
-  for (std::uint32_t plane = 0; plane < planes; ++plane) {
+  const bool rows_merge = map.row_pitch == map.width || pixels <= map.width - first_pixel % map.width;
+  const bool planes_merge = rows_merge && map.channel_pitch == pixels;
+  for (std::uint32_t plane = 0; plane < (planes_merge ? 1 : planes); ++plane) {
     const std::uint32_t address = map.address + (first_plane + plane) * map.channel_pitch;
     for (std::uint32_t pixel = first_pixel; pixel < end;) {
       const std::uint32_t column = pixel % map.width;
       const std::uint32_t run = rows_merge ? end - pixel : std::min(end - pixel, map.width - column);
       bursts.push_back({address + pixel / map.width * map.row_pitch + column,
-                        plane * pixels + (pixel - first_pixel), run});
+                        plane * pixels + (pixel - first_pixel), planes_merge ? planes * run : run});
       pixel += run;
     }
   }

@@ -83,7 +83,7 @@ TEST_F(CartesianModule, TakesHandWorkedCyclesOnRealMemories) {
   expect(DenseLayer({.inputs = 4, .size = 16, .outputs = 32}), 318, 8 * 4);
   DenseLayer fully_connected({.inputs = 256, .outputs = 64, .output_bits = 8});
   fully_connected.command.header.opcode = KASANE_CARTESIAN_FULLY_CONNECTED;
-  expect(fully_connected, 881, 2 * 256);
+  expect(fully_connected, 851, 2 * 256);
 }
 
 TEST_F(CartesianModule, DenseWeightsOfOneAddTheirWindows) {
