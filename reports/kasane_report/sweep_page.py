@@ -55,6 +55,11 @@ def leakage_sentence(series, count_axis):
     return f"Beyond {best} {count_axis} there is no saving for leakage to overtake: up to {last} leakage grows by {grows} per image, and dynamic energy by {quantity(-balance.dynamic_saving, 'J')}."
 
 
+def _kept(point):
+    """The share of the array's kernel coordinates that take a step."""
+    return f"{100 * point['kept_coordinates'] / point['coordinates']:.1f} %" if point.get("coordinates") else "–"
+
+
 def _tiles(best, baseline):
     parts = [
         tile(f"{100 * best['accuracy']:.2f} %", f"accuracy, {best['images']:.0f} images"),
@@ -64,7 +69,7 @@ def _tiles(best, baseline):
         tile(f"{100 * best['leakage_share']:.0f} %", "of it is leakage"),
     ]
     if best.get("coordinates"):
-        parts.append(tile(f"{best['kept_coordinates']:.0f} of {best['coordinates']:.0f}", "kernel coordinates kept"))
+        parts.append(tile(_kept(best), "of the array's kernel coordinates kept"))
     else:
         parts.append(tile(f"{best['replaced_kernels']:.0f} of {best['kernels']:.0f}", "kernels replaced"))
     return tiles(parts)
@@ -86,7 +91,7 @@ def _front_table(sweep, front):
                 f"{100 * p['leakage_share']:.1f} %",
                 f"{100 * p['ncu_busy_share']:.1f} %",
             ]
-            + ([f"{100 * p['array_busy_share']:.1f} %", f"{p['kept_coordinates']:.0f}"] if on_array else [f"{p['replaced_kernels']:.0f}"])
+            + ([f"{100 * p['array_busy_share']:.1f} %", _kept(p)] if on_array else [f"{p['replaced_kernels']:.0f}"])
         )
     return table(header, rows)
 
