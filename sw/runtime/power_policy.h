@@ -9,8 +9,8 @@ struct power_policy {
   /// Engines lose their supply between images; pays if the gap's leakage outweighs the wake-up. FMM and WM
   /// keep theirs: they hold the weights.
   bool engines_off_between_images;
-  /// Operating point of engines and their memories, or POWER_POINT_AS_FOUND; a domain with fewer points takes its
-  /// last one.
+  /// Operating point of engines and their memories, or POWER_POINT_AS_FOUND; a domain with fewer points takes
+  /// its last one.
   uint32_t operating_point;
 };
 

@@ -198,6 +198,26 @@ class LeNet5(CompiledTest):
         self.assertAlmostEqual(ratio, scaling[1] / scaling[0], delta=0.03)
         self.assertGreater(blocks[1]["busy_seconds"], 1.5 * blocks[0]["busy_seconds"])
 
+    def test_a_chip_may_have_kernel_comp_units_as_well(self):
+        """A package uses one or the other, and gives its bits there; a network is not compiled for both at once."""
+        array = setting("chip.domains.array={points: [{frequency: 400 MHz, voltage: 0.9 V}]}", "chip.cartesian_array={}")
+        both = "lenet5_kcu.yaml", "--images", 10, "--traces", "results", *array
+        units = self.folder / "lenet5.units.yaml"
+        done = kasane("units", SOURCE / "scenarios" / "lenet5_kcu.yaml", "--out", units, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for scenario in ("lenet5_kcu.yaml", LENET5):
+            alone = self.run_scenario(scenario, "--images", 10, "--traces", "results", name=f"alone_{scenario}")
+            package = self.folder / f"{scenario}.package"
+            done = kasane("compile", SOURCE / "scenarios" / scenario, "--out", package, "--quiet")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            here = setting(f"software.network={package}", f"chip.kernel_comp_units.units={units}")
+            together = self.run_scenario(*both, *here, name=f"both_{scenario}")
+            np.testing.assert_array_equal(outputs(alone, 10), outputs(together, 10))
+        done = kasane("run", SOURCE / "scenarios" / both[0], "--out", self.folder / "none", "--quiet", *array)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        self.assertIn("Kernel Comp Units and a Cartesian-product array, expected one of them", done.stderr)
+
     def test_check_holds_and_runs_repeat(self):
         runs = [self.run_scenario(LENET5, "--images", 3, name=name) for name in ("one", "two")]
         for name in ("summary.json", "power.csv", "timeline.csv", "results.csv", "waves.vcd", "trace.pftrace"):
