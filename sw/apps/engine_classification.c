@@ -156,6 +156,15 @@ static uint32_t start_engines(const struct engine_memories* memories, const stru
   return code;
 }
 
+/// What the array counted since it was opened; a policy that switches it off between images has it forget.
+static void print_steps(const struct power_policy* policy) {
+  const struct kasane_device* device = chip_device(chip.info, KASANE_DEVICE_CARTESIAN);
+  if (device == NULL || policy->engines_off_between_images) return;
+  if (!power_use(&chip.power, device->power_domain)) return;
+  console_print(&chip.console, "array: %lu steps\n", cartesian_array_steps(&array));
+  power_release(&chip.power, device->power_domain);
+}
+
 uint32_t classify_on_engines(const void* boot_info, const struct power_policy* policy) {
   uint32_t code = classification_open(&classification, &chip, boot_info, "the Neural Comp Unit");
   if (code != EXIT_GOOD) return code;
@@ -177,5 +186,7 @@ uint32_t classify_on_engines(const void* boot_info, const struct power_policy* p
   if (code == EXIT_GOOD) code = start_engines(&memories, policy);
   if (code != EXIT_GOOD) return code;
   const struct executor executor = executor_of_engines(&engines);
-  return classification_run(&classification, &executor);
+  code = classification_run(&classification, &executor);
+  if (code == EXIT_GOOD) print_steps(policy);
+  return code;
 }

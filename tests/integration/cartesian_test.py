@@ -134,6 +134,9 @@ class LeNet5(CompiledTest):
         self.assertEqual(facts["kept_coordinates"], facts["coordinates"])
         # ceil(10 * 10 / 32) pixel tiles of 6 * 25 steps; 4 and 3 output tiles of one pixel.
         self.assertEqual(self.align_words(facts), 30 * (4 * 150 + 4 * 400 + 3 * 120))
+        console = (self.folder / "run" / "console.log").read_text()
+        self.assertIn("engines: DMA, Neural Comp Unit, Cartesian-product array of 32 x 32\n", console)
+        self.assertIn(f"array: {self.align_words(facts)} steps\n", console)
 
     def test_outputs_are_the_references_with_the_last_layer_on_the_array(self):
         facts = self.expect_reference(10, *setting("software.array={first_and_last_on_ncu: false, ncu_layers: [conv1]}"))
