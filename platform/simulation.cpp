@@ -4,7 +4,7 @@
 #include <chrono>
 #include <thread>
 
-#include "platform/interrupt_guard.h"
+#include "platform/run/interrupt_guard.h"
 
 namespace kasane {
 namespace {

@@ -7,12 +7,12 @@
 #include <optional>
 #include <vector>
 
-#include "platform/cpu/address_space.h"
-#include "platform/cpu/block_cache.h"
-#include "platform/cpu/csr.h"
-#include "platform/cpu/direct_memory.h"
-#include "platform/cpu/instruction.h"
+#include "platform/cpu/csr/csr.h"
+#include "platform/cpu/decode/block_cache.h"
+#include "platform/cpu/decode/instruction.h"
 #include "platform/cpu/instrumentation.h"
+#include "platform/cpu/memory/address_space.h"
+#include "platform/cpu/memory/direct_memory.h"
 #include "platform/cpu/profiling.h"
 
 namespace kasane::cpu {

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "platform/cpu/instruction.h"
-#include "platform/cpu/privilege.h"
+#include "platform/cpu/csr/privilege.h"
+#include "platform/cpu/decode/instruction.h"
 
 namespace kasane::cpu {
 

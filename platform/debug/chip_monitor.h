@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "models/common/energy_account.h"
-#include "platform/cpu/debug_port.h"
+#include "platform/cpu/debug/debug_port.h"
 #include "platform/cpu/hart.h"
 #include "platform/debug/monitor.h"
 

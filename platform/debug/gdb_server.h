@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "platform/cpu/debug_port.h"
+#include "platform/cpu/debug/debug_port.h"
 #include "platform/debug/monitor.h"
 #include "platform/debug/session.h"
 #include "platform/debug/tcp_port.h"

@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "platform/cpu/debug_port.h"
+#include "platform/cpu/debug/debug_port.h"
 
 namespace kasane::gdb {
 

@@ -1,7 +1,7 @@
 #include "platform/debug/registers.h"
 
-#include "platform/cpu/csr_names.h"
-#include "platform/cpu/register_names.h"
+#include "platform/cpu/csr/csr_names.h"
+#include "platform/cpu/debug/register_names.h"
 
 namespace kasane::gdb {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "platform/cpu/debug_port.h"
+#include "platform/cpu/debug/debug_port.h"
 
 namespace kasane::gdb {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "models/common/energy_account.h"
-#include "platform/cpu/hart_debugger.h"
+#include "platform/cpu/debug/hart_debugger.h"
 #include "platform/debug/gdb_server.h"
 #include "platform/debug/monitor.h"
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "platform/cpu/debug_port.h"
+#include "platform/cpu/debug/debug_port.h"
 #include "platform/debug/hex.h"
 #include "platform/debug/monitor.h"
 #include "platform/debug/packet.h"

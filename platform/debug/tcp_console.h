@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "platform/console_input.h"
+#include "platform/console/console_input.h"
 #include "platform/debug/tcp_port.h"
 
 namespace kasane {

@@ -14,7 +14,7 @@
 #include "models/technology/technology.h"
 #include "platform/chip_config.h"
 #include "platform/command_line.h"
-#include "platform/console_script.h"
+#include "platform/console/console_script.h"
 #include "platform/trace/trace_config.h"
 #include "sw/compiler/array_mapping.h"
 

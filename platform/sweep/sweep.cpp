@@ -6,10 +6,10 @@
 #include <set>
 #include <thread>
 
-#include "platform/interrupt_guard.h"
-#include "platform/progress_line.h"
-#include "platform/report.h"
-#include "platform/run.h"
+#include "platform/run/interrupt_guard.h"
+#include "platform/run/progress_line.h"
+#include "platform/run/report.h"
+#include "platform/run/run.h"
 #include "platform/sweep/fingerprint.h"
 #include "platform/sweep/point_runner.h"
 #include "platform/sweep/sweep_definition.h"

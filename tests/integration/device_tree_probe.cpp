@@ -6,7 +6,7 @@
 
 #include <systemc>
 
-#include "platform/run_recorder.h"
+#include "platform/run/run_recorder.h"
 #include "platform/scenario/scenario.h"
 #include "platform/virt/virt_machine.h"
 

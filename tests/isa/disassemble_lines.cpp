@@ -5,8 +5,8 @@
 #include <iostream>
 #include <string>
 
-#include "platform/cpu/decoder.h"
-#include "platform/cpu/disassembler.h"
+#include "platform/cpu/decode/decoder.h"
+#include "platform/cpu/decode/disassembler.h"
 
 int sc_main(int argc, char* argv[]) {
   using namespace kasane::cpu;

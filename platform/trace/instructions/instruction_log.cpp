@@ -3,8 +3,8 @@
 #include <array>
 #include <utility>
 
-#include "platform/cpu/csr_names.h"
-#include "platform/cpu/disassembler.h"
+#include "platform/cpu/csr/csr_names.h"
+#include "platform/cpu/decode/disassembler.h"
 
 namespace kasane {
 namespace {

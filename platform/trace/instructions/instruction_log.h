@@ -9,8 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "platform/cpu/operands.h"
-#include "platform/cpu/privilege.h"
+#include "platform/cpu/csr/privilege.h"
+#include "platform/cpu/decode/operands.h"
 #include "platform/trace/output_file.h"
 
 namespace kasane {

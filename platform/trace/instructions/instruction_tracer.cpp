@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "platform/cpu/decoder.h"
+#include "platform/cpu/decode/decoder.h"
 
 namespace kasane {
 namespace {

@@ -9,8 +9,8 @@
 
 #include <systemc>
 
-#include "platform/run_recorder.h"
-#include "platform/run_setup.h"
+#include "platform/run/run_recorder.h"
+#include "platform/run/run_setup.h"
 #include "platform/scenario/scenario.h"
 #include "platform/simulation.h"
 

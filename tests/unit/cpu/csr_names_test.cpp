@@ -1,9 +1,9 @@
-#include "platform/cpu/csr_names.h"
+#include "platform/cpu/csr/csr_names.h"
 
 #include <gtest/gtest.h>
 #include <set>
 
-#include "platform/cpu/csr.h"
+#include "platform/cpu/csr/csr.h"
 
 namespace kasane::cpu {
 namespace {

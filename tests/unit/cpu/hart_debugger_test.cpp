@@ -1,7 +1,7 @@
 /// A debugger sees a hart exactly, and changes nothing by it: the same program runs on four chips, untouched,
 /// stepped, stopped at a breakpoint and watched, and in the end all four must have done the same at the same
 /// times with the same energy.
-#include "platform/cpu/hart_debugger.h"
+#include "platform/cpu/debug/hart_debugger.h"
 
 #include <functional>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 /// Physical memory protection: matching, priority and locks (privileged architecture 1.12, 3.7.1).
-#include "platform/cpu/pmp.h"
+#include "platform/cpu/memory/pmp.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 /// Page table walks, each with what the privileged architecture's algorithm (4.3.2) says of it.
-#include "platform/cpu/sv39.h"
+#include "platform/cpu/memory/sv39.h"
 
 #include <gtest/gtest.h>
 #include <map>

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/cpu/debug_port.h"
+#include "platform/cpu/debug/debug_port.h"
 
 namespace kasane {
 

@@ -6,7 +6,7 @@
 #include <libfdt.h>
 #include <string>
 
-#include "platform/console_script.h"
+#include "platform/console/console_script.h"
 #include "platform/loader/program_image.h"
 #include "platform/virt/device_tree.h"
 #include "platform/virt/memory_map.h"
