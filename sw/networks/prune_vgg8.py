@@ -3,8 +3,8 @@
 
     sw/networks/prune_vgg8.py --data ../shared/data/cifar10-jpeg.tar.gz --work FOLDER
 
-FOLDER gets a checkpoint after every stage; the same command goes on after the last one that is there. The stages are
-fixed beforehand and the last epoch's weights are kept: the test set measures, it chooses nothing.
+FOLDER gets a checkpoint after every stage; the same command goes on after the last one that is there. How
+long each stage is was set by the time there was, and the last epoch's weights are kept: the test set chooses nothing.
 """
 
 import argparse
@@ -42,9 +42,10 @@ STAGES = (
     Stage(2.5, 1),
     Stage(2, 4, "2of9"),
     Stage(1.5, 2),
-    Stage(1, 8, "1of9"),
-    Stage(0.75, 1),
-    Stage(0.5, 5, "half-of9"),
+    Stage(1, 8),
+    Stage(1, 8, "1of9"),  # a second cycle of the schedule for the source's operating point
+    Stage(0.75, 2),
+    Stage(0.5, 7, "half-of9"),
 )
 
 
