@@ -48,11 +48,11 @@ def steps_of(weights: np.ndarray) -> np.ndarray:
 
 
 def kept_by_counting(weights: np.ndarray) -> np.ndarray:
-    """(tiles, i, h, w): groups with a weight that is not zero, one after the other."""
+    """(tiles, i, h, w): groups with a weight that is not zero, marked by each such weight."""
     outputs, inputs, height, width = weights.shape
     kept = np.zeros((-(-outputs // 32), inputs, height, width), dtype=bool)
-    for o, i, r, s in np.argwhere(weights):
-        kept[o // 32, i, r, s] = True
+    o, i, r, s = np.nonzero(weights)
+    kept[o // 32, i, r, s] = True
     return kept
 
 
