@@ -18,7 +18,7 @@ import onnx
 SOURCE = Path(__file__).resolve().parents[1]
 ACCELERATOR = ("cartesian_array", "feature_map_memory", "weight_memory")  # what the published figures are of
 POINTS = {"1.1 V": 0, "0.8 V": 1}  # operating points of the domains array, fmm, wm
-KEPT = ("9of9", "5of9", "3of9", "2of9", "1of9", "halfof9")  # the trained networks, by kept elements
+KEPT = ("9of9", "5of9", "3of9", "2of9", "1of9", "half-of9")  # the trained networks, by kept elements
 PRUNINGS = (
     array_layers.DENSE,
     array_layers.Pruning("one of nine", 1 / 9),
@@ -156,7 +156,7 @@ def trained(build, work, archive, images):
             total = Layer.total(layers)
             detail[kept, point] = (layers, few)
             row(
-                kept.replace("of", "/"), f"{summary['top1']:.1%}" if point == "1.1 V" else "", point, f"{total.busy / few * 1e6:.1f} us",
+                kept.replace("half-", "0.5").replace("of", "/"), f"{summary['top1']:.1%}" if point == "1.1 V" else "", point, f"{total.busy / few * 1e6:.1f} us",
                 f"{total.utilisation(published['clock']):.1%}", f"{total.watts * 1e3:.1f}", f"{total.tops_per_watt:.1f}",
                 f"{total.joules / few * 1e6:.2f}",
             )  # fmt: skip
