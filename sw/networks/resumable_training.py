@@ -1,0 +1,103 @@
+"""Training that can be stopped after any epoch and goes on bit by bit as if it had not been."""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable
+
+import torch
+from cifar_training import Data
+from torch import nn
+from torch.nn import functional
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """Stochastic gradient descent with Nesterov's momentum and a one-cycle schedule."""
+
+    epochs: int
+    learning_rate: float  # the peak
+    weight_decay: float
+    label_smoothing: float
+    batch: int = 256
+    momentum: float = 0.9
+
+
+@dataclasses.dataclass(frozen=True)
+class Views:
+    """How stored images become inputs: augmented with a generator of random numbers to train, plain to test."""
+
+    augmented: Callable[[torch.Tensor, torch.Generator], torch.Tensor]
+    plain: Callable[[torch.Tensor], torch.Tensor]
+
+
+def accuracy(model: nn.Module, data: Data, views: Views) -> float:
+    """In float32, whatever it was trained with."""
+    model.eval()
+    with torch.no_grad():
+        batches = zip(data.images.split(500), data.labels.split(500))
+        return sum(int((model(views.plain(x)).argmax(1) == y).sum()) for x, y in batches) / len(data)
+
+
+class Training:
+    """Multiplies in bfloat16, accumulates and updates in float32. `history` has a record of each epoch done."""
+
+    def __init__(self, model: nn.Module, data: Data, views: Views, recipe: Recipe, seed: int) -> None:
+        self.model, self.data, self.views, self.recipe = model, data, views, recipe
+        self.generator = torch.Generator().manual_seed(seed)
+        self.history: list[dict] = []
+        model.to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.SGD(
+            model.parameters(),
+            recipe.learning_rate,
+            recipe.momentum,
+            weight_decay=recipe.weight_decay,
+            nesterov=True,
+        )
+        steps = -(-len(data) // recipe.batch)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, recipe.learning_rate, epochs=recipe.epochs, steps_per_epoch=steps, pct_start=0.25
+        )
+
+    def finished(self) -> bool:
+        return len(self.history) == self.recipe.epochs
+
+    def epoch(self) -> None:
+        self.model.train()
+        total = 0.0
+        for choice in torch.randperm(len(self.data), generator=self.generator).split(self.recipe.batch):
+            images = self.views.augmented(self.data.images[choice], self.generator)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = self.model(images)
+            loss = functional.cross_entropy(
+                logits.float(), self.data.labels[choice], label_smoothing=self.recipe.label_smoothing
+            )
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+            self.schedule.step()
+            total += float(loss) * len(choice)
+        self.history.append({"loss": total / len(self.data)})
+
+    def save(self, path: pathlib.Path) -> None:
+        """Replaces the file at once or not at all."""
+        state = {
+            "recipe": dataclasses.asdict(self.recipe),
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "generator": self.generator.get_state(),
+            "history": self.history,
+        }
+        unfinished = path.with_suffix(".unfinished")
+        torch.save(state, unfinished)
+        unfinished.replace(path)
+
+    def resume(self, path: pathlib.Path) -> None:
+        state = torch.load(path)
+        if state["recipe"] != dataclasses.asdict(self.recipe):
+            raise ValueError(f"{path}: made with another recipe, {state['recipe']}")
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.generator.set_state(state["generator"])
+        self.history = state["history"]
