@@ -10,6 +10,9 @@ from torch import nn
 from torch.nn import functional
 
 
+SETTLING_IMAGES = 5120
+
+
 @dataclasses.dataclass(frozen=True)
 class Recipe:
     """Stochastic gradient descent with Nesterov's momentum and a one-cycle schedule."""
@@ -77,6 +80,23 @@ class Training:
             self.schedule.step()
             total += float(loss) * len(choice)
         self.history.append({"loss": total / len(self.data)})
+
+    def settle(self) -> None:
+        """Measures the normalisations' means and variances anew, on a sample of training images as they are.
+
+        Those gathered on the way are of earlier masks: while these still change they are far off."""
+        norms = [m for m in self.model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+        momenta = [norm.momentum for norm in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the plain average over all batches
+        chosen = torch.randperm(len(self.data), generator=torch.Generator().manual_seed(0))[:SETTLING_IMAGES]
+        self.model.train()
+        with torch.no_grad():
+            for choice in chosen.split(self.recipe.batch):
+                self.model(self.views.plain(self.data.images[choice]))
+        for norm, momentum in zip(norms, momenta):
+            norm.momentum = momentum
 
     def save(self, path: pathlib.Path) -> None:
         """Replaces the file at once or not at all."""

@@ -18,6 +18,7 @@ import numpy as np
 import onnx
 import supermask
 import torch
+from cifar_training import Data
 from hidden_tasks import TASKS, Task
 from onnx_graph import OnnxGraph
 from resumable_training import Training, accuracy
@@ -64,13 +65,18 @@ def weight_bits(model: nn.Module) -> dict[str, float]:
     return {"mask_entropy_bits": round(bits), "weights": weights}
 
 
-def train(training: Training, test, checkpoint: pathlib.Path, stop_at: float) -> None:
+def measure(training: Training, test: Data) -> float:
+    training.settle()
+    return accuracy(training.model, test, training.views)
+
+
+def train(training: Training, test: Data, checkpoint: pathlib.Path, stop_at: float) -> None:
     """Until the recipe's end or the wall-clock time stop_at, whichever comes first."""
     while not training.finished() and time.time() < stop_at:
         training.epoch()
         done, last = len(training.history), training.history[-1]
-        if training.finished() or done % MEASURE_EVERY == 0:
-            last["test_accuracy"] = accuracy(training.model, test, training.views)
+        if done % MEASURE_EVERY == 0:
+            last["test_accuracy"] = measure(training, test)
         training.save(checkpoint)
         print(f"epoch {done:2d} of {training.recipe.epochs}:", *(f"{k} {v:.4f}" for k, v in last.items()), flush=True)
 
@@ -124,6 +130,8 @@ def main() -> None:
     if not training.finished():
         raise SystemExit(f"{name}: {len(training.history)} of {recipe.epochs} epochs done, nothing written yet")
 
+    test_accuracy = measure(training, test)
+    print(f"{name}: test accuracy {test_accuracy:.4f}")
     onnx.save(to_onnx(model, name, options.generator), options.out / f"{name}.onnx")
     what = "--dense" if options.dense else f"--kept {options.kept:g} --generator {options.generator}"
     record = {
@@ -132,7 +140,7 @@ def main() -> None:
         "torch": torch.__version__,
         "train_images": len(data),
         "test_images": len(test),
-        "test_accuracy": training.history[-1]["test_accuracy"],
+        "test_accuracy": test_accuracy,
         "recipe": dataclasses.asdict(recipe),
         "history": training.history,
     }
@@ -140,7 +148,6 @@ def main() -> None:
         hidden = {"generator": options.generator, "kept": options.kept / 100, "layers": hidden_layers(model)}
         record = {**record, **weight_bits(model), "hidden": hidden}
     (options.out / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
-    print(f"{name}: test accuracy {record['test_accuracy']:.4f}")
 
 
 if __name__ == "__main__":

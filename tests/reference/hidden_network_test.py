@@ -141,6 +141,20 @@ class Resuming(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "another recipe"):
                 small_training(5, 1).resume(checkpoint)
 
+    def test_settling_measures_the_present_masks_and_changes_nothing_else(self):
+        training, undisturbed = small_training(4, 1), small_training(4, 1)
+        training.epoch()
+        undisturbed.epoch()
+        training.settle()
+        layer, norm = training.model[0], training.model[1]
+        with torch.no_grad():
+            outputs = layer(training.data.images)  # fewer images than a sample: all are taken
+        self.assertTrue(torch.allclose(norm.running_mean, outputs.mean((0, 2, 3)), atol=0.02))
+        self.assertTrue(torch.allclose(norm.running_var, outputs.var((0, 2, 3)), rtol=0.1))
+        training.epoch()
+        undisturbed.epoch()
+        self.assertEqual(training.history, undisturbed.history)
+
     def test_masks_learn(self):
         training = small_training(12, 1)
         before = training.model[4].weight.detach().clone()
