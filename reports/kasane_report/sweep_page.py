@@ -52,7 +52,7 @@ def leakage_sentence(series, count_axis):
         return f"Energy is least at {best} {count_axis}; it is not leakage that grows up to {last} (it falls by {grows} per image), but dynamic energy."
     if balance.dynamic_saving > 0:
         return f"Leakage overtakes the saving beyond {best} {count_axis}: up to {last} it grows by {grows} per image, while dynamic energy falls by {quantity(balance.dynamic_saving, 'J')} only."
-    return f"Beyond {best} {count_axis} there is no saving for leakage to overtake: up to {last} leakage grows by {grows} per image, and dynamic energy by {quantity(-balance.dynamic_saving, 'J')}."
+    return f"Energy is least at {best} {count_axis}: up to {last} both leakage, by {grows} per image, and dynamic energy, by {quantity(-balance.dynamic_saving, 'J')}, grow."
 
 
 def _kept(point):
