@@ -97,9 +97,6 @@ void Schedule::place(Slot& slot) const {
   slot.input = area.input;
   slot.input.channel = tiles_.first_input(tile) + chunk.first;
   slot.input.channels = chunk.channels;
-  const std::uint32_t a_plane = channels_a_plane(command_.input_bits);
-  slot.first_plane = slot.input.channel / a_plane;
-  slot.planes = (slot.input.channel + slot.input.channels - 1) / a_plane - slot.first_plane + 1;
   slot.first_output = tiles_.first_output(tile);
   slot.outputs = tiles_.outputs(tile);
   slot.kept = kept_.of_tile(tile).subspan(chunk.first, chunk.channels);
@@ -115,9 +112,10 @@ void Schedule::load_input(Slot& slot) {
   slot.input_half = input_buffer_.half();
   slot.input_loads.clear();
   if (!slot.fresh_input) return;
+  const std::uint32_t a_plane = channels_a_plane(command_.input_bits);
   Box bytes = slot.input;
-  bytes.channel = slot.first_plane;
-  bytes.channels = slot.planes;
+  bytes.channel = slot.input.channel / a_plane;
+  bytes.channels = (slot.input.channel + slot.input.channels - 1) / a_plane - bytes.channel + 1;
   bursts_of(input_, bytes, slot.input_loads);
 }
 

@@ -43,8 +43,6 @@ struct Slot : SlotWork<Operations> {
   /// channel is an odd one or the last one even.
   Box input;
   Patch patch;  ///< that rectangle with its padding
-  std::uint32_t first_plane = 0;
-  std::uint32_t planes = 0;  ///< of bytes, that the loads bring: dense (plane, row, column) of the box
 
   std::uint32_t first_output = 0;  ///< output channel
   std::uint32_t outputs = 0;

@@ -1,9 +1,7 @@
 /// Which commands the array refuses before it begins.
-#include <algorithm>
-#include <iterator>
-
 #include "models/cartesian_array/band.h"
 #include "models/cartesian_array/schedule.h"
+#include "models/common/command_fields.h"
 #include "models/common/port_timing.h"
 
 namespace kasane::cartesian {
@@ -17,11 +15,9 @@ bool is_level(std::int8_t value) {
 }
 
 bool valid_fields(const kasane_cartesian_convolution& command) {
-  const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
-  return command.header.reserved == 0 &&
-         std::all_of(std::begin(command.reserved), std::end(command.reserved), is_zero) &&
-         command.kernel_height > 0 && command.kernel_width > 0 && command.stride_height > 0 &&
-         command.stride_width > 0 && command.dilation_height > 0 && command.dilation_width > 0 &&
+  return command.header.reserved == 0 && all_zero(command.reserved) && command.kernel_height > 0 &&
+         command.kernel_width > 0 && command.stride_height > 0 && command.stride_width > 0 &&
+         command.dilation_height > 0 && command.dilation_width > 0 &&
          std::uint32_t{command.kernel_height} * command.kernel_width <= KASANE_CARTESIAN_MAX_KERNEL_ELEMENTS;
 }
 
@@ -35,11 +31,6 @@ bool valid_formats(const kasane_cartesian_convolution& command) {
          whole_bytes;
 }
 
-bool valid_groups(const kasane_cartesian_convolution& command) {
-  return command.groups > 0 && command.input_channels % command.groups == 0 &&
-         command.output_channels % command.groups == 0;
-}
-
 bool valid_lists(const kasane_cartesian_convolution& command) {
   const OutputTiles tiles(command);
   const std::uint64_t list = std::uint64_t{tiles.group_inputs} * bitmap_bytes(command);
@@ -51,14 +42,8 @@ bool valid_lists(const kasane_cartesian_convolution& command) {
 
 bool valid_convolution(const kasane_cartesian_convolution& command, const CartesianConfig& config) {
   return valid_fields(command) && valid(input_map(command)) && valid(output_map(command)) &&
-         valid_groups(command) && valid_formats(command) && command.tile_outputs == config.columns &&
-         valid_lists(command) && fits(command, config);
-}
-
-bool is_vector_product(const kasane_cartesian_convolution& command) {
-  return command.input_height == 1 && command.input_width == 1 && command.output_height == 1 &&
-         command.output_width == 1 && command.kernel_height == 1 && command.kernel_width == 1 &&
-         command.pad_top == 0 && command.pad_left == 0 && command.groups == 1;
+         groups_divide_channels(command) && valid_formats(command) &&
+         command.tile_outputs == config.columns && valid_lists(command) && fits(command, config);
 }
 
 }  // namespace
@@ -68,7 +53,7 @@ std::uint32_t check(const kasane_cartesian_convolution& command, const Cartesian
   if (opcode != KASANE_CARTESIAN_CONVOLUTION && opcode != KASANE_CARTESIAN_FULLY_CONNECTED) {
     return KASANE_ERROR_OPCODE;
   }
-  if (opcode == KASANE_CARTESIAN_FULLY_CONNECTED && !is_vector_product(command)) {
+  if (opcode == KASANE_CARTESIAN_FULLY_CONNECTED && !is_fully_connected(command)) {
     return KASANE_ERROR_PARAMETER;
   }
   return valid_convolution(command, config) ? KASANE_ERROR_NONE : KASANE_ERROR_PARAMETER;

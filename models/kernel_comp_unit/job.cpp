@@ -1,16 +1,12 @@
 #include "models/kernel_comp_unit/job.h"
 
-#include <algorithm>
 #include <cstring>
 
+#include "models/common/command_fields.h"
 #include "models/common/planes.h"
 
 namespace kasane::kcu {
 namespace {
-
-bool all_zero(std::span<const std::uint8_t> bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
-}
 
 /// Every window meets the input, and padding is less than the kernel.
 bool windows_fit(std::uint64_t outputs, std::uint64_t stride, std::uint64_t pad, std::uint64_t kernel,

@@ -1,8 +1,8 @@
 #include "models/neural_comp_unit/validation.h"
 
 #include <algorithm>
-#include <iterator>
 
+#include "models/common/command_fields.h"
 #include "models/neural_comp_unit/convolution_schedule.h"
 #include "models/neural_comp_unit/pool_schedule.h"
 #include "models/neural_comp_unit/residual_schedule.h"
@@ -11,11 +11,6 @@ namespace kasane::ncu {
 namespace {
 
 constexpr std::uint64_t parameter_bytes = sizeof(kasane_channel_parameters);
-
-template <std::size_t size>
-bool all_zero(const std::uint8_t (&bytes)[size]) {
-  return std::all_of(std::begin(bytes), std::end(bytes), [](std::uint8_t byte) { return byte == 0; });
-}
 
 std::uint32_t code(bool valid) {
   return valid ? KASANE_ERROR_NONE : KASANE_ERROR_PARAMETER;
@@ -59,10 +54,7 @@ bool valid_layer(const kasane_ncu_convolution& command) {
 
 bool valid_convolution(const kasane_ncu_convolution& command, const NcuConfig& config) {
   if (!valid_layer(command)) return false;
-  if (command.groups == 0 || command.input_channels % command.groups != 0 ||
-      command.output_channels % command.groups != 0) {
-    return false;
-  }
+  if (!groups_divide_channels(command)) return false;
   const std::uint64_t inputs = command.input_channels / command.groups;
   const std::uint64_t kernels = inputs * command.output_channels;  // < 2^64
   const std::uint64_t kernel = std::uint64_t{command.kernel_height} * command.kernel_width;
@@ -94,10 +86,7 @@ std::uint32_t check_convolution(const kasane_ncu_convolution& command, const Ncu
 }
 
 std::uint32_t check_fully_connected(const kasane_ncu_convolution& command, const NcuConfig& config) {
-  return code(command.input_height == 1 && command.input_width == 1 && command.output_height == 1 &&
-              command.output_width == 1 && command.kernel_height == 1 && command.kernel_width == 1 &&
-              command.pad_top == 0 && command.pad_left == 0 && command.groups == 1 &&
-              valid_convolution(command, config));
+  return code(is_fully_connected(command) && valid_convolution(command, config));
 }
 
 std::uint32_t check_residual(const kasane_ncu_residual& command, const NcuConfig& config) {
