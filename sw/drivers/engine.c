@@ -54,6 +54,8 @@ const char* engine_error_name(uint32_t error) {
       return "data address out of range";
     case KASANE_ERROR_COUNT:
       return "empty command list";
+    case KASANE_ERROR_MASK:
+      return "truncated or corrupt mask";
     default:
       return "unknown error";
   }

@@ -63,7 +63,7 @@ def assemble(kinds: list[int], commands: Callable[[int], list[bytes]], data: byt
     body = layers + steps + b"".join(commands(data_offset)) + padded(data) + strings
     values = {
         "magic": pf.MAGIC,
-        "version": 3,
+        "version": 4,
         "total_bytes": pf.PACKAGE_HEADER.itemsize + len(body),
         "layers_offset": pf.PACKAGE_HEADER.itemsize,
         "layer_count": 1,
@@ -328,8 +328,8 @@ class HandMadePackage(unittest.TestCase):
         np.testing.assert_array_equal(executor.memory[pe.OUTPUT][0, :2], [64 - 128, 192 - 128])  # 1/4 and 3/4
 
     def test_only_packages_of_this_version_are_read(self) -> None:
-        for version in (2, 4):
-            with self.assertRaisesRegex(ValueError, f"version {version} is no package of version 3"):
+        for version in (3, 5):
+            with self.assertRaisesRegex(ValueError, f"version {version} is no package of version 4"):
                 pf.parse(hand_made()[:4] + struct.pack("<I", version) + hand_made()[8:])
 
 

@@ -98,23 +98,23 @@ PACKAGE_HEADER = np.dtype(
     + _fields("<u4", "setup_step_count step_count commands_offset command_count data_offset data_bytes")
     + _fields("<u4", "strings_offset strings_bytes fmm_bytes wm_bytes scratch_bytes name_offset")
     + [("input", TENSOR), ("output", TENSOR)]
-    + _fields("<u4", "sums_bytes table_bytes kcu_design array_columns")
-    + [("reserved", "<u4", 13)]
+    + _fields("<u4", "sums_bytes table_bytes kcu_design array_columns hiddenite_outputs")
+    + [("reserved", "<u4", 12)]
 )
 STEP = np.dtype([("kind", "<u2"), ("layer", "<u2"), ("first", "<u4"), ("count", "<u4"), ("reserved", "<u4")])
 LAYER = np.dtype(
     _fields("<u4", "name_offset operator_offset")
     + [("macs", "<u8")]
     + _fields("<u4", "input_bytes output_bytes weight_bytes kernels replaced_kernels kcu_jobs")
-    + _fields("<u4", "coordinates kept_coordinates")
+    + _fields("<u4", "coordinates kept_coordinates hidden_weights kept_weights")
     + [("step_kind", "<u2"), ("reserved", "<u2", 3)]
 )
-assert PACKAGE_HEADER.itemsize == 192 and STEP.itemsize == 16 and LAYER.itemsize == 56
+assert PACKAGE_HEADER.itemsize == 192 and STEP.itemsize == 16 and LAYER.itemsize == 64
 
 MAGIC = 0x4E50534B
-VERSION = 3
+VERSION = 4
 NO_LAYER = 0xFFFF
-STEP_DMA, STEP_NCU, STEP_CPU, STEP_KCU, STEP_CARTESIAN = range(1, 6)
+STEP_DMA, STEP_NCU, STEP_CPU, STEP_KCU, STEP_CARTESIAN, STEP_HIDDENITE = range(1, 7)
 NCU_CONVOLUTION, NCU_FULLY_CONNECTED, NCU_MAX_POOL, NCU_AVERAGE_POOL, NCU_ADD, NCU_REQUANTIZE, NCU_RESIDUAL = range(1, 8)
 KCU_CONVOLUTION_OPCODE = 0x0301
 CARTESIAN_CONVOLUTION_OPCODE, CARTESIAN_FULLY_CONNECTED_OPCODE = 0x0401, 0x0402

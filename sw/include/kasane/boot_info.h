@@ -25,6 +25,7 @@ enum {
   KASANE_DEVICE_TABLE = 15,  ///< correspondence table memory
   KASANE_DEVICE_TEST_FINISHER = 16,
   KASANE_DEVICE_CARTESIAN = 17,  ///< the Cartesian-product array
+  KASANE_DEVICE_HIDDENITE = 18,  ///< the hidden-network engine
 };
 
 #define KASANE_NO_INTERRUPT 0u

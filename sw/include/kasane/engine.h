@@ -33,6 +33,7 @@ enum {
   KASANE_ENGINE_ID_NCU = 0x4B530002,
   KASANE_ENGINE_ID_KCU = 0x4B530003,
   KASANE_ENGINE_ID_CARTESIAN = 0x4B530004,
+  KASANE_ENGINE_ID_HIDDENITE = 0x4B530005,
 };
 
 enum { KASANE_ENGINE_VERSION_1_0 = 0x00010000 };
@@ -62,6 +63,7 @@ enum {
   KASANE_ERROR_PARAMETER = 5,    ///< a size, stride, pitch or reserved field is impossible
   KASANE_ERROR_ADDRESS = 6,      ///< a data access left its memory
   KASANE_ERROR_COUNT = 7,        ///< empty command list
+  KASANE_ERROR_MASK = 8,         ///< a compressed mask is truncated or corrupt
 };
 
 /// Every command record of every engine has this size, and begins with kasane_command_header.

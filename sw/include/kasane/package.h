@@ -8,11 +8,12 @@
 
 #include "kasane/cartesian_array.h"
 #include "kasane/dma.h"
+#include "kasane/hiddenite.h"
 #include "kasane/kernel_comp_units.h"
 #include "kasane/neural_comp_unit.h"
 
 #define KASANE_PACKAGE_MAGIC 0x4E50534Bu  // "KSPN"
-#define KASANE_PACKAGE_VERSION 3u
+#define KASANE_PACKAGE_VERSION 4u
 
 /// Where an offset counts from.
 enum {
@@ -67,7 +68,9 @@ struct kasane_package_header {
   uint32_t kcu_design;   ///< KASANE_KCU_DESIGN of the units that the package was made for; 0 if it uses none
   uint32_t array_columns;  ///< KASANE_CARTESIAN_COLUMNS of the array that the package was made for; 0 if it
                            ///< uses none
-  uint32_t reserved[13];
+  uint32_t hiddenite_outputs;  ///< KASANE_HIDDENITE_OUTPUT_CHANNELS of the engine that the package was made
+                               ///< for; 0 if it uses none
+  uint32_t reserved[12];
 };
 KASANE_SIZE(struct kasane_package_header, 192);
 
@@ -79,6 +82,7 @@ enum {
   KASANE_STEP_KCU =
       4,  ///< ... are kasane_kcu_convolution and kasane_ncu_residual records, for the dispatcher
   KASANE_STEP_CARTESIAN = 5,  ///< ... are records of the Cartesian-product array
+  KASANE_STEP_HIDDENITE = 6,  ///< ... are records of the hidden-network engine
 };
 
 struct kasane_step {
@@ -103,10 +107,12 @@ struct kasane_layer {
   uint32_t kcu_jobs;          ///< (unit, input channel) pairs that do so
   uint32_t coordinates;  ///< of the Cartesian array: (output tile, input channel, kernel coordinate); else 0
   uint32_t kept_coordinates;  ///< of these, how many any weight of the tile needs: steps a pixel tile
-  uint16_t step_kind;         ///< KASANE_STEP_* that executes it
+  uint32_t hidden_weights;  ///< of the hidden-network engine: weights of the layer, masked off or not; else 0
+  uint32_t kept_weights;    ///< of these, how many the mask keeps
+  uint16_t step_kind;       ///< KASANE_STEP_* that executes it
   uint16_t reserved[3];
 };
-KASANE_SIZE(struct kasane_layer, 56);
+KASANE_SIZE(struct kasane_layer, 64);
 
 enum {
   KASANE_CPU_SOFTMAX = 0x0101,

@@ -81,8 +81,8 @@ TEST(Package, TablesOutsideThePackageAreRefused) {
   EXPECT_THAT(
       error_after([](auto& p) { set_header(p, offsetof(kasane_package_header, name_offset), 0x7FFFFFFF); }),
       HasSubstr("string"));
-  EXPECT_THAT(error_after([](auto& p) { set_header(p, offsetof(kasane_package_header, version), 2); }),
-              HasSubstr("version 2, expected 3"));
+  EXPECT_THAT(error_after([](auto& p) { set_header(p, offsetof(kasane_package_header, version), 3); }),
+              HasSubstr("version 3, expected 4"));
 }
 
 TEST(Package, CommandsThatLeaveTheirMemoryAreRefused) {
