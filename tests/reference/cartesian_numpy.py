@@ -77,23 +77,13 @@ def dense_weights(command, wm: np.ndarray) -> np.ndarray:
 
 def convolution(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
     """Changes fmm; returns the FMM offsets written, in (plane, y, x) order."""
-    groups, outputs = int(command["groups"]), int(command["output_channels"])
-    inputs, per_group = int(command["input_channels"]) // groups, outputs // groups
-    weights = dense_weights(command, wm).astype(np.float64)
+    outputs = int(command["output_channels"])
     planes = fmm[:, plane_places(command, "input", fmm.shape[1])]
-    levels = unpacked(planes, inputs * groups, int(command["input_bits"]))
-    dilation = (int(command["dilation_height"]), int(command["dilation_width"]))
-    frame = ncu_numpy.padded(command, levels, int(command["pad_value"]), dilation).astype(np.float64)
-
-    total = np.zeros((len(fmm), outputs, int(command["output_height"]), int(command["output_width"])))
-    for r, s, elements in ncu_numpy.taps(command, frame, dilation):
-        for g in range(groups):
-            chosen = slice(g * per_group, (g + 1) * per_group)
-            products = np.tensordot(weights[chosen, :, r, s], elements[:, g * inputs : (g + 1) * inputs], axes=([1], [1]))
-            total[:, chosen] += np.moveaxis(products, 0, 1)
+    levels = unpacked(planes, int(command["input_channels"]), int(command["input_bits"]))
+    total = ncu_numpy.sums(command, dense_weights(command, wm), levels, int(command["pad_value"]))
 
     half = np.int64(1) << (ACCUMULATOR_BITS - 1)
-    sums = ((total.astype(np.int64) + half) & (2 * half - 1)) - half
+    sums = ((total + half) & (2 * half - 1)) - half
     p = ncu_numpy.parameters(wm, command["parameters_address"], outputs)
     column = {name: p[name].astype(np.int64)[None, :, None, None] for name in p.dtype.names}
     values = ncu_numpy.requantise(

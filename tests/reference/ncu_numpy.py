@@ -77,26 +77,29 @@ def finish(command, total: np.ndarray, fmm: np.ndarray, wm: np.ndarray) -> np.nd
     return target
 
 
-def convolution(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
-    groups, outputs = int(command["groups"]), int(command["output_channels"])
-    inputs, kernel = int(command["input_channels"]) // groups, (command["kernel_height"], command["kernel_width"])
-    shape = (outputs, inputs, int(kernel[0]), int(kernel[1]))
-    places = offsets(command["weight_address"], [int(np.prod(shape))], [1], wm.size, "weights")
-    # float64 holds these integers exactly: |sum| < 2^53 for fewer than 2^39 products of int8.
-    weights = wm[places].reshape(shape).astype(np.float64)
-
+def sums(command, weights: np.ndarray, maps: np.ndarray, fill: int) -> np.ndarray:
+    """Sums of products (n, outputs, height, width) int64 of a convolution. weights (outputs, inputs of a group, kernel height,
+    kernel width); maps (n, inputs, h, w), `fill` outside."""
+    groups, outputs, inputs = int(command["groups"]), weights.shape[0], weights.shape[1]
     dilation = (int(command["dilation_height"]), int(command["dilation_width"]))
-    frame = padded(command, fmm[:, input_places(command, fmm)], int(command["pad_value"]), dilation)
-    per_group = outputs // groups
-    size = (len(fmm), outputs, int(command["output_height"]), int(command["output_width"]))
-    total = np.zeros(size)
+    # float64 holds these integers exactly: |sum| < 2^53 for fewer than 2^39 products of int8.
+    frame = padded(command, maps, fill, dilation).astype(np.float64)
+    factors, per_group = weights.astype(np.float64), outputs // groups
+    total = np.zeros((len(maps), outputs, int(command["output_height"]), int(command["output_width"])))
     for r, s, elements in taps(command, frame, dilation):
         for g in range(groups):
-            under = elements[:, g * inputs : (g + 1) * inputs].astype(np.float64)
             chosen = slice(g * per_group, (g + 1) * per_group)
-            total[:, chosen] += np.moveaxis(np.tensordot(weights[chosen, :, r, s], under, axes=([1], [1])), 0, 1)
+            products = np.tensordot(factors[chosen, :, r, s], elements[:, g * inputs : (g + 1) * inputs], axes=([1], [1]))
+            total[:, chosen] += np.moveaxis(products, 0, 1)
+    return total.astype(np.int64)
 
-    return finish(command, total.astype(np.int64), fmm, wm)
+
+def convolution(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:
+    inputs = int(command["input_channels"]) // int(command["groups"])
+    shape = (int(command["output_channels"]), inputs, int(command["kernel_height"]), int(command["kernel_width"]))
+    places = offsets(command["weight_address"], [int(np.prod(shape))], [1], wm.size, "weights")
+    total = sums(command, wm[places].reshape(shape), fmm[:, input_places(command, fmm)], int(command["pad_value"]))
+    return finish(command, total, fmm, wm)
 
 
 def max_pool(command, fmm: np.ndarray, wm: np.ndarray) -> np.ndarray:

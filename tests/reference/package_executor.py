@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import cartesian_numpy
+import hiddenite_numpy
 import kcu_numpy
 import ncu_numpy
 import numpy as np
@@ -85,6 +86,8 @@ class PackageExecutor:
             return self._kcu(index)
         if kind == pf.STEP_CARTESIAN:
             return self._cartesian(index)
+        if kind == pf.STEP_HIDDENITE:
+            return self._hiddenite(index)
         raise ValueError(f"step kind {kind} does not exist")
 
     def _kcu(self, index: int) -> np.ndarray | None:
@@ -104,6 +107,12 @@ class PackageExecutor:
         if command["tile_outputs"] != columns:
             raise ValueError(f"lists for {command['tile_outputs']} columns in a package for an array of {columns}")
         return cartesian_numpy.execute(self.package.commands[index], self.memory[FMM], self.memory[WM][0])
+
+    def _hiddenite(self, index: int) -> np.ndarray:
+        command, lanes = self.package.command(index, pf.HIDDENITE_CONVOLUTION), self.package.header["hiddenite_outputs"]
+        if not 1 <= command["tile_outputs"] <= lanes:
+            raise ValueError(f"tiles of {command['tile_outputs']} outputs in a package for an engine of {lanes} lanes")
+        return hiddenite_numpy.execute(self.package.commands[index], self.memory[FMM], self.memory[WM][0])
 
     def _space(self, space: int) -> np.ndarray:
         if int(space) not in self.memory:

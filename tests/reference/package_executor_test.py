@@ -52,6 +52,8 @@ def assemble(kinds: list[int], commands: Callable[[int], list[bytes]], data: byt
             kcu_jobs=1,
             coordinates=6,
             kept_coordinates=5,
+            hidden_weights=9,
+            kept_weights=3,
             step_kind=[kind for kind in kinds if kind not in (pf.STEP_DMA, pf.STEP_CPU)][-1],
         )
     )
@@ -285,10 +287,91 @@ def hand_made_for_array() -> bytes:
     )
 
 
+def hand_made_for_hidden_weights() -> bytes:
+    """A 2x2 image of zero point 1 → 2x2 convolution to three channels, halved, zero point 4 → fully connected to two, for an
+    engine of two output lanes. Signs of murmur, seed 1: - - + + | - + - + | + - - +; of xorshift, seed 1, from weight 2 on:
+    - + - | + - +. Of the convolution's tiles of 8 and 4 weights 0, 1, 6 and 11 are kept, in fields of two bits: 0, 0,
+    3 and 1 (a run of four), 1 (its kept one lies beyond the tile); 3 and 0. The second mask is raw."""
+    parameters = struct.pack("<15i", 10, 1, 1, 0, 1, 1, 0, 1, 1, 0, 2, 1, 0, 2, 1)
+    data = parameters + struct.pack("<3I", 5, 2, 6) + bytes([0b01_11_00_00, 0b01, 0b00_11, 0b110101])
+    engine = {
+        "groups": 1,
+        "output_height": 1,
+        "output_width": 1,
+        "output_channel_pitch": 1,
+        "output_row_pitch": 1,
+        "stride_height": 1,
+        "stride_width": 1,
+        "dilation_height": 1,
+        "dilation_width": 1,
+        "tile_outputs": 2,
+        "layer_seed": 1,
+        "output_min": -128,
+        "output_max": 127,
+    }
+    convolution = record(
+        pf.HIDDENITE_CONVOLUTION,
+        opcode=0x0501,
+        output_address=4,
+        tiles_address=60,
+        mask_address=72,
+        mask_bytes=3,
+        field_bits=2,
+        input_channels=1,
+        input_height=2,
+        input_width=2,
+        input_channel_pitch=4,
+        input_row_pitch=2,
+        input_zero_point=1,
+        output_channels=3,
+        output_zero_point=4,
+        kernel_height=2,
+        kernel_width=2,
+        **engine,
+    )
+    fully_connected = record(
+        pf.HIDDENITE_CONVOLUTION,
+        opcode=0x0502,
+        input_address=4,
+        output_address=7,
+        parameters_address=36,
+        tiles_address=68,
+        mask_address=75,
+        mask_bytes=1,
+        generator=1,
+        first_weight=2,
+        input_channels=3,
+        input_height=1,
+        input_width=1,
+        input_channel_pitch=1,
+        input_row_pitch=1,
+        input_zero_point=4,
+        output_channels=2,
+        kernel_height=1,
+        kernel_width=1,
+        **engine,
+    )
+    return assemble(
+        [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_HIDDENITE, pf.STEP_HIDDENITE, pf.STEP_DMA],
+        lambda data_offset: [
+            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(data)),
+            copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=4),
+            convolution,
+            fully_connected,
+            copy(pe.FMM, 7, pe.OUTPUT, 0, row_bytes=2),
+        ],
+        data,
+        (2, 2, 1, 1, 0, 1),
+        fmm_bytes=9,
+        wm_bytes=len(data),
+        hiddenite_outputs=2,
+    )
+
+
 class HandMadePackage(unittest.TestCase):
     def test_layers_and_results(self) -> None:
         package = pf.parse(hand_made())
-        self.assertEqual(package.layers, [pf.Layer("conv1", ("Conv", "Relu"), 8, 4, 2, 1, 6, 5)])
+        self.assertEqual(package.layers, [pf.Layer("conv1", ("Conv", "Relu"), 8, 4, 2, 1, 6, 5, 9, 3)])
         seen = []
         executor = pe.PackageExecutor(package, 2)
         images = np.array([[1, 2, 3, 4], [-10, -10, -10, -9]], np.int8)
@@ -400,6 +483,64 @@ class PackageForArray(unittest.TestCase):
             executor.memory[pe.WM][0, 60] = bitmap
             with self.assertRaisesRegex(ValueError, problem):
                 executor.infer(np.zeros((1, 4), np.int8))
+
+
+class PackageForHiddenWeights(unittest.TestCase):
+    def executor(self, images: int = 1) -> pe.PackageExecutor:
+        return pe.PackageExecutor(pf.parse(hand_made_for_hidden_weights()), images)
+
+    def test_convolution_and_fully_connected_by_hand(self) -> None:
+        seen = []
+        images = np.array([[1, 2, 3, 4], [-128, 127, 0, -1]], np.int8)
+        output = self.executor(2).infer(images, lambda layer, places, values: seen.append((places, values.copy())))
+        # 0 1 / 2 3 without the zero point: -0 - 1 + 10 = 9; -2; 3: 5, -1, 2 and the zero point of 4.
+        # -129 126 / -1 -2: 129 - 126 + 10 = 13; 1; -2: 7, 1, -1.
+        np.testing.assert_array_equal(seen[0][0].ravel(), [4, 5, 6])
+        np.testing.assert_array_equal(seen[0][1], [[9, 3, 6], [11, 5, 3]])
+        np.testing.assert_array_equal(output, [[-5 - 2, 1 + 2], [-7 + 1, -1 - 1]])
+
+    def test_padding_adds_nothing_and_indices_wrap(self) -> None:
+        # The windows' upper rows, all that output 0 keeps, lie above the image; 2 3 below. Weight 6 is the lower left of
+        # output 1; with a first weight of 2^32 - 4 its sign is that of index 2, and weight 11's that of index 7, both +.
+        for first_weight, expected in ((0, [9, 4 - 1, 4 + 2]), (2**32 - 4, [9, 4 + 1, 4 + 2])):
+            package = pf.parse(hand_made_for_hidden_weights())
+            commands = package.commands.copy()
+            command = commands[2].view(pf.HIDDENITE_CONVOLUTION)
+            command["pad_top"], command["first_weight"] = 1, first_weight
+            executor = pe.PackageExecutor(dataclasses.replace(package, commands=commands), 1)
+            executor.infer(np.array([[3, 4, 99, 99]], np.int8))
+            np.testing.assert_array_equal(executor.memory[pe.FMM][0, 4:7], expected)
+
+    def test_tiles_for_another_engine_are_refused(self) -> None:
+        package = pf.parse(hand_made_for_hidden_weights())
+        header = package.header.copy()
+        header["hiddenite_outputs"] = 1
+        executor = pe.PackageExecutor(dataclasses.replace(package, header=header), 1)
+        with self.assertRaisesRegex(ValueError, "2 outputs in a package for an engine of 1"):
+            executor.infer(np.zeros((1, 4), np.int8))
+
+    def test_masks_that_do_not_fit_are_refused(self) -> None:
+        for place, value, problem in (
+            (60, 4, "2 mask bytes, the record names 3"),
+            (60, 6, "do not cover its tile of 8"),  # the sixth field begins where the tile has ended
+            (60, 9, "4 mask bytes, the record names 3"),
+            (64, 1, "do not cover its tile of 4"),
+            (64, 0, "2 mask bytes"),
+            (68, 5, "behind its last field"),
+            (68, 7, "raw mask of 7 bits"),
+            (72, 0b01_11_00_01, "do not cover its tile of 8"),
+            (72, 0, "do not cover its tile of 8"),
+            (73, 0b10, "leaves its tile of 8"),  # two of one weight
+            (73, 0b11, "leaves its tile of 8"),
+            (73, 0b101, "behind its last field"),
+            (74, 0b10011, "behind its last field"),
+            (75, 0b1110101, "behind its last field"),
+        ):
+            with self.subTest(place=place, value=value):
+                executor = self.executor()
+                executor.memory[pe.WM][0, place] = np.uint8(value).view(np.int8)
+                with self.assertRaisesRegex(ValueError, problem):
+                    executor.infer(np.zeros((1, 4), np.int8))
 
 
 class UnitFile(unittest.TestCase):

@@ -52,6 +52,18 @@ CARTESIAN_CONVOLUTION = np.dtype(
     + _fields("i1", "pad_value output_zero_point output_min output_max")
     + [("reserved", "u1", 28)]
 )
+HIDDENITE_CONVOLUTION = np.dtype(
+    HEADER
+    + _fields("<u4", "input_address output_address tiles_address mask_address parameters_address mask_bytes")
+    + _fields("<u4", "layer_seed first_weight")
+    + _fields("<u4", "input_channels input_height input_width output_channels output_height output_width")
+    + _fields("<u4", "input_channel_pitch input_row_pitch output_channel_pitch output_row_pitch groups")
+    + _fields("<u2", "kernel_height kernel_width stride_height stride_width dilation_height dilation_width")
+    + _fields("<u2", "pad_top pad_left tile_outputs")
+    + _fields("u1", "generator field_bits")
+    + _fields("i1", "input_zero_point output_zero_point output_min output_max")
+    + [("reserved", "u1", 20)]
+)
 POOL = np.dtype(
     HEADER
     + _fields("<u4", "input_address output_address parameters_address parameter_count channels")
@@ -83,7 +95,8 @@ CPU_VECTOR = np.dtype(
     + [("reserved", "u1", 102)]
 )
 COMMAND_BYTES = 128
-for _dtype in (CONVOLUTION, RESIDUAL, KCU_CONVOLUTION, CARTESIAN_CONVOLUTION, POOL, ELEMENTWISE, DMA_COPY, CPU_VECTOR):
+_ENGINES = (CONVOLUTION, RESIDUAL, KCU_CONVOLUTION, CARTESIAN_CONVOLUTION, HIDDENITE_CONVOLUTION, POOL, ELEMENTWISE)
+for _dtype in (*_ENGINES, DMA_COPY, CPU_VECTOR):
     assert _dtype.itemsize == COMMAND_BYTES
 
 # The correspondence table: a job, then its targets. The kept lists: a 32-bit count, then kept channels.
@@ -118,6 +131,7 @@ STEP_DMA, STEP_NCU, STEP_CPU, STEP_KCU, STEP_CARTESIAN, STEP_HIDDENITE = range(1
 NCU_CONVOLUTION, NCU_FULLY_CONNECTED, NCU_MAX_POOL, NCU_AVERAGE_POOL, NCU_ADD, NCU_REQUANTIZE, NCU_RESIDUAL = range(1, 8)
 KCU_CONVOLUTION_OPCODE = 0x0301
 CARTESIAN_CONVOLUTION_OPCODE, CARTESIAN_FULLY_CONNECTED_OPCODE = 0x0401, 0x0402
+HIDDENITE_CONVOLUTION_OPCODE, HIDDENITE_FULLY_CONNECTED_OPCODE = 0x0501, 0x0502
 DMA_COPY_OPCODE = 1
 CPU_SOFTMAX, CPU_ARGMAX = 0x0101, 0x0102
 
@@ -132,6 +146,8 @@ class Layer:
     kcu_jobs: int = 0
     coordinates: int = 0  # of the Cartesian-product array
     kept_coordinates: int = 0
+    hidden_weights: int = 0  # of the hidden-network engine
+    kept_weights: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
