@@ -8,8 +8,9 @@ void Datapath::load_input(const Slot& slot, std::span<const std::uint8_t> bytes)
   patches_[slot.input_half].unpack(bytes, slot.input, slot.patch, command_.input_bits, command_.pad_value);
 }
 
-void Datapath::load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) {
+std::uint32_t Datapath::load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) {
   weights_[slot.weight_half].unpack(bytes, slot.outputs);
+  return KASANE_ERROR_NONE;
 }
 
 bool Datapath::load_parameters(std::span<const std::uint8_t> bytes) {

@@ -17,7 +17,7 @@ class Datapath : public SlotDatapath<Slot> {
  public:
   explicit Datapath(const kasane_cartesian_convolution& command) : command_(command) {}
   void load_input(const Slot& slot, std::span<const std::uint8_t> bytes) override;
-  void load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override;
+  std::uint32_t load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override;
   bool load_parameters(std::span<const std::uint8_t> bytes) override;
   void compute(const Slot& slot) override;
   void drain(const Slot& slot, std::span<std::uint8_t> output) override;

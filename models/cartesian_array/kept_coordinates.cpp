@@ -15,25 +15,6 @@ std::uint32_t kernel_elements(const kasane_cartesian_convolution& command) {
 
 }  // namespace
 
-OutputTiles::OutputTiles(const kasane_cartesian_convolution& command)
-    : group_inputs(command.input_channels / command.groups),
-      group_outputs(command.output_channels / command.groups),
-      columns(command.tile_outputs),
-      a_group(static_cast<std::uint32_t>(divide_up(group_outputs, columns))),
-      count(a_group * command.groups) {}
-
-std::uint32_t OutputTiles::outputs(std::uint32_t tile) const {
-  return std::min(columns, group_outputs - tile % a_group * columns);
-}
-
-std::uint32_t OutputTiles::first_output(std::uint32_t tile) const {
-  return tile / a_group * group_outputs + tile % a_group * columns;
-}
-
-std::uint32_t OutputTiles::first_input(std::uint32_t tile) const {
-  return tile / a_group * group_inputs;
-}
-
 std::uint32_t bitmap_bytes(const kasane_cartesian_convolution& command) {
   return (kernel_elements(command) + 7) / 8;
 }

@@ -7,22 +7,9 @@
 #include <vector>
 
 #include "kasane/cartesian_array.h"
+#include "models/common/output_tiles.h"
 
 namespace kasane::cartesian {
-
-/// How a command's output channels are cut into tiles: those of each group for themselves.
-struct OutputTiles {
-  std::uint32_t group_inputs = 0;
-  std::uint32_t group_outputs = 0;
-  std::uint32_t columns = 0;  ///< output channels of a full tile
-  std::uint32_t a_group = 0;  ///< tiles a group
-  std::uint32_t count = 0;    ///< tiles of all groups
-
-  explicit OutputTiles(const kasane_cartesian_convolution& command);
-  std::uint32_t outputs(std::uint32_t tile) const;       ///< how many output channels it has
-  std::uint32_t first_output(std::uint32_t tile) const;  ///< of the whole map
-  std::uint32_t first_input(std::uint32_t tile) const;   ///< of the whole map
-};
 
 /// Bytes of one input channel's bitmap.
 std::uint32_t bitmap_bytes(const kasane_cartesian_convolution& command);

@@ -46,9 +46,9 @@ class PipelinedEngine : public Engine {
 
  private:
   /// What can bound a step of the pipeline.
-  enum Phase : std::size_t { compute, load_input, load_weights, load_sums, drain };
-  static constexpr std::array<std::string_view, 5> phase_names{"compute", "load input", "load weights",
-                                                               "load sums", "drain"};
+  enum Phase : std::size_t { compute, load_input, load_weights, expand_weights, load_sums, drain };
+  static constexpr std::array<std::string_view, 6> phase_names{"compute",        "load input", "load weights",
+                                                               "expand weights", "load sums",  "drain"};
   using PhaseEnds = std::array<sc_core::sc_time, phase_names.size()>;
 
   /// Steps shorter than this share a slice.
@@ -143,6 +143,7 @@ void PipelinedEngine<Slot>::step(const Stages& stages, SlotDatapath<Slot>& datap
     load(*stages.loading, datapath, layer, fmm_free, ends);
     operations += stages.loading->load_operations;
   }
+  operations += datapath.counted();
   const auto slowest = std::max_element(ends.begin(), ends.end());
   const auto bound = static_cast<std::size_t>(slowest - ends.begin());
   account().set_activity(block(), bound == compute ? Activity::compute : Activity::memory);
@@ -162,7 +163,9 @@ void PipelinedEngine<Slot>::load(const Slot& slot, SlotDatapath<Slot>& datapath,
   }
   if (slot.fresh_weights) {
     ends[load_weights] = read(weights, slot.weight_loads, layer, ends[load_weights]);
-    datapath.load_weights(slot, staging_);
+    const std::uint32_t error = datapath.load_weights(slot, staging_);
+    if (error != KASANE_ERROR_NONE) throw CommandError{error};
+    ends[expand_weights] += domain().cycles(slot.expand_cycles);
   }
   if (!slot.sum_loads.empty()) {
     ends[load_sums] = read(sums, slot.sum_loads, layer, ends[load_sums]);

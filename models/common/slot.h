@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "kasane/engine.h"
 #include "models/common/planes.h"
 
 namespace kasane {
@@ -28,6 +29,7 @@ struct SlotWork {
   std::vector<Burst> sum_loads;     ///< partial sum memory → accumulators; dense (output channel, pixel)
   std::vector<Burst> stores;        ///< FMM
 
+  std::uint64_t expand_cycles = 0;  ///< of what makes weights of the bytes loaded, at work while they come
   std::uint64_t compute_cycles = 0;
   std::uint64_t drain_cycles = 0;
   Operations load_operations;
@@ -64,13 +66,16 @@ class SlotDatapath {
  public:
   virtual ~SlotDatapath() = default;
   virtual void load_input(const Slot& slot, std::span<const std::uint8_t> bytes) = 0;
-  virtual void load_weights(const Slot&, std::span<const std::uint8_t>) {}
+  /// Returns KASANE_ERROR_NONE or what is wrong with them.
+  virtual std::uint32_t load_weights(const Slot&, std::span<const std::uint8_t>) { return KASANE_ERROR_NONE; }
   virtual void load_sums(const Slot&, std::span<const std::uint8_t>) {}
   /// Returns false if a record is out of its range.
   virtual bool load_parameters(std::span<const std::uint8_t>) { return true; }
   virtual void compute(const Slot& slot) = 0;
   /// Writes the slot's output, as its stores will move it.
   virtual void drain(const Slot& slot, std::span<std::uint8_t> output) = 0;
+  /// Operations whose number only the data tell, of all calls since it was last asked.
+  virtual typename Slot::Operations counted() { return {}; }
 };
 
 }  // namespace kasane

@@ -18,13 +18,14 @@ struct SlotEstimate {
   std::uint64_t fmm_bytes_written = 0;
   std::uint64_t wm_bytes_read = 0;
   std::uint64_t sums_bytes_read = 0;
-  Operations operations;
+  Operations operations;  ///< without those whose number only the data tell
 };
 
 /// What one slot asks of the ports and stages, in cycles.
 struct SlotCycles {
   std::uint64_t fmm_load = 0;
   std::uint64_t wm_load = 0;
+  std::uint64_t expand = 0;
   std::uint64_t sums_load = 0;
   std::uint64_t compute = 0;
   std::uint64_t drain = 0;
@@ -35,8 +36,10 @@ struct SlotCycles {
 template <typename Slot>
 SlotCycles cycles_of(const Slot& slot, PortTiming fmm, PortTiming wm, PortTiming sums,
                      SlotEstimate<typename Slot::Operations>& sum) {
-  SlotCycles cycles{
-      .wm_load = wm.cycles(slot.parameter_load), .compute = slot.compute_cycles, .drain = slot.drain_cycles};
+  SlotCycles cycles{.wm_load = wm.cycles(slot.parameter_load),
+                    .expand = slot.expand_cycles,
+                    .compute = slot.compute_cycles,
+                    .drain = slot.drain_cycles};
   sum.wm_bytes_read += slot.parameter_load.bytes;
   for (const Burst& burst : slot.input_loads) {
     cycles.fmm_load += fmm.cycles(burst);
@@ -62,8 +65,8 @@ SlotCycles cycles_of(const Slot& slot, PortTiming fmm, PortTiming wm, PortTiming
 }
 
 /// Time and cost without contention. In step j slot j loads, slot j-1 computes and slot j-2 drains; a step
-/// takes as long as the slowest of: computing, draining, the FMM port (stores, then loads), the WM port, the
-/// partial sum memory's port. The preparation comes first.
+/// takes as long as the slowest of: computing, draining, the FMM port (stores, then loads), the WM port,
+/// expanding weights, the partial sum memory's port. The preparation comes first.
 template <typename Slot>
 SlotEstimate<typename Slot::Operations> estimate(SlotSource<Slot>& schedule, PortTiming fmm, PortTiming wm,
                                                  PortTiming sums = {}) {
@@ -85,8 +88,9 @@ SlotEstimate<typename Slot::Operations> estimate(SlotSource<Slot>& schedule, Por
     more = more && schedule.next(slot);
     loading = more ? cycles_of(slot, fmm, wm, sums, sum) : SlotCycles{};
     if (more) ++sum.slots;
-    const std::uint64_t step = std::max({loading.fmm_load + draining.fmm_store, loading.wm_load,
-                                         loading.sums_load, computing.compute, draining.drain});
+    const std::uint64_t step =
+        std::max({loading.fmm_load + draining.fmm_store, loading.wm_load, loading.expand, loading.sums_load,
+                  computing.compute, draining.drain});
     sum.cycles += step;
   }
   return sum;

@@ -21,9 +21,10 @@ class ConvolutionDatapath : public Datapath {
     patches_[slot.input_half].pack(bytes, slot.input, slot.patch, command_.pad_value);
   }
 
-  void load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override {
+  std::uint32_t load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override {
     weights_[slot.weight_half] = cache_.pack(slot.weight_loads.front().address, bytes, slot.output.channels,
                                              slot.input.channels, kernel_elements());
+    return KASANE_ERROR_NONE;
   }
 
   bool load_parameters(std::span<const std::uint8_t> bytes) override { return decode(bytes, waiting_); }
@@ -67,7 +68,7 @@ class ResidualDatapath : public ConvolutionDatapath {
   ResidualDatapath(const kasane_ncu_residual& command, PackedWeightsCache& cache)
       : ConvolutionDatapath(dense_layer(command), cache) {}
 
-  void load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override {
+  std::uint32_t load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) override {
     const std::size_t entries = slot.kept.size();
     const std::size_t kernel = kernel_elements();
     dense_.assign(slot.output.channels * entries * kernel, 0);
@@ -80,7 +81,7 @@ class ResidualDatapath : public ConvolutionDatapath {
         from += kernel;
       }
     }
-    ConvolutionDatapath::load_weights(slot, dense_);
+    return ConvolutionDatapath::load_weights(slot, dense_);
   }
 
   void load_sums(const Slot& slot, std::span<const std::uint8_t> bytes) override {

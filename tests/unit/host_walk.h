@@ -48,7 +48,10 @@ void host_walk(SlotSource<Slot>& schedule, SlotDatapath<Slot>& datapath, std::ve
       if (loading->fresh_parameters && !datapath.load_parameters(gather(wm, {&loading->parameter_load, 1}))) {
         throw std::logic_error("parameters refused");
       }
-      if (loading->fresh_weights) datapath.load_weights(*loading, gather(wm, loading->weight_loads));
+      if (loading->fresh_weights &&
+          datapath.load_weights(*loading, gather(wm, loading->weight_loads)) != KASANE_ERROR_NONE) {
+        throw std::logic_error("weights refused");
+      }
       if (!loading->sum_loads.empty()) datapath.load_sums(*loading, gather(sums, loading->sum_loads));
     }
     if (loading == nullptr && computing == nullptr && draining == nullptr) return;
