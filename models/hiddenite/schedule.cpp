@@ -1,0 +1,155 @@
+#include "models/hiddenite/schedule.h"
+
+#include <algorithm>
+
+#include "models/common/port_timing.h"
+#include "models/hiddenite/pixel_tile.h"
+
+namespace kasane::hiddenite {
+
+Planes input_map(const kasane_hiddenite_convolution& command) {
+  return {command.input_address, command.input_channels,      command.input_height,
+          command.input_width,   command.input_channel_pitch, command.input_row_pitch};
+}
+
+Planes output_map(const kasane_hiddenite_convolution& command) {
+  return {command.output_address, command.output_channels,      command.output_height,
+          command.output_width,   command.output_channel_pitch, command.output_row_pitch};
+}
+
+Preparation preparation_of(const kasane_hiddenite_convolution& command) {
+  constexpr std::uint32_t burst_bytes = 256;  // choice
+  const auto bytes = static_cast<std::uint32_t>(OutputTiles(command).count * sizeof(std::uint32_t));
+  return {command.tiles_address, bytes, burst_bytes};
+}
+
+Schedule::Schedule(const kasane_hiddenite_convolution& command, const HiddeniteConfig& config,
+                   MaskTiles masks)
+    : command_(command),
+      config_(config),
+      masks_(std::move(masks)),
+      tiles_(command),
+      cut_(cut(command, config)),
+      input_(input_map(command)),
+      output_(output_map(command)) {}
+
+bool Schedule::next(Slot& slot) {
+  if (block_ == tiles_.count) return false;
+  place(slot);
+  load_input(slot);
+  load_masks(slot);
+  parameters_.request(command_.parameters_address, slot.output.channel, slot.output.channels, slot);
+  slot.stores.clear();
+  if (slot.last_chunk) bursts_of(output_, slot.output, slot.stores);
+  count(slot);
+  advance();
+  return true;
+}
+
+void Schedule::place(Slot& slot) const {
+  slot.tile = tile_;
+  slot.place = tile_ % cut_.places;
+  slot.output = {.channel = tiles_.first_output(tile_),
+                 .channels = tiles_.outputs(tile_),
+                 .row = row_,
+                 .rows = std::min(cut_.band_rows, command_.output_height - row_),
+                 .column = column_,
+                 .columns = std::min(cut_.band_columns, command_.output_width - column_)};
+  const BandArea area = band_area(command_, slot.output);
+  const std::uint32_t first = chunk_ * cut_.chunk_channels;
+  slot.patch = area.patch;
+  slot.input = area.input;
+  slot.input.channel = tiles_.first_input(tile_) + first;
+  slot.input.channels = std::min(cut_.chunk_channels, tiles_.group_inputs - first);
+  slot.first_chunk = chunk_ == 0;
+  slot.last_chunk = chunk_ + 1 == cut_.chunks;
+}
+
+void Schedule::load_input(Slot& slot) {
+  // A band's first pixel and a chunk's first channel name what the half holds.
+  const std::uint64_t pixel = std::uint64_t{row_} * command_.output_width + column_;
+  slot.fresh_input = input_buffer_.request(pixel * command_.input_channels + slot.input.channel);
+  slot.input_half = input_buffer_.half();
+  slot.input_loads.clear();
+  if (slot.fresh_input) bursts_of(input_, slot.input, slot.input_loads);
+}
+
+void Schedule::load_masks(Slot& slot) {
+  slot.weight_loads.clear();
+  slot.expands = tile_ == expanded_;
+  slot.fresh_weights = slot.expands;
+  slot.expand_cycles = 0;
+  if (!slot.expands) return;
+  ++expanded_;
+  slot.expansion = masks_.tiles[tile_];
+  slot.expand_cycles = divide_up(slot.expansion.fields, config_.expander_fields);
+  // The port keeps the FIFO full of what the next tiles need.
+  const std::uint64_t wanted = std::min<std::uint64_t>(masks_.bytes_through[tile_] + config_.mask_fifo_bytes,
+                                                       masks_.bytes_through.back());
+  if (wanted == fetched_bytes_) return;
+  slot.weight_loads.push_back({static_cast<std::uint32_t>(command_.mask_address + fetched_bytes_), 0,
+                               static_cast<std::uint32_t>(wanted - fetched_bytes_)});
+  fetched_bytes_ = wanted;
+}
+
+void Schedule::count(Slot& slot) {
+  const std::uint64_t outputs = slot.output.channels;
+  const std::uint64_t channels = slot.input.channels;
+  const std::uint64_t kernel = std::uint64_t{command_.kernel_height} * command_.kernel_width;
+  const std::uint64_t words = divide_up(channels, config_.input_channels);
+
+  Operations& load = slot.load_operations = {};
+  if (slot.fresh_input) {
+    load[Operation::input_write] = words * slot.input.rows * divide_up(slot.input.columns, config_.columns);
+  }
+  if (slot.expands) {
+    load[Operation::decode_field] = slot.expansion.fields;
+    load[Operation::mask_byte] = slot.expansion.bytes;
+    load[Operation::weight_write] =
+        divide_up(slot.expansion.weights, config_.input_channels * config_.output_channels);
+    load[Operation::parameter_byte] = sizeof(std::uint32_t);  // the tile's entry in the table
+  }
+  load[Operation::parameter_byte] += slot.parameter_load.bytes;
+
+  Operations& compute = slot.compute_operations = {};
+  slot.compute_cycles = filled_ ? 0 : config_.pipeline_cycles;
+  filled_ = true;
+  std::uint64_t draining = 0;  // cycles that the pixel tile before needs to leave
+  for (std::uint32_t column = 0; column < slot.output.columns; column += config_.columns) {
+    const PixelTile tile = pixel_tile(command_, config_, slot.output.rows,
+                                      std::min(config_.columns, slot.output.columns - column));
+    const std::uint64_t cycles =
+        words * tile.cycles_a_word + (slot.first_chunk ? config_.tile_bubble_cycles : 0);
+    slot.compute_cycles += std::max(cycles, draining);
+    draining = slot.last_chunk ? divide_up(tile.pixels * outputs, config_.requantizers) : 0;
+    compute[Operation::accumulate] += words * kernel * tile.pixels * outputs;
+    compute[Operation::activation_register] += channels * kernel * tile.pixels;
+    compute[Operation::weight_register] += channels * kernel * outputs;
+    compute[Operation::input_read] += words * tile.words_read;
+    compute[Operation::weight_read] += words * kernel;
+  }
+  slot.drain_cycles = draining;
+
+  Operations& drain = slot.drain_operations = {};
+  if (!slot.last_chunk) return;
+  drain[Operation::accumulator_read] = std::uint64_t{slot.output.rows} * slot.output.columns * outputs;
+  drain[Operation::requantize] = drain[Operation::accumulator_read];
+}
+
+void Schedule::advance() {
+  if (++chunk_ < cut_.chunks) return;
+  chunk_ = 0;
+  const std::uint32_t group_end = (block_ / tiles_.a_group + 1) * tiles_.a_group;
+  const std::uint32_t block_end = std::min(block_ + cut_.block_tiles, group_end);
+  if (++tile_ < block_end) return;
+  tile_ = block_;
+  column_ += std::min(cut_.band_columns, command_.output_width - column_);
+  if (column_ < command_.output_width) return;
+  column_ = 0;
+  row_ += std::min(cut_.band_rows, command_.output_height - row_);
+  if (row_ < command_.output_height) return;
+  row_ = 0;
+  block_ = tile_ = block_end;
+}
+
+}  // namespace kasane::hiddenite
