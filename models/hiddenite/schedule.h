@@ -27,7 +27,8 @@ enum class Operation : std::uint8_t {
   activation_register,  ///< one activation clocked into an operand register
   weight_register,      ///< one expanded weight clocked into an operand register
   decode_field,         ///< one field of a mask, or one bit of a raw one
-  generate_sign,        ///< one random word, of a weight that is kept
+  generate_murmur,      ///< one random word of a weight that is kept, by the finaliser of MurmurHash3
+  generate_xorshift,    ///< ..., by rounds of xorshift and addition
   accumulator_read,     ///< one sum of 24 bits leaves the array
   requantize,           ///< one multiplication by a multiplier, shift, clamp
   input_read,           ///< input buffer, one word of input_channels × columns activations
@@ -37,7 +38,7 @@ enum class Operation : std::uint8_t {
   mask_byte,       ///< one byte into and out of the mask FIFO
   parameter_byte,  ///< one byte of channel parameters or of the tile table clocked into a register
 };
-inline constexpr std::size_t operation_count = 16;
+inline constexpr std::size_t operation_count = 17;
 
 using Operations = OperationCounts<Operation, operation_count>;
 

@@ -20,7 +20,7 @@ enum {
   KASANE_HIDDENITE_OUTPUT_CHANNELS = 0x44,  ///< RO: ... along output channels
   KASANE_HIDDENITE_ROWS = 0x48,             ///< RO: ... along output rows
   KASANE_HIDDENITE_COLUMNS = 0x4C,          ///< RO: ... along output columns
-  KASANE_HIDDENITE_WEIGHTS_LOW = 0x50,      ///< RO: weights expanded since reset, bits 31:0
+  KASANE_HIDDENITE_WEIGHTS_LOW = 0x50,      ///< RO: kept weights expanded since reset, bits 31:0
   KASANE_HIDDENITE_WEIGHTS_HIGH = 0x54,     ///< RO: bits 63:32
 };
 
