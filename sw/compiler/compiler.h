@@ -9,6 +9,7 @@
 
 #include "sw/compiler/array_mapping.h"
 #include "sw/compiler/calibration.h"
+#include "sw/compiler/hiddenite_mapping.h"
 #include "sw/compiler/kernel_clustering/mapping.h"
 #include "sw/compiler/memory_plan.h"
 #include "sw/compiler/onnx_import.h"
@@ -29,8 +30,10 @@ struct UnitMapping {
 struct CompileOptions {
   CalibrationOptions calibration;
   std::uint64_t max_model_bytes = default_max_model_bytes;
-  std::optional<UnitMapping> units;   ///< of a chip with Kernel Comp Units
-  std::optional<ArrayMapping> array;  ///< of a chip with a Cartesian-product array; not together with units
+  // Of a chip that has one of these; not of two together.
+  std::optional<UnitMapping> units;
+  std::optional<ArrayMapping> array;
+  std::optional<HiddeniteMapping> hiddenite;
 };
 
 /// One row of the compile report; shapes and ranges of the layer's output.

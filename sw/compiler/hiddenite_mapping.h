@@ -1,0 +1,24 @@
+/// Which layers run on the hidden-network engine (Hiddenite), and how their masks are cut and coded for it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sw/compiler/graph.h"
+
+namespace kasane::compiler {
+
+/// The engine of the chip and what the scenario says about it.
+struct HiddeniteMapping {
+  std::uint32_t output_lanes = 8;                 ///< of the engine: 1 ... 65535
+  std::uint32_t rows = 8;                         ///< lanes along output rows
+  std::uint32_t columns = 8;                      ///< lanes along output columns
+  std::uint64_t weight_buffer_bytes = 32 * 1024;  ///< expanded weights, two bits each
+  std::uint64_t input_buffer_bytes = 16 * 1024;   ///< of each half
+  std::optional<std::uint32_t> field_bits;  ///< of all masks, 0 ... 8; none: the fewest bytes, layer by layer
+  std::vector<std::string> ncu_layers;      ///< names of layers that stay on the NCU
+};
+
+}  // namespace kasane::compiler
