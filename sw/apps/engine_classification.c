@@ -1,168 +1,131 @@
 #include "sw/apps/engine_classification.h"
 
 #include "sw/apps/classification.h"
-#include "sw/drivers/cartesian_array.h"
-#include "sw/drivers/dma.h"
-#include "sw/drivers/kernel_comp_units.h"
-#include "sw/drivers/neural_comp_unit.h"
+#include "sw/apps/engine_kinds.h"
 #include "sw/runtime/engine_executor.h"
 
 static struct chip chip;
 static struct classification classification;
-static struct engine dma;
-static struct engine ncu;
-static struct engine kcu;
-static struct engine array;
+static struct engine opened[ENGINE_KINDS];  // as engine_kinds; of those that the chip has
 static struct engine_executor engines;
 
-/// Wakes the engine to ask who it is, and connects its interrupt.
-static uint32_t open_engine(struct engine* engine, const struct kasane_device* device, const char* name,
-                            bool (*probe)(struct engine*, uintptr_t)) {
-  bool good = power_use(&chip.power, device->power_domain) && probe(engine, device->base);
-  if (good) power_release(&chip.power, device->power_domain);
+static const struct kasane_device* device_of(uint32_t kind) {
+  return chip_device(chip.info, engine_kinds[kind].device);
+}
+
+/// Wakes the engine to ask who it is and whether the package is made for it, and connects its interrupt.
+static uint32_t open_engine(uint32_t number) {
+  const struct engine_kind* kind = &engine_kinds[number];
+  const struct kasane_package_header* package = &classification.network.header;
+  const struct kasane_device* device = device_of(number);
+  struct engine* engine = &opened[number];
+  if (device == NULL) {
+    return engine_kind_accepts(kind, NULL, package, &chip.console) ? EXIT_GOOD : EXIT_PACKAGE;
+  }
+  bool good = power_use(&chip.power, device->power_domain) && kind->probe(engine, device->base);
   if (device->interrupt == KASANE_NO_INTERRUPT || device->interrupt >= SYSTEM_MAX_SOURCES) good = false;
   if (!good) {
-    console_print(&chip.console, "error: no usable %s at 0x%lx\n", name, device->base);
+    console_print(&chip.console, "error: no usable %s at 0x%lx\n", kind->name, device->base);
     return EXIT_BOOT_INFO;
   }
   system_attach(device->interrupt, engine_interrupt, engine);
-  return EXIT_GOOD;
-}
-
-/// Of the devices that the chip has.
-static bool set_points(const struct kasane_device* const devices[], uint32_t count, uint32_t point) {
-  if (point == POWER_POINT_AS_FOUND) return true;
-  for (uint32_t i = 0; i < count; ++i) {
-    if (devices[i] == NULL || power_set_point(&chip.power, devices[i]->power_domain, point)) continue;
-    console_print(&chip.console, "error: power domain %u refuses its operating point\n",
-                  devices[i]->power_domain);
-    return false;
-  }
-  return true;
-}
-
-/// The units must be those that the package was compiled for.
-static uint32_t open_kernel_comp_units(const struct kasane_device* device, uint32_t design) {
-  if (device == NULL) {
-    if (design == 0) return EXIT_GOOD;
-    console_print(&chip.console,
-                  "error: the network was compiled for Kernel Comp Units, the chip has none\n");
-    return EXIT_PACKAGE;
-  }
-  const uint32_t code = open_engine(&kcu, device, "kernel dispatcher", kernel_comp_units_probe);
-  if (code != EXIT_GOOD || design == 0) return code;
-  if (!power_use(&chip.power, device->power_domain)) return EXIT_BOOT_INFO;
-  const uint32_t here = kernel_comp_units_design(&kcu);
+  good = engine_kind_accepts(kind, engine, package, &chip.console);
   power_release(&chip.power, device->power_domain);
-  if (here == design) return EXIT_GOOD;
-  console_print(&chip.console,
-                "error: the network was compiled for Kernel Comp Units 0x%x, the chip has 0x%x\n", design,
-                here);
-  return EXIT_PACKAGE;
+  return good ? EXIT_GOOD : EXIT_PACKAGE;
 }
 
-/// The array must be as wide as that which the package was compiled for: kept coordinates and weights lie as
-/// it reads them.
-static uint32_t open_cartesian_array(const struct kasane_device* device, uint32_t columns) {
-  if (device == NULL) {
-    if (columns == 0) return EXIT_GOOD;
-    console_print(&chip.console,
-                  "error: the network was compiled for a Cartesian-product array, the chip has none\n");
-    return EXIT_PACKAGE;
-  }
-  const uint32_t code = open_engine(&array, device, "Cartesian-product array", cartesian_array_probe);
-  if (code != EXIT_GOOD) return code;
-  if (!power_use(&chip.power, device->power_domain)) return EXIT_BOOT_INFO;
-  const uint32_t rows = cartesian_array_rows(&array);
-  const uint32_t here = cartesian_array_columns(&array);
-  power_release(&chip.power, device->power_domain);
-  if (columns != 0 && columns != here) {
-    console_print(&chip.console,
-                  "error: the network was compiled for an array of %u columns, the chip has one of %u\n",
-                  columns, here);
-    return EXIT_PACKAGE;
-  }
-  console_print(&chip.console, "engines: DMA, Neural Comp Unit, Cartesian-product array of %u x %u\n", rows,
-                here);
-  return EXIT_GOOD;
-}
-
-/// The chip's engines; those that it need not have may be NULL.
-struct engine_devices {
-  const struct kasane_device* dma;
-  const struct kasane_device* ncu;
-  const struct kasane_device* kcu;
-  const struct kasane_device* array;
-};
-
-static uint32_t open_engines(const struct engine_devices* devices) {
-  const struct kasane_package_header* package = &classification.network.header;
-  uint32_t code = open_engine(&dma, devices->dma, "DMA engine", dma_probe);
-  if (code == EXIT_GOOD) code = open_engine(&ncu, devices->ncu, "Neural Comp Unit", neural_comp_unit_probe);
-  if (code == EXIT_GOOD) code = open_kernel_comp_units(devices->kcu, package->kcu_design);
-  if (code == EXIT_GOOD) code = open_cartesian_array(devices->array, package->array_columns);
+static uint32_t open_engines(void) {
+  uint32_t code = EXIT_GOOD;
+  for (uint32_t kind = 0; kind < ENGINE_KINDS && code == EXIT_GOOD; ++kind) code = open_engine(kind);
   return code;
+}
+
+/// What an engine has to say, while it is powered.
+static void print(uint32_t kind, void (*print_of)(const struct engine*, const struct console*)) {
+  const struct kasane_device* device = device_of(kind);
+  if (!power_use(&chip.power, device->power_domain)) return;
+  print_of(&opened[kind], &chip.console);
+  power_release(&chip.power, device->power_domain);
+}
+
+/// Only of a chip that has more than every chip.
+static void print_engines(void) {
+  bool begun = false;
+  for (uint32_t kind = 0; kind < ENGINE_KINDS; ++kind) {
+    if (engine_kinds[kind].print_size == NULL || device_of(kind) == NULL) continue;
+    console_print(&chip.console, begun ? ", " : "engines: DMA, Neural Comp Unit, ");
+    begun = true;
+    print(kind, engine_kinds[kind].print_size);
+  }
+  if (begun) console_print(&chip.console, "\n");
+}
+
+/// What engines counted since they were opened; a policy that switches them off between images has them
+/// forget.
+static void print_counts(const struct power_policy* policy) {
+  if (policy->engines_off_between_images) return;
+  for (uint32_t kind = 0; kind < ENGINE_KINDS; ++kind) {
+    if (engine_kinds[kind].print_count != NULL && device_of(kind) != NULL) {
+      print(kind, engine_kinds[kind].print_count);
+    }
+  }
+}
+
+/// Of a device that the chip has.
+static bool set_point(const struct kasane_device* device, uint32_t point) {
+  if (device == NULL || power_set_point(&chip.power, device->power_domain, point)) return true;
+  console_print(&chip.console, "error: power domain %u refuses its operating point\n", device->power_domain);
+  return false;
+}
+
+/// Of the engines and the memories that they work on.
+static bool set_points(const struct engine_memories* memories, uint32_t point) {
+  if (point == POWER_POINT_AS_FOUND) return true;
+  for (uint32_t kind = 0; kind < ENGINE_KINDS; ++kind) {
+    if (!set_point(device_of(kind), point)) return false;
+  }
+  return set_point(memories->fmm, point) && set_point(memories->wm, point) &&
+         set_point(memories->sums, point) && set_point(memories->table, point);
+}
+
+static uint32_t domain_of(const struct kasane_device* device) {
+  return device == NULL ? KASANE_NO_DOMAIN : device->power_domain;
 }
 
 /// What the executor needs to know of the engines.
-static void fill_executor(const struct engine_devices* devices, const struct engine_memories* memories,
-                          const struct power_policy* policy) {
-  const uint32_t ncu_spaces = 1u << KASANE_SPACE_FMM | 1u << KASANE_SPACE_WM;
+static void fill_executor(const struct engine_memories* memories, const struct power_policy* policy) {
   engines = (struct engine_executor){
-      .network = &classification.network,
-      .power = &chip.power,
-      .policy = *policy,
-      .slots = {[KASANE_STEP_DMA] = {.engine = &dma, .domain = devices->dma->power_domain},
-                [KASANE_STEP_NCU] = {.engine = &ncu,
-                                     .domain = devices->ncu->power_domain,
-                                     .spaces = ncu_spaces},
-                [KASANE_STEP_CPU] = {.engine = NULL, .domain = KASANE_NO_DOMAIN},
-                [KASANE_STEP_KCU] = {.engine = NULL, .domain = KASANE_NO_DOMAIN},
-                [KASANE_STEP_CARTESIAN] = {.engine = NULL, .domain = KASANE_NO_DOMAIN}},
-      .wait = system_wait,
-  };
+      .network = &classification.network, .power = &chip.power, .policy = *policy, .wait = system_wait};
+  for (uint32_t step = 0; step < ENGINE_EXECUTOR_KINDS; ++step) {
+    engines.slots[step] = (struct engine_slot){.engine = NULL, .domain = KASANE_NO_DOMAIN};
+  }
+  for (uint32_t kind = 0; kind < ENGINE_KINDS; ++kind) {
+    const struct kasane_device* device = device_of(kind);
+    if (device == NULL) continue;
+    engines.slots[engine_kinds[kind].step] = (struct engine_slot){.engine = &opened[kind],
+                                                                  .domain = device->power_domain,
+                                                                  .spaces = engine_kinds[kind].spaces,
+                                                                  .helpers = engine_kinds[kind].helpers};
+  }
   for (uint32_t space = 0; space < SPACE_COUNT; ++space) engines.space_domain[space] = KASANE_NO_DOMAIN;
-  engines.space_domain[KASANE_SPACE_FMM] = memories->fmm->power_domain;
-  engines.space_domain[KASANE_SPACE_WM] = memories->wm->power_domain;
-  if (devices->kcu != NULL) {
-    engines.slots[KASANE_STEP_KCU] =
-        (struct engine_slot){.engine = &kcu,
-                             .domain = devices->kcu->power_domain,
-                             .spaces = ncu_spaces | 1u << KASANE_SPACE_SUMS | 1u << KASANE_SPACE_TABLE,
-                             .helpers = 1u << KASANE_STEP_NCU};
-    engines.space_domain[KASANE_SPACE_SUMS] = memories->sums->power_domain;
-    engines.space_domain[KASANE_SPACE_TABLE] = memories->table->power_domain;
-  }
-  if (devices->array != NULL) {
-    engines.slots[KASANE_STEP_CARTESIAN] =
-        (struct engine_slot){.engine = &array, .domain = devices->array->power_domain, .spaces = ncu_spaces};
-  }
+  engines.space_domain[KASANE_SPACE_FMM] = domain_of(memories->fmm);
+  engines.space_domain[KASANE_SPACE_WM] = domain_of(memories->wm);
+  engines.space_domain[KASANE_SPACE_SUMS] = domain_of(memories->sums);
+  engines.space_domain[KASANE_SPACE_TABLE] = domain_of(memories->table);
 }
 
 static uint32_t start_engines(const struct engine_memories* memories, const struct power_policy* policy) {
-  const struct engine_devices devices = {.dma = chip_device(chip.info, KASANE_DEVICE_DMA),
-                                         .ncu = chip_device(chip.info, KASANE_DEVICE_NCU),
-                                         .kcu = chip_device(chip.info, KASANE_DEVICE_KCU),
-                                         .array = chip_device(chip.info, KASANE_DEVICE_CARTESIAN)};
-  if (devices.dma == NULL || devices.ncu == NULL) {
+  if (chip_device(chip.info, KASANE_DEVICE_DMA) == NULL ||
+      chip_device(chip.info, KASANE_DEVICE_NCU) == NULL) {
     console_print(&chip.console, "error: this program needs a DMA engine and a Neural Comp Unit\n");
     return EXIT_BOOT_INFO;
   }
-  const struct kasane_device* const all[] = {devices.dma, devices.ncu,    memories->fmm,   memories->wm,
-                                             devices.kcu, memories->sums, memories->table, devices.array};
-  if (!set_points(all, sizeof all / sizeof all[0], policy->operating_point)) return EXIT_BOOT_INFO;
-  const uint32_t code = open_engines(&devices);
-  if (code == EXIT_GOOD) fill_executor(&devices, memories, policy);
-  return code;
-}
-
-/// What the array counted since it was opened; a policy that switches it off between images has it forget.
-static void print_steps(const struct power_policy* policy) {
-  const struct kasane_device* device = chip_device(chip.info, KASANE_DEVICE_CARTESIAN);
-  if (device == NULL || policy->engines_off_between_images) return;
-  if (!power_use(&chip.power, device->power_domain)) return;
-  console_print(&chip.console, "array: %lu steps\n", cartesian_array_steps(&array));
-  power_release(&chip.power, device->power_domain);
+  if (!set_points(memories, policy->operating_point)) return EXIT_BOOT_INFO;
+  const uint32_t code = open_engines();
+  if (code != EXIT_GOOD) return code;
+  print_engines();
+  fill_executor(memories, policy);
+  return EXIT_GOOD;
 }
 
 uint32_t classify_on_engines(const void* boot_info, const struct power_policy* policy) {
@@ -187,6 +150,6 @@ uint32_t classify_on_engines(const void* boot_info, const struct power_policy* p
   if (code != EXIT_GOOD) return code;
   const struct executor executor = executor_of_engines(&engines);
   code = classification_run(&classification, &executor);
-  if (code == EXIT_GOOD) print_steps(policy);
+  if (code == EXIT_GOOD) print_counts(policy);
   return code;
 }

@@ -8,7 +8,7 @@
 #include "sw/runtime/power_policy.h"
 
 /// Step kinds are indices; a new engine is a new kind, attached by the application.
-enum { ENGINE_EXECUTOR_KINDS = KASANE_STEP_CARTESIAN + 1 };
+enum { ENGINE_EXECUTOR_KINDS = KASANE_STEP_HIDDENITE + 1 };
 
 /// One kind of step and what carries it out.
 struct engine_slot {

@@ -30,6 +30,8 @@ static uint32_t run_record(uint16_t kind, const struct software_memory* memory, 
       return run_ncu(memory, record);
     case KASANE_STEP_CARTESIAN:
       return software_cartesian(memory, record);
+    case KASANE_STEP_HIDDENITE:
+      return software_hiddenite(memory, record);
     default:
       return KASANE_ERROR_OPCODE;  // no software stands in for Kernel Comp Units
   }

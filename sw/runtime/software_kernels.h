@@ -1,5 +1,5 @@
-/// The engines' commands executed by the CPU: bit for bit what kasane/neural_comp_unit.h, cartesian_array.h
-/// and dma.h define.
+/// The engines' commands executed by the CPU: bit for bit what kasane/neural_comp_unit.h, cartesian_array.h,
+/// hiddenite.h and dma.h define.
 /// The records must have passed command_check; constants read from WM are checked here. Each returns
 /// KASANE_ERROR_*.
 #ifndef KASANE_RUNTIME_SOFTWARE_KERNELS_H
@@ -7,6 +7,7 @@
 
 #include "kasane/cartesian_array.h"
 #include "kasane/dma.h"
+#include "kasane/hiddenite.h"
 #include "kasane/neural_comp_unit.h"
 
 /// Feature maps and weights in ordinary memory; wm is 4-byte aligned.
@@ -27,6 +28,10 @@ uint32_t software_elementwise(const struct software_memory* memory,
 /// Convolution and fully connected layer of the Cartesian-product array.
 uint32_t software_cartesian(const struct software_memory* memory,
                             const struct kasane_cartesian_convolution* command);
+
+/// Convolution and fully connected layer of the hidden-network engine.
+uint32_t software_hiddenite(const struct software_memory* memory,
+                            const struct kasane_hiddenite_convolution* command);
 
 /// A relocated copy.
 void software_copy(const struct kasane_dma_copy* copy);
