@@ -16,7 +16,7 @@ import package_file as pf  # noqa: E402
 from package_executor_test import assemble, copy  # noqa: E402
 
 LENET5 = "cartesian_lenet5.yaml"
-LAYER_DUMP = BUILD / "random_cartesian_layer_dump"
+LAYER_DUMP = BUILD / "random_layer_dump"
 
 
 def setting(*assignments):
@@ -33,7 +33,7 @@ class RandomLayers(ScenarioTest):
     def layers(self, count, seed):
         """(command record, FMM, WM, FMM afterwards by the C++ reference), for arrays that can be built: of even width."""
         dump = self.folder / "layers.bin"
-        subprocess.run([LAYER_DUMP, dump, str(count), str(seed)], check=True)
+        subprocess.run([LAYER_DUMP, "cartesian", dump, str(count), str(seed)], check=True)
         data, position = dump.read_bytes(), 0
 
         def take(size):
