@@ -31,10 +31,12 @@ Schedule::Schedule(const kasane_hiddenite_convolution& command, const HiddeniteC
       tiles_(command),
       cut_(cut(command, config)),
       input_(input_map(command)),
-      output_(output_map(command)) {}
+      output_(output_map(command)),
+      visit_(begin_block(0)),
+      next_visit_(after(*visit_)) {}
 
 bool Schedule::next(Slot& slot) {
-  if (block_ == tiles_.count) return false;
+  if (!visit_) return false;
   place(slot);
   load_input(slot);
   load_masks(slot);
@@ -46,46 +48,101 @@ bool Schedule::next(Slot& slot) {
   return true;
 }
 
+Schedule::Visit Schedule::begin_block(std::uint32_t first_tile) const {
+  const std::uint32_t group_end = (first_tile / tiles_.a_group + 1) * tiles_.a_group;
+  return {.first_tile = first_tile, .tiles = std::min(cut_.block_tiles, group_end - first_tile)};
+}
+
+std::optional<Schedule::Visit> Schedule::after(const Visit& visit) const {
+  const Box done = band(visit);
+  Visit next = visit;
+  next.column += done.columns;
+  if (next.column < command_.output_width) return next;
+  next.column = 0;
+  next.row += done.rows;
+  if (next.row < command_.output_height) return next;
+  const std::uint32_t first_tile = visit.first_tile + visit.tiles;
+  if (first_tile == tiles_.count) return std::nullopt;
+  return begin_block(first_tile);
+}
+
+bool Schedule::same_input(const Visit& one, const Visit& other) const {
+  return one.row == other.row && one.column == other.column &&
+         one.first_tile / tiles_.a_group == other.first_tile / tiles_.a_group;
+}
+
+Box Schedule::band(const Visit& visit) const {
+  return {.row = visit.row,
+          .rows = std::min(cut_.band_rows, command_.output_height - visit.row),
+          .column = visit.column,
+          .columns = std::min(cut_.band_columns, command_.output_width - visit.column)};
+}
+
 void Schedule::place(Slot& slot) const {
-  slot.tile = tile_;
-  slot.place = tile_ % cut_.places;
-  slot.output = {.channel = tiles_.first_output(tile_),
-                 .channels = tiles_.outputs(tile_),
-                 .row = row_,
-                 .rows = std::min(cut_.band_rows, command_.output_height - row_),
-                 .column = column_,
-                 .columns = std::min(cut_.band_columns, command_.output_width - column_)};
+  slot.tile = visit_->first_tile + tile_;
+  slot.place = slot.tile % cut_.places;
+  slot.output = band(*visit_);
+  slot.output.channel = tiles_.first_output(slot.tile);
+  slot.output.channels = tiles_.outputs(slot.tile);
   const BandArea area = band_area(command_, slot.output);
   const std::uint32_t first = chunk_ * cut_.chunk_channels;
   slot.patch = area.patch;
   slot.input = area.input;
-  slot.input.channel = tiles_.first_input(tile_) + first;
+  slot.input.channel = tiles_.first_input(slot.tile) + first;
   slot.input.channels = std::min(cut_.chunk_channels, tiles_.group_inputs - first);
   slot.first_chunk = chunk_ == 0;
   slot.last_chunk = chunk_ + 1 == cut_.chunks;
 }
 
 void Schedule::load_input(Slot& slot) {
-  // A band's first pixel and a chunk's first channel name what the half holds.
-  const std::uint64_t pixel = std::uint64_t{row_} * command_.output_width + column_;
-  slot.fresh_input = input_buffer_.request(pixel * command_.input_channels + slot.input.channel);
-  slot.input_half = input_buffer_.half();
+  slot.fresh_input = false;
   slot.input_loads.clear();
-  if (slot.fresh_input) bursts_of(input_, slot.input, slot.input_loads);
+  const std::uint32_t channels = slot.input.channels;
+  if (cut_.chunks > 1) {
+    half_ = 1 - half_;
+    load_channels(slot, *visit_, half_, 0, channels);
+  } else if (tile_ == 0) {
+    load_channels(slot, *visit_, half_, missing_, channels);
+    missing_ = channels;
+  } else if (next_visit_ && !same_input(*visit_, *next_visit_)) {
+    // The other half is free since this visit's first slot computes. A share is left for the next one's own.
+    const auto share = [&](std::uint32_t part) {
+      return static_cast<std::uint32_t>(std::uint64_t{channels} * part / visit_->tiles);
+    };
+    missing_ = share(tile_);
+    load_channels(slot, *next_visit_, 1 - half_, share(tile_ - 1), missing_);
+  }
+  slot.input_half = half_;
+}
+
+void Schedule::load_channels(Slot& slot, const Visit& visit, std::uint32_t half, std::uint32_t first,
+                             std::uint32_t end) const {
+  if (first == end) return;
+  const BandArea area = band_area(command_, band(visit));
+  const std::uint32_t base = tiles_.first_input(visit.first_tile) + chunk_ * cut_.chunk_channels;
+  slot.input_load = {.box = area.input,
+                     .patch = area.patch,
+                     .half = half,
+                     .first_channel = first,
+                     .channels = slot.input.channels};
+  slot.input_load.box.channel = base + first;
+  slot.input_load.box.channels = end - first;
+  slot.fresh_input = true;
+  bursts_of(input_, slot.input_load.box, slot.input_loads);
 }
 
 void Schedule::load_masks(Slot& slot) {
   slot.weight_loads.clear();
-  slot.expands = tile_ == expanded_;
+  slot.expands = slot.tile == expanded_;
   slot.fresh_weights = slot.expands;
   slot.expand_cycles = 0;
   if (!slot.expands) return;
   ++expanded_;
-  slot.expansion = masks_.tiles[tile_];
+  slot.expansion = masks_.tiles[slot.tile];
   slot.expand_cycles = divide_up(slot.expansion.fields, config_.expander_fields);
   // The port keeps the FIFO full of what the next tiles need.
-  const std::uint64_t wanted = std::min<std::uint64_t>(masks_.bytes_through[tile_] + config_.mask_fifo_bytes,
-                                                       masks_.bytes_through.back());
+  const std::uint64_t wanted = std::min<std::uint64_t>(
+      masks_.bytes_through[slot.tile] + config_.mask_fifo_bytes, masks_.bytes_through.back());
   if (wanted == fetched_bytes_) return;
   slot.weight_loads.push_back({static_cast<std::uint32_t>(command_.mask_address + fetched_bytes_), 0,
                                static_cast<std::uint32_t>(wanted - fetched_bytes_)});
@@ -100,7 +157,9 @@ void Schedule::count(Slot& slot) {
 
   Operations& load = slot.load_operations = {};
   if (slot.fresh_input) {
-    load[Operation::input_write] = words * slot.input.rows * divide_up(slot.input.columns, config_.columns);
+    const Box& box = slot.input_load.box;
+    load[Operation::input_write] =
+        divide_up(box.channels, config_.input_channels) * box.rows * divide_up(box.columns, config_.columns);
   }
   if (slot.expands) {
     load[Operation::decode_field] = slot.expansion.fields;
@@ -139,17 +198,14 @@ void Schedule::count(Slot& slot) {
 void Schedule::advance() {
   if (++chunk_ < cut_.chunks) return;
   chunk_ = 0;
-  const std::uint32_t group_end = (block_ / tiles_.a_group + 1) * tiles_.a_group;
-  const std::uint32_t block_end = std::min(block_ + cut_.block_tiles, group_end);
-  if (++tile_ < block_end) return;
-  tile_ = block_;
-  column_ += std::min(cut_.band_columns, command_.output_width - column_);
-  if (column_ < command_.output_width) return;
-  column_ = 0;
-  row_ += std::min(cut_.band_rows, command_.output_height - row_);
-  if (row_ < command_.output_height) return;
-  row_ = 0;
-  block_ = tile_ = block_end;
+  if (++tile_ < visit_->tiles) return;
+  tile_ = 0;
+  if (next_visit_ && !same_input(*visit_, *next_visit_)) {
+    half_ = 1 - half_;
+    if (visit_->tiles == 1) missing_ = 0;  // nothing of it was loaded beside the one tile
+  }
+  visit_ = next_visit_;
+  if (visit_) next_visit_ = after(*visit_);
 }
 
 }  // namespace kasane::hiddenite

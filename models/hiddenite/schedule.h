@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "kasane/hiddenite.h"
-#include "models/common/double_buffer.h"
 #include "models/common/operation_counts.h"
 #include "models/common/output_tiles.h"
 #include "models/common/parameter_registers.h"
@@ -42,8 +42,18 @@ inline constexpr std::size_t operation_count = 17;
 
 using Operations = OperationCounts<Operation, operation_count>;
 
+/// What a slot loads of activations: channels of the patch that it needs, or a later slot.
+struct InputLoad {
+  Box box;                 ///< channels, and the rows and columns that the patch has of the input map
+  Patch patch;             ///< that rectangle with its padding
+  std::uint32_t half = 0;  ///< of the input buffer
+  std::uint32_t first_channel = 0;  ///< of the box, within the patch
+  std::uint32_t channels = 0;       ///< of the whole patch
+};
+
 /// One output tile of one band of pixels, or the part of it that one chunk of input channels brings.
 struct Slot : SlotWork<Operations> {
+  InputLoad input_load;  ///< if fresh_input
   Box input;    ///< the chunk's channels, and the rows and columns of the input map that the windows cover
   Patch patch;  ///< that rectangle with its padding
   Box output;   ///< the tile's output channels, the band's rows and columns
@@ -75,8 +85,23 @@ class Schedule : public SlotSource<Slot> {
   bool next(Slot& slot) override;
 
  private:
+  /// One band of pixels, computed for all output tiles of one block.
+  struct Visit {
+    std::uint32_t first_tile = 0;  ///< of all groups
+    std::uint32_t tiles = 0;
+    std::uint32_t row = 0;  ///< of the output map
+    std::uint32_t column = 0;
+  };
+
+  Visit begin_block(std::uint32_t first_tile) const;
+  std::optional<Visit> after(const Visit& visit) const;
+  bool same_input(const Visit& one, const Visit& other) const;
+  Box band(const Visit& visit) const;  ///< rows and columns only
   void place(Slot& slot) const;
   void load_input(Slot& slot);
+  /// Channels `first` ... `end - 1` of a visit's patch, or of its present chunk.
+  void load_channels(Slot& slot, const Visit& visit, std::uint32_t half, std::uint32_t first,
+                     std::uint32_t end) const;
   void load_masks(Slot& slot);
   void count(Slot& slot);
   void advance();
@@ -89,15 +114,15 @@ class Schedule : public SlotSource<Slot> {
   Planes input_;
   Planes output_;
 
-  std::uint32_t block_ = 0;  ///< its first tile, of all groups
-  std::uint32_t row_ = 0;    ///< the band's first
-  std::uint32_t column_ = 0;
-  std::uint32_t tile_ = 0;  ///< of all groups
+  std::optional<Visit> visit_;
+  std::optional<Visit> next_visit_;
+  std::uint32_t tile_ = 0;  ///< within the visit
   std::uint32_t chunk_ = 0;
+  std::uint32_t half_ = 0;           ///< of the input buffer, of the present slot
+  std::uint32_t missing_ = 0;        ///< the first channel of the visit's patch that is not yet loaded
   std::uint32_t expanded_ = 0;       ///< tiles so far
   std::uint64_t fetched_bytes_ = 0;  ///< of the masks
   bool filled_ = false;              ///< the pipeline
-  DoubleBuffer input_buffer_;
   ParameterRegisters parameters_;
 };
 
