@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 
-SETTLING_IMAGES = 5120
+SETTLING_IMAGES = 10240
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,11 @@ def accuracy(model: nn.Module, data: Data, views: Views) -> float:
 class Training:
     """Multiplies in bfloat16, accumulates and updates in float32. `history` has a record of each epoch done."""
 
-    def __init__(self, model: nn.Module, data: Data, views: Views, recipe: Recipe, seed: int) -> None:
+    def __init__(
+        self, model: nn.Module, data: Data, views: Views, recipe: Recipe, seed: int, origin: dict | None = None
+    ) -> None:
+        """origin: what else a checkpoint must share with this training, as the generator of hidden weights."""
+        self.origin = {"seed": seed} | (origin or {})
         self.model, self.data, self.views, self.recipe = model, data, views, recipe
         self.generator = torch.Generator().manual_seed(seed)
         self.history: list[dict] = []
@@ -82,7 +86,7 @@ class Training:
         self.history.append({"loss": total / len(self.data)})
 
     def settle(self) -> None:
-        """Measures the normalisations' means and variances anew, on a sample of training images as they are.
+        """Measures the normalisations' means and variances anew, on a sample of training images as training sees them.
 
         Those gathered on the way are of earlier masks: while these still change they are far off."""
         norms = [m for m in self.model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
@@ -90,11 +94,12 @@ class Training:
         for norm in norms:
             norm.reset_running_stats()
             norm.momentum = None  # the plain average over all batches
-        chosen = torch.randperm(len(self.data), generator=torch.Generator().manual_seed(0))[:SETTLING_IMAGES]
+        generator = torch.Generator().manual_seed(0)
+        chosen = torch.randperm(len(self.data), generator=generator)[:SETTLING_IMAGES]
         self.model.train()
         with torch.no_grad():
             for choice in chosen.split(self.recipe.batch):
-                self.model(self.views.plain(self.data.images[choice]))
+                self.model(self.views.augmented(self.data.images[choice], generator))
         for norm, momentum in zip(norms, momenta):
             norm.momentum = momentum
 
@@ -102,6 +107,7 @@ class Training:
         """Replaces the file at once or not at all."""
         state = {
             "recipe": dataclasses.asdict(self.recipe),
+            "origin": self.origin,
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
@@ -116,6 +122,8 @@ class Training:
         state = torch.load(path)
         if state["recipe"] != dataclasses.asdict(self.recipe):
             raise ValueError(f"{path}: made with another recipe, {state['recipe']}")
+        if state["origin"] != self.origin:
+            raise ValueError(f"{path}: made of {state['origin']}, expected {self.origin}")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])

@@ -121,7 +121,8 @@ def main() -> None:
     model = task.network()
     if options.kept:
         supermask.hide(model, options.generator, options.seed, options.kept / 100)
-    training = Training(model, data, task.views, recipe, options.seed)
+    origin = {"generator": options.generator, "kept": options.kept} if options.kept else {}
+    training = Training(model, data, task.views, recipe, options.seed, origin)
     options.work.mkdir(parents=True, exist_ok=True)
     checkpoint = options.work / f"{name}.pt"
     if checkpoint.exists():

@@ -31,14 +31,13 @@ import float_engine  # noqa: E402
 import hidden_networks  # noqa: E402
 import supermask  # noqa: E402
 import train_hidden  # noqa: E402
+import weight_generator_numpy as definition  # noqa: E402
 from cifar_training import Data  # noqa: E402
 from resumable_training import Recipe, Training, Views  # noqa: E402
-from weight_generator_test import expected_words  # noqa: E402
 
 
 def expected_signs(generator: str, seed: int, shape: tuple[int, ...]) -> np.ndarray:
-    bits = expected_words(generator, seed, 0, int(np.prod(shape))) & 1
-    return np.where(bits == 1, -1, 1).reshape(shape)
+    return definition.signs(generator, seed, 0, int(np.prod(shape))).reshape(shape)
 
 
 def hidden_layer(kept: float) -> tuple[nn.Linear, nn.Parameter]:
@@ -141,6 +140,15 @@ class Resuming(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "another recipe"):
                 small_training(5, 1).resume(checkpoint)
 
+    def test_masks_of_another_generator_are_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoint = Path(folder) / "training.pt"
+            training = small_training(4, 1)
+            training.save(checkpoint)
+            training.origin["generator"] = "xorshift"
+            with self.assertRaisesRegex(ValueError, "expected .*'generator': 'xorshift'"):
+                training.resume(checkpoint)
+
     def test_settling_measures_the_present_masks_and_changes_nothing_else(self):
         training, undisturbed = small_training(4, 1), small_training(4, 1)
         training.epoch()
@@ -148,7 +156,9 @@ class Resuming(unittest.TestCase):
         training.settle()
         layer, norm = training.model[0], training.model[1]
         with torch.no_grad():
-            outputs = layer(training.data.images)  # fewer images than a sample: all are taken
+            # Fewer images than a sample: all are taken, as training sees them.
+            noise = torch.rand(training.data.images.shape, generator=torch.Generator().manual_seed(1))
+            outputs = layer(training.data.images + 0.1 * noise)
         self.assertTrue(torch.allclose(norm.running_mean, outputs.mean((0, 2, 3)), atol=0.02))
         self.assertTrue(torch.allclose(norm.running_var, outputs.var((0, 2, 3)), rtol=0.1))
         training.epoch()
