@@ -27,7 +27,7 @@ class CartesianModule : public ::testing::Test {
         Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"}));
     account = std::make_unique<EnergyAccount>();
     chip = std::make_unique<ArrayChip>("chip", ArrayChip::Sizes{}, *account, *technology);
-    narrow = std::make_unique<ArrayChip>("narrow", ArrayChip::Sizes{.array = {.rows = 8, .columns = 16}},
+    narrow = std::make_unique<ArrayChip>("narrow", ArrayChip::Sizes{.engine = {.rows = 8, .columns = 16}},
                                          *account, *technology);
     wide = std::make_unique<ArrayChip>("wide", ArrayChip::Sizes{.fmm_port_bytes = 32, .wm_port_bytes = 32},
                                        *account, *technology);
@@ -39,11 +39,6 @@ class CartesianModule : public ::testing::Test {
     const ArrayChip::Result result = chip->run(layer.record());
     EXPECT_EQ(result.error, no_error);
     return result;
-  }
-
-  static std::uint64_t count(Operation kind) {
-    const BlockEntry& block = account->blocks()[chip->array.block().index];
-    return account->operation(block.operations[static_cast<std::size_t>(kind)]).count;
   }
 
   static inline std::unique_ptr<Technology> technology;
@@ -66,7 +61,7 @@ TEST_F(CartesianModule, TakesHandWorkedCyclesOnRealMemories) {
   const auto expect = [](const DenseLayer& layer, std::uint64_t cycles, std::uint64_t steps) {
     const ArrayChip::Result result = run(layer);
     EXPECT_EQ(result.cycles, cycles);
-    EXPECT_EQ(result.steps, steps);
+    EXPECT_EQ(chip->steps(), steps);
   };
   expect(DenseLayer({.inputs = 64, .size = 8, .outputs = 64}), 442, 2 * 2 * 64);
   expect(DenseLayer({.inputs = 32, .size = 16, .outputs = 32, .kernel = 3, .stride = 2, .pad = 1}), 930,
@@ -121,7 +116,7 @@ TEST_F(CartesianModule, LayersOfAListFollowEachOther) {
   chip->load_wm(wm);
   const ArrayChip::Result result = chip->run({first.record(), second.record()});
   EXPECT_EQ(result.error, no_error);
-  EXPECT_EQ(result.steps, 3u * (2 * 24 * 5 + 40));  // 81 pixels are three tiles, 40 outputs two
+  EXPECT_EQ(chip->steps(), 3u * (2 * 24 * 5 + 40));  // 81 pixels are three tiles, 40 outputs two
   const reference::Bytes between = reference::cartesian_convolution(first.command, fmm, wm);
   EXPECT_TRUE(chip->dump_fmm() == reference::cartesian_convolution(second.command, between, wm));
   // The list ends with its first error, and forgets the steps when it is reset.
@@ -162,22 +157,23 @@ TEST_F(CartesianModule, BooksTheEnergyOfWhatItDoes) {
     layer.command.header.layer = index;
     const std::span<const std::uint8_t> wm = layer.wm;
     const auto lists = wm.subspan(layer.command.kept_address, cartesian::kept_bytes(layer.command));
-    cartesian::Schedule schedule(layer.command, chip->array.config(),
+    cartesian::Schedule schedule(layer.command, chip->engine.config(),
                                  cartesian::KeptCoordinates::decode(layer.command, lists).value());
     const auto expected = estimate(schedule, {}, {}).operations;
     std::array<std::uint64_t, cartesian::operation_count> before;
     for (std::size_t kind = 0; kind < before.size(); ++kind)
-      before[kind] = count(static_cast<Operation>(kind));
+      before[kind] = chip->count(static_cast<Operation>(kind));
     chip->load_fmm(layer.fmm);
     chip->load_wm(layer.wm);
     ASSERT_EQ(chip->run(layer.record()).error, no_error);
-    const auto costs = cartesian::operation_costs(chip->array.config(), *technology);
+    const auto costs = cartesian::operation_costs(chip->engine.config(), *technology);
     double joules = 0;
     for (std::size_t kind = 0; kind < before.size(); ++kind) {
-      EXPECT_EQ(count(static_cast<Operation>(kind)) - before[kind], expected.all()[kind]) << costs[kind].name;
+      EXPECT_EQ(chip->count(static_cast<Operation>(kind)) - before[kind], expected.all()[kind])
+          << costs[kind].name;
       joules += static_cast<double>(expected.all()[kind]) * costs[kind].joules.value;
     }
-    const BlockEntry& block = account->blocks()[chip->array.block().index];
+    const BlockEntry& block = account->blocks()[chip->engine.block().index];
     EXPECT_NEAR(block.layers.at(index).energy.dynamic, joules, joules * 1e-9) << layer.description;
   }
 }
@@ -192,6 +188,9 @@ TEST_F(CartesianModule, IndependentPruningSkipsHardlyAnyStepsAndSharedPruningIts
   constexpr double coordinates = 8 * 576, dense_steps = coordinates * 8;
   const double independent_skips = std::pow(0.88, 32);
   const auto tolerance = [](double p) { return 5 * std::sqrt(p * (1 - p) / coordinates); };
+  struct Work {
+    std::uint64_t steps, cycles;
+  };
   Random random(88);
   const auto execute = [&](Pruning pruning) {
     const DenseLayer shape({.inputs = 64, .size = 16, .outputs = 256, .kernel = 3, .pad = 1});
@@ -200,15 +199,13 @@ TEST_F(CartesianModule, IndependentPruningSkipsHardlyAnyStepsAndSharedPruningIts
     wide->load_wm(layer.wm);
     const ArrayChip::Result result = wide->run(layer.record());
     EXPECT_EQ(result.error, no_error);
-    return result;
+    return Work{.steps = wide->steps(), .cycles = result.cycles};
   };
-  const ArrayChip::Result dense = execute(Pruning::dense), independent = execute(Pruning::independent),
-                          shared = execute(Pruning::shared);
-  const auto steps_saved = [](const ArrayChip::Result& result) {
-    return 1 - static_cast<double>(result.steps) / dense_steps;
-  };
-  const auto cycles_saved = [&](const ArrayChip::Result& result) {
-    return 1 - static_cast<double>(result.cycles) / static_cast<double>(dense.cycles);
+  const Work dense = execute(Pruning::dense), independent = execute(Pruning::independent),
+             shared = execute(Pruning::shared);
+  const auto steps_saved = [](const Work& work) { return 1 - static_cast<double>(work.steps) / dense_steps; };
+  const auto cycles_saved = [&](const Work& work) {
+    return 1 - static_cast<double>(work.cycles) / static_cast<double>(dense.cycles);
   };
   EXPECT_EQ(steps_saved(dense), 0);
   EXPECT_NEAR(steps_saved(independent), independent_skips, tolerance(independent_skips));

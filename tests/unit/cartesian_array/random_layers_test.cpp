@@ -8,6 +8,7 @@
 #include "models/common/slot_estimate.h"
 #include "tests/reference/random_cartesian_layers.h"
 #include "tests/unit/cartesian_array/array_chip.h"
+#include "tests/unit/place_anywhere.h"
 
 namespace kasane {
 namespace {
@@ -38,30 +39,6 @@ std::uint64_t steps_of(const CartesianLayer& layer, std::uint32_t rows) {
   return kept * ((pixels + rows - 1) / rows);
 }
 
-/// Moves everything the layer has in a memory up by `bytes`.
-void shift_maps(CartesianLayer& layer, std::uint32_t bytes) {
-  layer.command.input_address += bytes;
-  layer.command.output_address += bytes;
-  layer.fmm.insert(layer.fmm.begin(), bytes, 0x3C);
-}
-void shift_lists(CartesianLayer& layer, std::uint32_t words) {
-  layer.command.kept_address += words * 4;
-  layer.command.weight_address += words * 4;
-  layer.command.parameters_address += words * 4;
-  layer.wm.insert(layer.wm.begin(), words * 4, 0xC3);
-}
-
-/// Anywhere in the memories; at times the last bytes are the memories' last.
-void place_anywhere(Random& random, CartesianLayer& layer) {
-  const auto free_fmm = static_cast<std::int64_t>(ArrayChip::fmm_bytes - layer.fmm.size());
-  const auto free_wm = static_cast<std::int64_t>(ArrayChip::wm_bytes - layer.wm.size()) / 4;
-  const bool at_end = random.one_in(4);
-  shift_maps(layer, static_cast<std::uint32_t>(at_end ? free_fmm : random.between(0, free_fmm)));
-  shift_lists(layer, static_cast<std::uint32_t>(at_end ? free_wm : random.between(0, free_wm)));
-  layer.fmm.resize(ArrayChip::fmm_bytes, 0x3C);
-  layer.wm.resize(ArrayChip::wm_bytes, 0xC3);
-}
-
 cartesian::KeptCoordinates kept_of(const CartesianLayer& layer) {
   const std::span<const std::uint8_t> wm = layer.wm;
   return cartesian::KeptCoordinates::decode(
@@ -70,7 +47,7 @@ cartesian::KeptCoordinates kept_of(const CartesianLayer& layer) {
 }
 
 std::uint64_t estimated_cycles(const ArrayChip& chip, const CartesianLayer& layer) {
-  cartesian::Schedule schedule(layer.command, chip.array.config(), kept_of(layer));
+  cartesian::Schedule schedule(layer.command, chip.engine.config(), kept_of(layer));
   return estimate(schedule, {.bytes_per_cycle = chip.sizes.fmm_port_bytes},
                   {.bytes_per_cycle = chip.sizes.wm_port_bytes})
       .cycles;
@@ -83,6 +60,11 @@ reference::CartesianLimits limits_of(int index) {
   return limits;
 }
 
+/// What a command has in Weight Memory.
+constexpr std::initializer_list<std::uint32_t kasane_cartesian_convolution::*> lists{
+    &kasane_cartesian_convolution::kept_address, &kasane_cartesian_convolution::weight_address,
+    &kasane_cartesian_convolution::parameters_address};
+
 class CartesianRandomLayers : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -90,24 +72,24 @@ class CartesianRandomLayers : public ::testing::Test {
     const auto chip = [](const char* name, const ArrayChip::Sizes& sizes) {
       chips[name] = std::make_unique<ArrayChip>(name, sizes, technologies->account, technologies->technology);
     };
-    chip("a_default", {.array = {}});
+    chip("a_default", {.engine = {}});
     chip("b_eight_by_eight",
-         {.array = {.rows = 8, .columns = 8, .input_buffer_bytes = 2048, .weight_buffer_bytes = 1024},
+         {.engine = {.rows = 8, .columns = 8, .input_buffer_bytes = 2048, .weight_buffer_bytes = 1024},
           .fmm_port_bytes = 4,
           .wm_port_bytes = 8});
     chip("c_sixteen_by_thirty_two",
-         {.array = {.rows = 16, .columns = 32, .input_buffer_bytes = 1024, .weight_buffer_bytes = 4096},
+         {.engine = {.rows = 16, .columns = 32, .input_buffer_bytes = 1024, .weight_buffer_bytes = 4096},
           .fmm_port_bytes = 32,
           .wm_port_bytes = 4});
-    chip("d_sixty_four_by_sixteen", {.array = {.rows = 64,
-                                               .columns = 16,
-                                               .input_buffer_bytes = 4096,
-                                               .weight_buffer_bytes = 512,
-                                               .pipeline_cycles = 0,
-                                               .tile_bubble_cycles = 0}});
-    chip("e_tiny_buffers", {.array = {.input_buffer_bytes = 256, .weight_buffer_bytes = 1024}, .banks = 2});
+    chip("d_sixty_four_by_sixteen", {.engine = {.rows = 64,
+                                                .columns = 16,
+                                                .input_buffer_bytes = 4096,
+                                                .weight_buffer_bytes = 512,
+                                                .pipeline_cycles = 0,
+                                                .tile_bubble_cycles = 0}});
+    chip("e_tiny_buffers", {.engine = {.input_buffer_bytes = 256, .weight_buffer_bytes = 1024}, .banks = 2});
     chip("f_five_by_sixty_four",
-         {.array = {.rows = 5, .columns = 64, .input_buffer_bytes = 512, .weight_buffer_bytes = 2048},
+         {.engine = {.rows = 5, .columns = 64, .input_buffer_bytes = 512, .weight_buffer_bytes = 2048},
           .fmm_port_bytes = 1,
           .wm_port_bytes = 3});
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
@@ -119,7 +101,7 @@ class CartesianRandomLayers : public ::testing::Test {
     const ArrayChip::Result result = chip.run(layer.record());
     ASSERT_EQ(result.error, no_error) << layer.description;
     ASSERT_EQ(result.status & (KASANE_STATUS_BUSY | KASANE_STATUS_ERROR), 0u) << layer.description;
-    ASSERT_EQ(result.steps, steps_of(layer, chip.array.config().rows)) << layer.description;
+    ASSERT_EQ(chip.steps(), steps_of(layer, chip.engine.config().rows)) << layer.description;
     const std::uint64_t estimated = estimated_cycles(chip, layer);  // bursts of two banks wait for each other
     ASSERT_TRUE(chip.sizes.banks == 2 ? result.cycles >= estimated : result.cycles == estimated)
         << layer.description << ": " << result.cycles << " cycles, estimated " << estimated;
@@ -140,12 +122,12 @@ TEST_F(CartesianRandomLayers, ComputeWhatTheReferenceSays) {
   int banded = 0, chunked = 0;
   for (const auto& [name, chip] : chips) {
     SCOPED_TRACE(name);
-    const CartesianConfig& config = chip->array.config();
+    const CartesianConfig& config = chip->engine.config();
     Random random(11 + config.rows * 100 + config.columns);
     int executed = 0;
     for (int index = 0; index < layers_a_chip; ++index) {
       CartesianLayer layer = make_random_cartesian_layer(random, config.columns, limits_of(index));
-      place_anywhere(random, layer);
+      place_anywhere<ArrayChip>(random, layer, lists);
       if (cartesian::check(layer.command, config) != no_error) continue;
       expect_reference(*chip, layer);
       if (HasFatalFailure()) return;
@@ -169,9 +151,9 @@ TEST_F(CartesianRandomLayers, SumsWrapAt24Bits) {
   Random random(5);
   for (const auto& [name, chip] : chips) {
     SCOPED_TRACE(name);
-    CartesianLayer layer = make_wrapping_cartesian_layer(random, chip->array.config().columns);
-    place_anywhere(random, layer);
-    if (cartesian::check(layer.command, chip->array.config()) != no_error) continue;
+    CartesianLayer layer = make_wrapping_cartesian_layer(random, chip->engine.config().columns);
+    place_anywhere<ArrayChip>(random, layer, lists);
+    if (cartesian::check(layer.command, chip->engine.config()) != no_error) continue;
     expect_reference(*chip, layer);
   }
 }
