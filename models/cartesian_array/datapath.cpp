@@ -34,9 +34,7 @@ void Datapath::compute(const Slot& slot) {
 void Datapath::drain(const Slot&, std::span<std::uint8_t> output) {
   requantize(sums_, parameters_,
              {.bits = command_.output_bits,
-              .zero_point = command_.output_zero_point,
-              .minimum = command_.output_min,
-              .maximum = command_.output_max},
+              .range = {command_.output_zero_point, command_.output_min, command_.output_max}},
              output);
 }
 

@@ -13,6 +13,7 @@
 
 #include "kasane/neural_comp_unit.h"
 #include "models/common/planes.h"
+#include "models/common/requantization.h"
 #include "models/common/sliding.h"
 #include "models/common/window_span.h"
 
@@ -102,9 +103,7 @@ void accumulate(const InputPatch& patch, std::span<const std::uint32_t> windows,
 /// How sums become activations.
 struct OutputForm {
   std::uint32_t bits = 8;
-  std::int8_t zero_point = 0;
-  std::int8_t minimum = -128;
-  std::int8_t maximum = 127;
+  ActivationRange range;
 };
 
 /// Writes the outputs dense (plane, pixel): with 8 bits a plane an output, with 4 two, the even one in the

@@ -120,7 +120,7 @@ TEST(CartesianFunction, PackedOutputsShareBytes) {
   const Bytes weights{0xE1, 0xA7, 0x58, 0x30};  // sums 35, -26, 21
   const std::vector<kasane_channel_parameters> eighths(3, {.bias = 0, .multiplier = 1, .shift = 3});
   // 35/8 = 4.375, -26/8 = -3.25, 21/8 = 2.625: 4, -3, 3.
-  EXPECT_EQ(fully_connected({3, 0x0C}, weights, eighths, {.bits = 4, .minimum = -8, .maximum = 7}),
+  EXPECT_EQ(fully_connected({3, 0x0C}, weights, eighths, {.bits = 4, .range = {.minimum = -8, .maximum = 7}}),
             (Bytes{0xD4, 0x03}));
 }
 
@@ -130,7 +130,7 @@ TEST(CartesianFunction, OutputsRoundShiftAndClamp) {
                                                       {.bias = 1, .multiplier = 1, .shift = 1},
                                                       {.bias = 0, .multiplier = 1, .shift = 1}};
   // 18, -12.5 rounded up to -12, 10.5 up to 11; then the zero point -1 and the limits -10 ... 12.
-  EXPECT_EQ(fully_connected({3, 0x0C}, weights, halves, {.zero_point = -1, .minimum = -10, .maximum = 12}),
+  EXPECT_EQ(fully_connected({3, 0x0C}, weights, halves, {.range = {-1, -10, 12}}),
             (Bytes{12, static_cast<std::uint8_t>(-10), 10}));
 }
 
@@ -184,7 +184,7 @@ TEST(CartesianFunction, RequantisesAsDefined) {
     SCOPED_TRACE(hwy::TargetName(target));
     hwy::SetSupportedTargetsForTest(target);
     Bytes output(outputs * pixels);
-    requantize(sums, records, {.zero_point = 3, .minimum = -100, .maximum = 101}, output);
+    requantize(sums, records, {.range = {3, -100, 101}}, output);
     for (std::size_t at = 0; at < output.size(); ++at) {
       const kasane_channel_parameters& record = records[at / pixels];
       const auto sum = static_cast<std::uint32_t>(sums.data()[at % pixels * sums.lanes() + at / pixels]);
