@@ -79,12 +79,19 @@ void RequantizerLanes::assign(std::span<const kasane_channel_parameters> records
   multipliers_.assign(lanes, 0);
   halves_.assign(lanes, 1);
   shifts_.assign(lanes, 1);
-  for (std::size_t lane = 0; lane < std::min(lanes, records.size()); ++lane) {
-    biases_[lane] = records[lane].bias;
-    multipliers_[lane] = records[lane].multiplier;
-    halves_[lane] = std::int64_t{1} << (records[lane].shift - 1);
-    shifts_[lane] = records[lane].shift;
-  }
+  for (std::size_t lane = 0; lane < std::min(lanes, records.size()); ++lane) set(lane, records[lane]);
+}
+
+void RequantizerLanes::assign(const kasane_channel_parameters& record) {
+  assign({}, granule);
+  for (std::size_t lane = 0; lane < granule; ++lane) set(lane, record);
+}
+
+void RequantizerLanes::set(std::size_t lane, const kasane_channel_parameters& record) {
+  biases_[lane] = record.bias;
+  multipliers_[lane] = record.multiplier;
+  halves_[lane] = std::int64_t{1} << (record.shift - 1);
+  shifts_[lane] = record.shift;
 }
 
 void RequantizerLanes::apply(const std::int32_t* sums, std::size_t rows, std::uint32_t accumulator_bits,

@@ -1,0 +1,303 @@
+/// Sums of operands, compiled once for every instruction set.
+///
+/// A kept weight adds or subtracts one vector after the other of the lanes' operands, in 16 bits as long as
+/// these cannot overflow; what is masked off costs nothing. Bands of a few pixels leave lanes of vectors
+/// empty: there a vector holds one pixel's operands of successive weights instead.
+#include "models/hiddenite/accumulate.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "models/hiddenite/accumulate.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "models/hiddenite/bits-inl.h"
+
+#ifndef KASANE_HIDDENITE_ACCUMULATE_SHARED
+#define KASANE_HIDDENITE_ACCUMULATE_SHARED
+namespace kasane::hiddenite {
+inline constexpr std::size_t most_lanes = 32;  ///< of a vector of operands
+static_assert(most_lanes <= InputPatch::slack);
+
+/// The most operands that 16 bits hold the sum of: each is -255 ... 255.
+inline constexpr std::size_t sums_at_once = 128;
+static_assert(sums_at_once * 255 <= 32767);
+
+/// Some successive weights of one output.
+struct Weights {
+  const std::uint64_t* kept;
+  const std::uint64_t* negative;
+  std::size_t first;
+  std::size_t count;
+};
+
+/// Where the operands of kept weights lie, those that are added and those that are subtracted.
+struct Operands {
+  std::uint32_t* plus;  ///< room for most_lanes beyond
+  std::uint32_t* minus;
+  std::size_t plus_count = 0;
+  std::size_t minus_count = 0;
+};
+
+struct LaneSums {
+  const std::int16_t* values;
+  Operands operands;
+  std::int32_t* sums;
+};
+}  // namespace kasane::hiddenite
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace kasane::hiddenite::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Values = hn::CappedTag<std::int16_t, most_lanes>;
+using Wide = hn::CappedTag<std::int32_t, most_lanes>;
+using Vector = hn::Vec<Values>;
+
+/// Appends the places of those weights whose bit is set.
+HWY_INLINE void append(std::uint64_t bits, const std::uint32_t* places, std::uint32_t* list,
+                       std::size_t& count) {
+  const hn::CappedTag<std::uint32_t, 16> tag;
+  for (std::size_t lane = 0; lane < 64; lane += hn::Lanes(tag)) {
+    count += hn::CompressStore(hn::LoadU(tag, places + lane), mask_of(tag, bits >> lane), tag, list + count);
+  }
+}
+
+/// `places`: of each weight's operand.
+void list_operands(const Weights& weights, const std::uint32_t* places, Operands& operands) {
+  std::size_t at = 0;
+  for (; at + 64 <= weights.count; at += 64) {
+    const std::uint64_t kept = bits_from(weights.kept, weights.first + at);
+    const std::uint64_t negative = bits_from(weights.negative, weights.first + at);
+    append(kept & ~negative, places + at, operands.plus, operands.plus_count);
+    append(negative, places + at, operands.minus, operands.minus_count);
+  }
+  const std::uint64_t kept = bits_from(weights.kept, weights.first + at);
+  const std::uint64_t negative = bits_from(weights.negative, weights.first + at);
+  for (std::size_t bit = 0; at + bit < weights.count; ++bit) {
+    if ((kept >> bit & 1) == 0) continue;
+    if ((negative >> bit & 1) != 0) {
+      operands.minus[operands.minus_count++] = places[at + bit];
+    } else {
+      operands.plus[operands.plus_count++] = places[at + bit];
+    }
+  }
+}
+
+/// Adds a vector of 16-bit sums to those of 32 bits.
+HWY_INLINE void widen(Vector vector, std::int32_t* sums) {
+  const Wide wide;
+  const hn::Rebind<std::int16_t, Wide> part;
+  HWY_ALIGN std::int16_t values[most_lanes];
+  hn::Store(vector, Values(), values);
+  for (std::size_t lane = 0; lane < hn::Lanes(Values()); lane += hn::Lanes(wide)) {
+    const auto sum = hn::LoadU(wide, sums + lane);
+    hn::StoreU(hn::Add(sum, hn::PromoteTo(wide, hn::LoadU(part, values + lane))), wide, sums + lane);
+  }
+}
+
+/// As many vectors of lanes from `lane` on, in registers, as there are I.
+template <std::size_t... I>
+HWY_INLINE void add_vectors(const LaneSums& job, std::size_t lane, std::index_sequence<I...>) {
+  const Values tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const std::int16_t* const values = job.values + lane;
+  const std::uint32_t* plus = job.operands.plus;
+  const std::uint32_t* const plus_end = plus + job.operands.plus_count;
+  const std::uint32_t* minus = job.operands.minus;
+  const std::uint32_t* const minus_end = minus + job.operands.minus_count;
+  while (plus != plus_end || minus != minus_end) {
+    Vector sums[] = {(static_cast<void>(I), hn::Zero(tag))...};
+    const std::uint32_t* const plus_stop =
+        plus + std::min(sums_at_once, static_cast<std::size_t>(plus_end - plus));
+    const std::size_t left = sums_at_once - static_cast<std::size_t>(plus_stop - plus);
+    const std::uint32_t* const minus_stop =
+        minus + std::min(left, static_cast<std::size_t>(minus_end - minus));
+    for (; plus != plus_stop; ++plus) {
+      const std::int16_t* const operand = values + *plus;
+      ((sums[I] = hn::Add(sums[I], hn::LoadU(tag, operand + I * lanes))), ...);
+    }
+    for (; minus != minus_stop; ++minus) {
+      const std::int16_t* const operand = values + *minus;
+      ((sums[I] = hn::Sub(sums[I], hn::LoadU(tag, operand + I * lanes))), ...);
+    }
+    (widen(sums[I], job.sums + lane + I * lanes), ...);
+  }
+}
+
+/// Adds the operands of one output's kept weights to the sums of so many lanes, rounded up to vectors.
+void add_lanes(const LaneSums& job, std::size_t lanes) {
+  constexpr std::size_t together = 8;  // more would not stay in sixteen registers
+  const std::size_t vector = hn::Lanes(Values());
+  std::size_t vectors = (lanes + vector - 1) / vector;
+  std::size_t lane = 0;
+  const auto add = [&]<std::size_t count>(std::index_sequence<count>) HWY_ATTR {
+    add_vectors(job, lane, std::make_index_sequence<count>());
+    lane += count * vector;
+    vectors -= count;
+  };
+  for (std::size_t parts = (vectors + together - 1) / together; parts > 0; --parts) {
+    switch (vectors / parts) {
+      case 1:
+        add(std::index_sequence<1>());
+        break;
+      case 2:
+        add(std::index_sequence<2>());
+        break;
+      case 3:
+        add(std::index_sequence<3>());
+        break;
+      case 4:
+        add(std::index_sequence<4>());
+        break;
+      case 5:
+        add(std::index_sequence<5>());
+        break;
+      case 6:
+        add(std::index_sequence<6>());
+        break;
+      case 7:
+        add(std::index_sequence<7>());
+        break;
+      default:
+        add(std::index_sequence<8>());
+    }
+  }
+}
+
+/// +1, 0 and -1 of as many weights as a vector has lanes.
+HWY_INLINE Vector signs(std::uint64_t kept, std::uint64_t negative) {
+  const Values tag;
+  const auto minus = hn::VecFromMask(tag, mask_of(tag, negative));  // -1 where the bit is set
+  return hn::Sub(hn::Add(minus, minus), hn::VecFromMask(tag, mask_of(tag, kept)));
+}
+
+/// The sum of one pixel's operands, each with its weight; `operands` may be read up to a whole vector.
+std::int32_t sum_products(const Weights& weights, const std::int16_t* operands) {
+  const Values tag;
+  const hn::CappedTag<std::int32_t, most_lanes / 2> wide;
+  const std::size_t lanes = hn::Lanes(tag);
+  auto even = hn::Zero(wide);
+  auto odd = hn::Zero(wide);
+  for (std::size_t at = 0; at < weights.count; at += lanes) {
+    std::uint64_t kept = bits_from(weights.kept, weights.first + at);
+    std::uint64_t negative = bits_from(weights.negative, weights.first + at);
+    if (weights.count - at < lanes) {
+      const std::uint64_t inside = (std::uint64_t{1} << (weights.count - at)) - 1;
+      kept &= inside;
+      negative &= inside;
+    }
+    even =
+        hn::ReorderWidenMulAccumulate(wide, hn::LoadU(tag, operands + at), signs(kept, negative), even, odd);
+  }
+  return hn::GetLane(hn::SumOfLanes(wide, hn::Add(even, odd)));
+}
+
+/// Sum of products, of numbers below 2^32 each.
+std::uint64_t dot(const std::uint32_t* a, const std::uint32_t* b, std::size_t count) {
+  std::uint64_t result = 0;
+  std::size_t at = 0;
+#if HWY_TARGET != HWY_SCALAR  // whose vectors have no even lanes
+  const hn::ScalableTag<std::uint64_t> wide;
+  const hn::Repartition<std::uint32_t, decltype(wide)> tag;
+  auto sum = hn::Zero(wide);
+  for (; at + hn::Lanes(tag) <= count; at += hn::Lanes(tag)) {
+    const auto x = hn::LoadU(tag, a + at);
+    const auto y = hn::LoadU(tag, b + at);
+    const auto odd_x = hn::BitCast(tag, hn::ShiftRight<32>(hn::BitCast(wide, x)));
+    const auto odd_y = hn::BitCast(tag, hn::ShiftRight<32>(hn::BitCast(wide, y)));
+    sum = hn::Add(sum, hn::Add(hn::MulEven(x, y), hn::MulEven(odd_x, odd_y)));
+  }
+  result = hn::GetLane(hn::SumOfLanes(wide, sum));
+#endif
+  for (; at < count; ++at) result += std::uint64_t{a[at]} * b[at];
+  return result;
+}
+
+}  // namespace kasane::hiddenite::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace kasane::hiddenite {
+HWY_EXPORT(list_operands);
+HWY_EXPORT(add_lanes);
+HWY_EXPORT(sum_products);
+HWY_EXPORT(dot);
+
+namespace {
+
+Weights weights_of(const TileWeights& tile, std::uint32_t output, std::uint32_t first, std::size_t count) {
+  return {.kept = tile.kept().words(),
+          .negative = tile.negative().words(),
+          .first = std::size_t{output} * tile.weights_an_output() + first,
+          .count = count};
+}
+
+}  // namespace
+
+void Sums::clear(std::uint32_t outputs, const PixelLanes& pixels) {
+  outputs_ = outputs;
+  pixels_ = pixels;
+  pitch_ = (std::size_t{pixels.lanes()} + most_lanes - 1) / most_lanes * most_lanes;
+  values_.assign(outputs * pitch_, 0);
+}
+
+void Accumulation::add(const InputPatch& patch, const TileWeights& tile, std::uint32_t first, Sums& sums) {
+  constexpr std::uint32_t few_pixels = 4;
+  if (patch.pixels().pixels() <= few_pixels) {
+    add_products(patch, tile, first, sums);
+  } else {
+    add_shifted(patch, tile, first, sums);
+  }
+}
+
+void Accumulation::add_shifted(const InputPatch& patch, const TileWeights& tile, std::uint32_t first,
+                               Sums& sums) {
+  const auto list = HWY_DYNAMIC_DISPATCH(list_operands);
+  const auto add = HWY_DYNAMIC_DISPATCH(add_lanes);
+  const std::size_t count = patch.operands().size();
+  plus_.resize(count + most_lanes);
+  minus_.resize(count + most_lanes);
+  for (std::uint32_t output = 0; output < tile.outputs(); ++output) {
+    Operands operands{.plus = plus_.data(), .minus = minus_.data()};
+    list(weights_of(tile, output, first, count), patch.operands().data(), operands);
+    add({.values = patch.values(), .operands = operands, .sums = sums.data() + output * sums.pitch()},
+        patch.pixels().lanes());
+  }
+}
+
+void Accumulation::add_products(const InputPatch& patch, const TileWeights& tile, std::uint32_t first,
+                                Sums& sums) {
+  const auto sum = HWY_DYNAMIC_DISPATCH(sum_products);
+  const std::size_t count = patch.operands().size();
+  pixels_.resize(count + most_lanes);
+  for (std::uint32_t row = 0; row < patch.pixels().rows; ++row) {
+    for (std::uint32_t column = 0; column < patch.pixels().columns; ++column) {
+      const std::size_t lane = std::size_t{row} * patch.pixels().pitch + column;
+      const std::int16_t* const values = patch.values() + lane;
+      std::ranges::transform(patch.operands(), pixels_.begin(),
+                             [&](std::uint32_t operand) { return values[operand]; });
+      for (std::uint32_t output = 0; output < tile.outputs(); ++output) {
+        sums.data()[output * sums.pitch() + lane] +=
+            sum(weights_of(tile, output, first, count), pixels_.data());
+      }
+    }
+  }
+}
+
+OperandCounts count_operands(const InputPatch& patch, const TileWeights& tile, std::uint32_t first) {
+  const auto keepers = tile.keepers().subspan(first, patch.operands().size());
+  const std::uint64_t pixels = patch.pixels().pixels();
+  const std::uint64_t kept = pixels * std::accumulate(keepers.begin(), keepers.end(), std::uint64_t{0});
+  const std::uint64_t all = pixels * keepers.size() * tile.outputs();
+  const std::uint64_t added =
+      HWY_DYNAMIC_DISPATCH(dot)(patch.nonzero().data(), keepers.data(), keepers.size());
+  return {.added = added, .zero = kept - added, .masked = all - kept};
+}
+
+}  // namespace kasane::hiddenite
+#endif
