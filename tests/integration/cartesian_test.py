@@ -1,87 +1,30 @@
 """The Cartesian-product array on the whole chip: driver, engine and memories, bit by bit against the references."""
 
 import json
-import subprocess
-import sys
 import unittest
 
 import numpy as np
 from cifar_test import first_test_images
-from kasane_program import BUILD, CIFAR10, FASHION_MNIST, SOURCE, ScenarioTest, kasane, results, summary
-
-sys.path[:0] = [str(SOURCE / "tests" / "reference"), str(SOURCE / "sw" / "networks")]
-import idx  # noqa: E402
-import package_executor as pe  # noqa: E402
-import package_file as pf  # noqa: E402
-from package_executor_test import assemble, copy  # noqa: E402
+from engine_layers import CompiledTest, RandomLayersTest, outputs, pf, setting
+from kasane_program import CIFAR10, SOURCE, kasane, summary
 
 LENET5 = "cartesian_lenet5.yaml"
-LAYER_DUMP = BUILD / "random_layer_dump"
 
 
-def setting(*assignments):
-    return [word for assignment in assignments for word in ("--set", assignment)]
+class RandomLayers(RandomLayersTest):
+    scenario = LENET5
+    dump = "cartesian"
+    record = pf.CARTESIAN_CONVOLUTION
+    step = pf.STEP_CARTESIAN
 
+    def is_for_chip(self, command):
+        return command["tile_outputs"] % 2 == 0
 
-def outputs(folder, size):
-    return np.stack([np.frombuffer(bytes.fromhex(row["output_hex"]), np.int8)[:size] for row in results(folder)])
+    def header(self, command):
+        return {"array_columns": int(command["tile_outputs"])}
 
-
-class RandomLayers(ScenarioTest):
-    """Each a package of one command, whose output is all of Feature Map Memory: nothing else may have been written."""
-
-    def layers(self, count, seed):
-        """(command record, FMM, WM, FMM afterwards by the C++ reference), for arrays that can be built: of even width."""
-        dump = self.folder / "layers.bin"
-        subprocess.run([LAYER_DUMP, "cartesian", dump, str(count), str(seed)], check=True)
-        data, position = dump.read_bytes(), 0
-
-        def take(size):
-            nonlocal position
-            position += size
-            return data[position - size : position]
-
-        while position < len(data):
-            record = take(pf.COMMAND_BYTES)
-            fmm, wm = np.frombuffer(take(8), "<u4").tolist()
-            layer = record, take(fmm), take(wm), take(fmm)
-            if np.frombuffer(record, pf.CARTESIAN_CONVOLUTION)[0]["tile_outputs"] % 2 == 0:
-                yield layer
-
-    def package(self, record, fmm, wm):
-        command = np.frombuffer(record, pf.CARTESIAN_CONVOLUTION)[0]
-        data = wm + bytes(-len(wm) % 64) + fmm
-        package = assemble(
-            [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_CARTESIAN, pf.STEP_DMA],
-            lambda offset: [
-                copy(pe.PACKAGE, offset, pe.WM, 0, row_bytes=len(wm)),
-                copy(pe.PACKAGE, offset + len(data) - len(fmm), pe.FMM, 0, row_bytes=len(fmm)),
-                record,
-                copy(pe.FMM, 0, pe.OUTPUT, 0, row_bytes=len(fmm)),
-            ],
-            data,
-            (len(fmm), len(fmm), 1, 1, 0, 1),
-            input=(784, 1, 28, 28, -128, 1 / 255),
-            fmm_bytes=len(fmm),
-            wm_bytes=len(wm),
-            array_columns=int(command["tile_outputs"]),
-        )
-        path = self.folder / "layer.package"
-        path.write_bytes(package)
-        return path, int(command["tile_outputs"])
-
-    def expect_reference(self, firmware, layers):
-        done = 0
-        for number, (record, fmm, wm, expected) in enumerate(layers):
-            path, columns = self.package(record, fmm, wm)
-            run = self.run_scenario(
-                LENET5, "--images", 1, "--traces", "results", name=f"{firmware}{number}",
-                *setting(f"software.network={path}", f"software.firmware={firmware}", f"chip.cartesian_array.columns={columns}",
-                         "chip.feature_map_memory.size=16 MiB", "chip.weight_memory.size=16 MiB"),
-            )  # fmt: skip
-            np.testing.assert_array_equal(outputs(run, len(fmm))[0], np.frombuffer(expected, np.int8), f"layer {number}")
-            done += 1
-        self.assertGreater(done, 3)
+    def chip(self, command):
+        return [f"chip.cartesian_array.columns={command['tile_outputs']}"]
 
     def test_the_array_gives_the_references_bytes(self):
         self.expect_reference("classify", self.layers(40, 31))
@@ -90,41 +33,16 @@ class RandomLayers(ScenarioTest):
         self.expect_reference("classify_software", self.layers(10, 32))
 
 
-class CompiledTest(ScenarioTest):
-    """A network compiled for the array: the first convolution and the last layer on the NCU, the rest INT4."""
-
-    scenario: str
-
-    def compile(self, *settings):
-        path = self.folder / "network.package"
-        done = kasane("compile", SOURCE / "scenarios" / self.scenario, "--out", path, "--quiet", *settings)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return path
-
-    def expect_reference(self, images, *settings):
-        """The package, executed in numpy by code that shares nothing with compiler, firmware or models."""
-        run = self.run_scenario(self.scenario, "--images", images, "--traces", "results", *settings)
-        package = pf.read(self.compile(*settings))
-        expected = pe.PackageExecutor(package, images).infer((self.pixels(images) ^ 0x80).view(np.int8))
-        np.testing.assert_array_equal(outputs(run, expected.shape[1]), expected)
-        return summary(run)
-
-    def run_five(self, name, *assignments):
-        return self.run_scenario(self.scenario, "--images", 5, "--traces", "results", *setting(*assignments), name=name)
-
-    def engines(self, facts):
-        return {layer["name"]: layer["engine"] for layer in facts["layers"][:-1]}
+class ArrayTest(CompiledTest):
+    """The first convolution and the last layer on the NCU, the rest INT4 on the array."""
 
     def align_words(self, facts):
         """Steps of the array, all images together."""
         return facts["blocks"]["cartesian_array"]["operations"]["align_word"]
 
 
-class LeNet5(CompiledTest):
+class LeNet5(ArrayTest):
     scenario = LENET5
-
-    def pixels(self, images):
-        return idx.load(FASHION_MNIST, "test")[0][:images].reshape(images, -1)
 
     def test_outputs_are_the_references(self):
         facts = self.expect_reference(30)
@@ -222,11 +140,7 @@ class LeNet5(CompiledTest):
         self.assertIn("Kernel Comp Units and a Cartesian-product array, expected one of them", done.stderr)
 
     def test_check_holds_and_runs_repeat(self):
-        runs = [self.run_scenario(LENET5, "--images", 3, name=name) for name in ("one", "two")]
-        for name in ("summary.json", "power.csv", "timeline.csv", "results.csv", "waves.vcd", "trace.pftrace"):
-            self.assertEqual((runs[0] / name).read_bytes(), (runs[1] / name).read_bytes(), name)
-        done = kasane("check", runs[0])
-        self.assertEqual(done.returncode, 0, done.stdout)
+        self.expect_check_and_repetition(3)
 
     def test_pruned_coordinates_take_no_step(self):
         """conv2 with 5 of its 25 coordinates for all channels, and with the same number taken from each kernel at random."""
@@ -261,7 +175,7 @@ class LeNet5(CompiledTest):
             self.assertEqual(self.align_words(facts), 5 * (4 * conv2["kept_coordinates"] + 4 * 400 + 3 * 120))
 
 
-class Vgg8(CompiledTest):
+class Vgg8(ArrayTest):
     """On CIFAR-10, pruned and dense."""
 
     data = CIFAR10
