@@ -8,6 +8,7 @@
 #include "models/cartesian_array/config.h"
 #include "models/common/banked_sram.h"
 #include "models/feature_map_memory/feature_map_memory.h"
+#include "models/hiddenite/config.h"
 #include "models/kernel_comp_unit/config.h"
 #include "models/neural_comp_unit/config.h"
 #include "models/weight_memory/weight_memory.h"
@@ -46,9 +47,10 @@ struct ChipConfig : MachineConfig {
   NcuConfig ncu;
   KernelCompUnitsConfig kernel_comp_units;
   std::optional<CartesianConfig> cartesian_array;  ///< of a chip that has one
+  std::optional<HiddeniteConfig> hiddenite;        ///< likewise
 };
 
-/// Whether the chip has a domain: those of Kernel Comp Units and of the array come with them.
+/// Whether the chip has a domain: those of engines that it need not have come with them.
 inline bool has_domain(const ChipConfig& chip, DomainId id) {
   switch (id) {
     case DomainId::kcu:
@@ -56,6 +58,8 @@ inline bool has_domain(const ChipConfig& chip, DomainId id) {
       return chip.kernel_comp_units.present();
     case DomainId::array:
       return chip.cartesian_array.has_value();
+    case DomainId::hiddenite:
+      return chip.hiddenite.has_value();
     default:
       return true;
   }

@@ -43,7 +43,7 @@ void print_domains(std::string& text, const Machine& machine) {
   text += "\npower domains\n";
   for (std::size_t index = 0; index < machine.domains().size(); ++index) {
     const PowerDomain& domain = *machine.domains()[index];
-    print(text, "  %zu %-8s", index, domain.name().c_str());
+    print(text, "  %zu %-9s", index, domain.name().c_str());
     for (const OperatingPoint& point : domain.config().points) {
       print(text, "  %s at %.2f V", with_unit(static_cast<double>(point.hertz), "Hz").c_str(), point.volts);
     }

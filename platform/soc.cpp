@@ -81,6 +81,10 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
         std::make_unique<CartesianArray>(name_of(KASANE_DEVICE_CARTESIAN), *config.cartesian_array,
                                          domain(DomainId::array), account_, technology);
   }
+  if (config.hiddenite) {
+    hiddenite_ = std::make_unique<Hiddenite>(name_of(KASANE_DEVICE_HIDDENITE), *config.hiddenite,
+                                             domain(DomainId::hiddenite), account_, technology);
+  }
   connect_targets();
   dma_.interrupt.bind(interrupt_of(KASANE_DEVICE_DMA));
   neural_comp_unit_.interrupt.bind(interrupt_of(KASANE_DEVICE_NCU));
@@ -89,7 +93,9 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
   neural_comp_unit_.fmm.socket.bind(feature_map_memory_.engine_ports[0]);
   neural_comp_unit_.weights.socket.bind(weight_memory_.engine_ports[0]);
   if (kernel_comp_units_) connect_kernel_comp_units();
-  if (cartesian_array_) connect_cartesian_array();
+  std::size_t port = 0;
+  if (cartesian_array_) connect_engine(*cartesian_array_, KASANE_DEVICE_CARTESIAN, "array", port++);
+  if (hiddenite_) connect_engine(*hiddenite_, KASANE_DEVICE_HIDDENITE, "hiddenite", port++);
 }
 
 Machine::Plan Soc::plan(const ChipConfig& config) {
@@ -99,6 +105,7 @@ Machine::Plan Soc::plan(const ChipConfig& config) {
     plan.initiators.push_back({"kcu_ncu", 0});
   }
   if (config.cartesian_array) plan.initiators.push_back({"array", 0});
+  if (config.hiddenite) plan.initiators.push_back({"hiddenite", 0});
   for (std::size_t index = 0; index < domain_names.size(); ++index) {
     const auto id = static_cast<DomainId>(index);
     if (has_domain(config, id)) plan.domains.push_back(id);
@@ -133,14 +140,14 @@ void Soc::connect_kernel_comp_units() {
   }
 }
 
-/// Its ports are the last ones of both memories.
-void Soc::connect_cartesian_array() {
-  to(KASANE_DEVICE_CARTESIAN).bind(cartesian_array_->registers);
-  cartesian_array_->interrupt.bind(interrupt_of(KASANE_DEVICE_CARTESIAN));
-  cartesian_array_->bus.socket.bind(bus_.initiator("array"));
-  cartesian_array_->fmm.socket.bind(
-      feature_map_memory_.engine_ports[feature_map_memory_.engine_ports.size() - 1]);
-  cartesian_array_->weights.socket.bind(weight_memory_.engine_ports[weight_memory_.engine_ports.size() - 1]);
+template <typename Engine>
+void Soc::connect_engine(Engine& engine, std::uint32_t kind, std::string_view initiator, std::size_t port) {
+  const std::size_t units = kernel_comp_units_ ? kernel_comp_units_->dispatcher.fmm.size() : 0;
+  to(kind).bind(engine.registers);
+  engine.interrupt.bind(interrupt_of(kind));
+  engine.bus.socket.bind(bus_.initiator(initiator));
+  engine.fmm.socket.bind(feature_map_memory_.engine_ports[1 + units + port]);
+  engine.weights.socket.bind(weight_memory_.engine_ports[1 + port]);
 }
 
 void Soc::connect_targets() {
@@ -180,6 +187,8 @@ const RegisterBank* Soc::registers(std::uint32_t kind) const {
       return kernel_comp_units_ ? &kernel_comp_units_->dispatcher.register_bank() : nullptr;
     case KASANE_DEVICE_CARTESIAN:
       return cartesian_array_ ? &cartesian_array_->register_bank() : nullptr;
+    case KASANE_DEVICE_HIDDENITE:
+      return hiddenite_ ? &hiddenite_->register_bank() : nullptr;
     default:
       return Machine::registers(kind);
   }
@@ -195,6 +204,9 @@ PeakRates Soc::peak_rates(std::string_view block) const {
   if (cartesian_array_ && block == name_of(KASANE_DEVICE_CARTESIAN)) {
     const CartesianConfig& array = *config_.cartesian_array;
     return {.macs_per_second = hertz(DomainId::array) * array.rows * array.columns};
+  }
+  if (hiddenite_ && block == name_of(KASANE_DEVICE_HIDDENITE)) {
+    return {.macs_per_second = hertz(DomainId::hiddenite) * config_.hiddenite->lanes()};
   }
   if (block == name_of(KASANE_DEVICE_FMM)) return engine_ports(feature_map_memory_.config(), DomainId::fmm);
   if (block == name_of(KASANE_DEVICE_WM)) return engine_ports(weight_memory_.config(), DomainId::wm);

@@ -9,6 +9,7 @@
 #include <systemc>
 
 #include "models/cartesian_array/cartesian_array.h"
+#include "models/hiddenite/hiddenite.h"
 #include "models/kernel_comp_unit/kernel_dispatcher.h"
 #include "models/neural_comp_unit/neural_comp_unit.h"
 #include "platform/chip_config.h"
@@ -35,7 +36,9 @@ class Soc : public Machine {
   static Plan plan(const ChipConfig& config);
   void connect_targets();
   void connect_kernel_comp_units();
-  void connect_cartesian_array();
+  /// An engine with one port of each memory: those numbered `port` beyond the ones that others have.
+  template <typename Engine>
+  void connect_engine(Engine& engine, std::uint32_t kind, std::string_view initiator, std::size_t port);
 
   /// What a chip with Kernel Comp Units has and others lack.
   struct KernelCompUnits {
@@ -56,6 +59,7 @@ class Soc : public Machine {
   NeuralCompUnit neural_comp_unit_;
   std::unique_ptr<KernelCompUnits> kernel_comp_units_;
   std::unique_ptr<CartesianArray> cartesian_array_;
+  std::unique_ptr<Hiddenite> hiddenite_;
 };
 
 }  // namespace kasane

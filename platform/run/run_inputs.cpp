@@ -24,7 +24,9 @@ LayerFacts layer_facts(const PackageView& package, std::size_t index) {
                    .replaced_kernels = layer.replaced_kernels,
                    .kcu_jobs = layer.kcu_jobs,
                    .coordinates = layer.coordinates,
-                   .kept_coordinates = layer.kept_coordinates};
+                   .kept_coordinates = layer.kept_coordinates,
+                   .hidden_weights = layer.hidden_weights,
+                   .kept_weights = layer.kept_weights};
   if (layer.step_kind == KASANE_STEP_NCU) {
     facts.engine = "ncu";
     facts.engine_block = memory_map_entry(KASANE_DEVICE_NCU).name;
@@ -34,6 +36,9 @@ LayerFacts layer_facts(const PackageView& package, std::size_t index) {
   } else if (layer.step_kind == KASANE_STEP_CARTESIAN) {
     facts.engine = "array";
     facts.engine_block = memory_map_entry(KASANE_DEVICE_CARTESIAN).name;
+  } else if (layer.step_kind == KASANE_STEP_HIDDENITE) {
+    facts.engine = "hiddenite";
+    facts.engine_block = memory_map_entry(KASANE_DEVICE_HIDDENITE).name;
   } else if (layer.step_kind == KASANE_STEP_DMA) {
     facts.engine = "dma";
     facts.engine_block = memory_map_entry(KASANE_DEVICE_DMA).name;
@@ -57,6 +62,14 @@ std::vector<std::uint8_t> compile_network(const NetworkRun& run, const std::opti
   if (chip.cartesian_array) {
     options.array = run.software.array;
     options.array->columns = chip.cartesian_array->columns;
+  }
+  if (chip.hiddenite) {
+    options.hiddenite = run.software.hiddenite;
+    options.hiddenite->output_lanes = chip.hiddenite->output_channels;
+    options.hiddenite->rows = chip.hiddenite->rows;
+    options.hiddenite->columns = chip.hiddenite->columns;
+    options.hiddenite->weight_buffer_bytes = chip.hiddenite->weight_buffer_bytes;
+    options.hiddenite->input_buffer_bytes = chip.hiddenite->input_buffer_bytes;
   }
   return compiler::compile(run.software.network,
                            calibration_images(training, 0, run.dataset.calibration_images), target, options);
@@ -95,11 +108,21 @@ void check_array(const kasane_package_header& header, const ChipConfig& chip, co
                               (here == 0 ? "none" : "one of " + std::to_string(here)));
 }
 
+/// Masks are cut into tiles that are no larger than the engine's.
+void check_hiddenite(const kasane_package_header& header, const ChipConfig& chip, const std::string& file) {
+  const std::uint32_t here = chip.hiddenite ? chip.hiddenite->output_channels : 0;
+  if (header.hiddenite_outputs == 0 || header.hiddenite_outputs == here) return;
+  throw std::invalid_argument(file + ": the package was compiled for a hidden-network engine of " +
+                              std::to_string(header.hiddenite_outputs) + " output channels, the chip has " +
+                              (here == 0 ? "none" : "one of " + std::to_string(here)));
+}
+
 /// A package made for a chip with larger memories cannot run here.
 void check_fits(const PackageView& package, const ChipConfig& chip, const std::string& file) {
   const kasane_package_header& header = package.header();
   check_design(header, chip, file);
   check_array(header, chip, file);
+  check_hiddenite(header, chip, file);
   if (header.sums_bytes > chip.kernel_comp_units.partial_sum_memory.bytes ||
       header.table_bytes > chip.kernel_comp_units.table_memory.bytes) {
     throw std::invalid_argument(file + ": the package wants " + std::to_string(header.sums_bytes) +

@@ -138,6 +138,8 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
                              .kcu_jobs = layers[index].kcu_jobs,
                              .coordinates = layers[index].coordinates,
                              .kept_coordinates = layers[index].kept_coordinates,
+                             .hidden_weights = layers[index].hidden_weights,
+                             .kept_weights = layers[index].kept_weights,
                              .blocks = {},
                              .time = {}});
     account_for(result.layers.back(), *account_, layer, layer);

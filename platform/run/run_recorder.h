@@ -29,6 +29,8 @@ struct LayerFacts {
   std::uint32_t kcu_jobs = 0;          ///< convolutions in which they do so, of one image
   std::uint32_t coordinates = 0;       ///< of the array: (output tile, input channel, kernel coordinate)
   std::uint32_t kept_coordinates = 0;  ///< of these, how many take a step
+  std::uint32_t hidden_weights = 0;    ///< of the hidden-network engine, masked off or not
+  std::uint32_t kept_weights = 0;      ///< of these, how many the mask keeps
 };
 
 class RunRecorder : public RunObserver {

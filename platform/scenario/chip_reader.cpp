@@ -1,6 +1,7 @@
 #include "platform/scenario/chip_reader.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "kasane/kernel_comp_units.h"
 #include "platform/virt/memory_map.h"
@@ -223,12 +224,34 @@ CartesianConfig read_cartesian_array(Section section) {
   return array;
 }
 
-/// Each engine has a port of its own: the NCU the first one, then the units, then the array.
+HiddeniteConfig read_hiddenite(Section section) {
+  HiddeniteConfig engine;
+  section.integer("input_channels", engine.input_channels, {1, 256});
+  section.integer("output_channels", engine.output_channels, {1, 256});
+  section.integer("rows", engine.rows, {1, 256});
+  section.integer("columns", engine.columns, {1, 256});
+  section.integer("expander_fields", engine.expander_fields, {1, 1024});
+  section.bytes("mask_fifo", engine.mask_fifo_bytes, {0, 16 * mib});
+  section.bytes("weight_buffer", engine.weight_buffer_bytes, {64, 16 * mib});
+  section.bytes("input_buffer", engine.input_buffer_bytes, {64, 16 * mib});
+  section.integer("requantizers", engine.requantizers, {1, 65536});
+  section.integer("pipeline_cycles", engine.pipeline_cycles, {0, 64});
+  section.integer("tile_bubble_cycles", engine.tile_bubble_cycles, {0, 64});
+  try {
+    check(engine);  // what no single key can be blamed for: the number of multipliers
+  } catch (const std::invalid_argument& error) {
+    section.fail("rows", error.what());
+  }
+  section.finish();
+  return engine;
+}
+
+/// Each engine has a port of its own: the NCU the first one, then the units, then the others.
 void count_engine_ports(ChipConfig& chip) {
-  const std::uint32_t array = chip.cartesian_array ? 1 : 0;
+  const std::uint32_t others = (chip.cartesian_array ? 1 : 0) + (chip.hiddenite ? 1 : 0);
   const std::uint32_t units = chip.kernel_comp_units.present() ? chip.kernel_comp_units.units.ports : 0;
-  chip.feature_map_memory.engine_ports = 1 + units + array;
-  chip.weight_memory.engine_ports = 1 + array;
+  chip.feature_map_memory.engine_ports = 1 + units + others;
+  chip.weight_memory.engine_ports = 1 + others;
   chip.kernel_comp_units.partial_sum_memory.engine_ports = 1 + chip.kernel_comp_units.units.ports;
 }
 
@@ -244,6 +267,7 @@ ChipConfig read_chip(Section section, const std::filesystem::path& source) {
   if (section.has("cartesian_array")) {
     chip.cartesian_array = read_cartesian_array(section.section("cartesian_array"));
   }
+  if (section.has("hiddenite")) chip.hiddenite = read_hiddenite(section.section("hiddenite"));
   section.require("domains");
   read_domains(section.section("domains"), chip);
   read_machine(section, chip);

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "kasane/hiddenite.h"
 #include "platform/scenario/chip_reader.h"
 
 namespace kasane {
@@ -18,6 +19,20 @@ TechnologyChoice read_technology(Section section, const std::filesystem::path& s
                  {{"lstp", SramFlavour::lstp}, {"lop", SramFlavour::lop}, {"hp", SramFlavour::hp}});
   section.finish();
   return choice;
+}
+
+/// Bits of a field of every mask, or "automatic": none.
+void read_field_bits(Section& section, std::optional<std::uint32_t>& field_bits) {
+  std::string text;
+  if (!section.text("field_bits", text)) return;
+  if (text == "automatic") {
+    field_bits.reset();
+    return;
+  }
+  if (text.size() != 1 || text[0] < '0' || text[0] > '0' + KASANE_HIDDENITE_MAX_FIELD_BITS) {
+    section.fail("field_bits", "expected automatic, 0 (raw bitmaps) or bits in 1 ... 8, got '" + text + "'");
+  }
+  field_bits = static_cast<std::uint32_t>(text[0] - '0');
 }
 
 SoftwareConfig read_software(Section section, const ResourceFolders& folders) {
@@ -42,6 +57,10 @@ SoftwareConfig read_software(Section section, const ResourceFolders& folders) {
   array.boolean("first_and_last_on_ncu", software.array.first_and_last_on_ncu);
   array.texts("ncu_layers", software.array.ncu_layers);
   array.finish();
+  Section hiddenite = section.section("hiddenite");
+  read_field_bits(hiddenite, software.hiddenite.field_bits);
+  hiddenite.texts("ncu_layers", software.hiddenite.ncu_layers);
+  hiddenite.finish();
   section.finish();
   return software;
 }

@@ -17,6 +17,7 @@
 #include "platform/console/console_script.h"
 #include "platform/trace/trace_config.h"
 #include "sw/compiler/array_mapping.h"
+#include "sw/compiler/hiddenite_mapping.h"
 
 namespace kasane {
 
@@ -40,7 +41,8 @@ struct SoftwareConfig {
   std::filesystem::path firmware;  ///< ELF
   std::filesystem::path network;   ///< ONNX, or a package that `kasane compile` made
   MappingConfig mapping;
-  compiler::ArrayMapping array;  ///< columns: the chip's
+  compiler::ArrayMapping array;          ///< columns: the chip's
+  compiler::HiddeniteMapping hiddenite;  ///< sizes: the chip's
 };
 
 /// A network classifies a data set on Kasane's chip.

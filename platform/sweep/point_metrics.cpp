@@ -23,9 +23,9 @@ std::string group_of(std::string_view block) {
 }
 
 bool is_accelerator(std::string_view group) {
-  constexpr std::array kinds{KASANE_DEVICE_NCU,  KASANE_DEVICE_KCU, KASANE_DEVICE_CARTESIAN,
-                             KASANE_DEVICE_FMM,  KASANE_DEVICE_WM,  KASANE_DEVICE_SUMS,
-                             KASANE_DEVICE_TABLE};
+  constexpr std::array kinds{KASANE_DEVICE_NCU,       KASANE_DEVICE_KCU,  KASANE_DEVICE_CARTESIAN,
+                             KASANE_DEVICE_HIDDENITE, KASANE_DEVICE_FMM,  KASANE_DEVICE_WM,
+                             KASANE_DEVICE_SUMS,      KASANE_DEVICE_TABLE};
   return group == unit_group || std::any_of(kinds.begin(), kinds.end(),
                                             [&](auto kind) { return memory_map_entry(kind).name == group; });
 }
@@ -60,6 +60,19 @@ std::vector<BlockMetrics> read_blocks(const json::object& blocks, double image_t
   return groups;
 }
 
+/// Bytes that DRAM moved for the network's layers, all images together. The last of the list is what belongs
+/// to none.
+double dram_bytes(const json::array& layers) {
+  double bytes = 0;
+  for (std::size_t index = 0; index + 1 < layers.size(); ++index) {
+    const json::object& blocks = layers[index].as_object().at("blocks").as_object();
+    const json::value* dram = blocks.if_contains(memory_map_entry(KASANE_DEVICE_DRAM).name);
+    if (dram == nullptr) continue;
+    bytes += number(dram->as_object(), "bytes_read") + number(dram->as_object(), "bytes_written");
+  }
+  return bytes;
+}
+
 PointMetrics read_point(const json::object& run, const std::vector<BlockMetrics>& blocks) {
   PointMetrics point{.images = number(run, "images"),
                      .accuracy = number(run, "top1"),
@@ -70,13 +83,18 @@ PointMetrics read_point(const json::object& run, const std::vector<BlockMetrics>
                      .replaced_kernels = number(run, "replaced_kernels"),
                      .kcu_jobs = number(run, "kcu_jobs"),
                      .coordinates = number_or_zero(run, "coordinates"),
-                     .kept_coordinates = number_or_zero(run, "kept_coordinates")};
+                     .kept_coordinates = number_or_zero(run, "kept_coordinates"),
+                     .hidden_weights = number_or_zero(run, "hidden_weights"),
+                     .kept_weights = number_or_zero(run, "kept_weights")};
+  if (point.images > 0) point.dram_bytes_per_image = dram_bytes(run.at("layers").as_array()) / point.images;
   for (const BlockMetrics& block : blocks) {
     point.dynamic_joules_per_image += block.dynamic_joules_per_image;
     point.leakage_joules_per_image += block.leakage_joules_per_image;
     if (block.block == memory_map_entry(KASANE_DEVICE_NCU).name) point.ncu_busy_share = block.busy_share;
     if (block.block == memory_map_entry(KASANE_DEVICE_CARTESIAN).name)
       point.array_busy_share = block.busy_share;
+    if (block.block == memory_map_entry(KASANE_DEVICE_HIDDENITE).name)
+      point.hiddenite_busy_share = block.busy_share;
     if (block.block == unit_group) point.kcu_busy_share = block.busy_share;
     if (!is_accelerator(block.block)) continue;
     point.accelerator_dynamic_joules_per_image += block.dynamic_joules_per_image;

@@ -9,9 +9,9 @@
 namespace kasane {
 
 /// Energy and time are per image, between its begin and its end; areas in mm2; shares between 0 and 1.
-/// "Accelerator" is Neural Comp Unit, Cartesian-product array, Kernel Comp Units with their dispatcher, and
-/// the memories they work on: what an architect adds to or takes from; the rest (CPU, its RAM, bus, DRAM,
-/// peripherals) is the chip's.
+/// "Accelerator" is Neural Comp Unit, Cartesian-product array, hidden-network engine, Kernel Comp Units with
+/// their dispatcher, and the memories they work on: what an architect adds to or takes from; the rest (CPU,
+/// its RAM, bus, DRAM, peripherals) is the chip's.
 struct PointMetrics {
   double images = 0;
   double accuracy = 0;
@@ -29,10 +29,14 @@ struct PointMetrics {
   double kcu_busy_share = 0;  ///< the same, mean over the units
   double kernels = 0;         ///< 2-D kernels of the network
   double replaced_kernels = 0;
-  double kcu_jobs = 0;          ///< convolutions by units for one image
-  double array_busy_share = 0;  ///< of the time of images
-  double coordinates = 0;       ///< of the array: (output tile, input channel, kernel coordinate)
-  double kept_coordinates = 0;  ///< of these, how many take a step a pixel tile
+  double kcu_jobs = 0;              ///< convolutions by units for one image
+  double array_busy_share = 0;      ///< of the time of images
+  double coordinates = 0;           ///< of the array: (output tile, input channel, kernel coordinate)
+  double kept_coordinates = 0;      ///< of these, how many take a step a pixel tile
+  double hiddenite_busy_share = 0;  ///< of the time of images
+  double hidden_weights = 0;        ///< of the hidden-network engine, masked off or not
+  double kept_weights = 0;          ///< of these, how many the mask keeps
+  double dram_bytes_per_image = 0;  ///< read or written for the network's layers
 };
 
 struct MetricColumn {
@@ -41,7 +45,7 @@ struct MetricColumn {
 };
 
 /// All of PointMetrics, in the order of the columns.
-inline constexpr std::array<MetricColumn, 20> metric_columns{{
+inline constexpr std::array<MetricColumn, 24> metric_columns{{
     {"images", &PointMetrics::images},
     {"accuracy", &PointMetrics::accuracy},
     {"seconds_per_image", &PointMetrics::seconds_per_image},
@@ -62,6 +66,10 @@ inline constexpr std::array<MetricColumn, 20> metric_columns{{
     {"array_busy_share", &PointMetrics::array_busy_share},
     {"coordinates", &PointMetrics::coordinates},
     {"kept_coordinates", &PointMetrics::kept_coordinates},
+    {"hiddenite_busy_share", &PointMetrics::hiddenite_busy_share},
+    {"hidden_weights", &PointMetrics::hidden_weights},
+    {"kept_weights", &PointMetrics::kept_weights},
+    {"dram_bytes_per_image", &PointMetrics::dram_bytes_per_image},
 }};
 
 /// Blocks of one name but for a number at its end, taken together: all Kernel Comp Units are one row.

@@ -75,6 +75,10 @@ json::object layer_json(const LayerResult& layer) {
     result["coordinates"] = layer.coordinates;
     result["kept_coordinates"] = layer.kept_coordinates;
   }
+  if (layer.hidden_weights > 0) {
+    result["hidden_weights"] = layer.hidden_weights;
+    result["kept_weights"] = layer.kept_weights;
+  }
   return result;
 }
 
@@ -186,6 +190,10 @@ std::string summary_json(const RunResult& run) {
   if (const std::uint64_t coordinates = run.sum_of(&LayerResult::coordinates); coordinates > 0) {
     summary["coordinates"] = coordinates;
     summary["kept_coordinates"] = run.sum_of(&LayerResult::kept_coordinates);
+  }
+  if (const std::uint64_t hidden = run.sum_of(&LayerResult::hidden_weights); hidden > 0) {
+    summary["hidden_weights"] = hidden;
+    summary["kept_weights"] = run.sum_of(&LayerResult::kept_weights);
   }
   if (!run.peaks.empty()) summary["peak_power"] = peaks_json(run.peaks);
   return json_text(summary);

@@ -40,7 +40,7 @@ struct LayerBlockResult {
 struct LayerResult {
   std::string name;
   std::string operators;  ///< ONNX operators, "Conv+Relu"
-  std::string engine;     ///< "ncu", "kcu", "array", "cpu", "dma"; empty for what belongs to no layer
+  std::string engine;     ///< "ncu", "kcu", "array", "hiddenite", "cpu", "dma"; empty: of no layer
   double seconds = 0;
   Energy energy;
   std::uint64_t macs = 0;                ///< of all images together
@@ -49,6 +49,8 @@ struct LayerResult {
   std::uint64_t kcu_jobs = 0;            ///< convolutions by units for one image: (unit, input channel) pairs
   std::uint64_t coordinates = 0;         ///< of the array: (output tile, input channel, kernel coordinate)
   std::uint64_t kept_coordinates = 0;    ///< of these, how many take a step a pixel tile
+  std::uint64_t hidden_weights = 0;      ///< of the hidden-network engine, masked off or not
+  std::uint64_t kept_weights = 0;        ///< of these, how many the mask keeps
   std::vector<LayerBlockResult> blocks;  ///< that spent or moved anything
   TimeShares time;
 };

@@ -38,6 +38,11 @@ std::string head(const RunResult& run) {
     text += print("  array             %.0f of %.0f kernel coordinates kept (%.1f %%)\n", kept, coordinates,
                   share(kept, coordinates));
   }
+  if (const auto hidden = static_cast<double>(run.sum_of(&LayerResult::hidden_weights)); hidden > 0) {
+    const auto kept = static_cast<double>(run.sum_of(&LayerResult::kept_weights));
+    text += print("  hidden network    %.0f of %.0f random weights kept (%.1f %%)\n", kept, hidden,
+                  share(kept, hidden));
+  }
   text += print(
       "  whole run         %s, %s, %s on average\n", with_unit(run.simulated_seconds, "s").c_str(),
       with_unit(run.energy().total(), "J").c_str(),
@@ -53,10 +58,10 @@ std::string layer_rows(const RunResult& run) {
   const double images = std::max<double>(1, static_cast<double>(run.images));
   const double seconds = run.simulated_seconds;
   const double joules = run.energy().total();
-  std::string text = print("\n  %-22s %-6s %11s %11s %6s %11s %6s\n", "layer", "on", "MAC/image",
+  std::string text = print("\n  %-22s %-9s %11s %11s %6s %11s %6s\n", "layer", "on", "MAC/image",
                            "time/image", "share", "energy/im.", "share");
   for (const LayerResult& layer : run.layers) {
-    text += print("  %-22.22s %-6s %11.0f %11s %5.1f%% %11s %5.1f%%\n", layer.name.c_str(),
+    text += print("  %-22.22s %-9s %11.0f %11s %5.1f%% %11s %5.1f%%\n", layer.name.c_str(),
                   layer.engine.c_str(), static_cast<double>(layer.macs) / images,
                   with_unit(layer.seconds / images, "s").c_str(), share(layer.seconds, seconds),
                   with_unit(layer.energy.total() / images, "J").c_str(), share(layer.energy.total(), joules));

@@ -103,7 +103,7 @@ def _sections(run, palette):
     per = "The whole run divided by its images." if summary["images"] else "The whole run."
     if summary["network"] and summary["layers"] and summary["energy_joules"] > 0:
         figure = energy_figures.energy_by_layer(summary["layers"], images, palette)
-        kept = " Kept: the kernel coordinates that take the array a step; MAC and throughput count all." if page_tables.has_coordinates(summary) else ""
+        kept = page_tables.kept_sentence(summary)
         yield _section("Energy by layer", figure, f"The whole chip's energy while software was in the layer; outside layers is also all before the first image. {per}{kept}", page_tables.layers(summary))
     if summary["energy_joules"] > 0:
         between = " Thin lines: from the lowest to the highest figures of the technology." if energy_range(summary) else ""

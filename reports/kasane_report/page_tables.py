@@ -1,16 +1,39 @@
 """The tables of a run's page."""
 
+from . import roofline
 from .html_parts import quantity, table
 
 
-def has_coordinates(summary):
-    """Whether the Cartesian-product array was to compute any layer."""
-    return any(layer.get("coordinates") for layer in summary["layers"])
+KEPT = (  # of the Cartesian-product array; of the hidden-network engine
+    ("kept_coordinates", "coordinates", "the kernel coordinates that take the array a step"),
+    ("kept_weights", "hidden_weights", "the random weights that the mask does not make 0"),
+)
+
+
+def _kept(layer):
+    """What an engine keeps of a layer, of whatever it counts."""
+    for kept, all_of_them, _ in KEPT:
+        if layer.get(all_of_them):
+            return f"{100 * layer[kept] / layer[all_of_them]:.1f} %"
+    return ""
+
+
+def _utilisation(layer, peaks):
+    """Of the multiply-accumulates that the layer's engine could have done while it was busy with it."""
+    possible = sum(peaks[name] * block.get("busy_seconds", 0) for name, block in layer["blocks"].items() if name in peaks)
+    return f"{100 * layer['macs'] / possible:.1f} %" if layer["macs"] and possible else ""
+
+
+def kept_sentence(summary):
+    """What the column of what engines keep is about, where there is one."""
+    meanings = [meaning for _, all_of_them, meaning in KEPT if any(layer.get(all_of_them) for layer in summary["layers"])]
+    return f" Kept: {'; '.join(meanings)}. MAC and throughput count all." if meanings else ""
 
 
 def layers(summary):
     images = max(1, summary["images"])
-    on_array = has_coordinates(summary)
+    keeps = any(_kept(layer) for layer in summary["layers"])
+    peaks = roofline.engine_peaks(summary["blocks"])
     rows = []
     for layer in summary["layers"]:
         macs = layer["macs"] / images
@@ -19,13 +42,13 @@ def layers(summary):
             [
                 layer["name"], layer["operators"], layer["engine"], f"{macs:,.0f}", quantity(layer["seconds"] / images, "s"),
                 f"{100 * layer['seconds'] / summary['simulated_seconds']:.1f} %", quantity(layer["energy_joules"] / images, "J"),
-                quantity(rate, "MAC/s") if macs else "",
+                quantity(rate, "MAC/s") if macs else "", _utilisation(layer, peaks),
             ]
         )  # fmt: skip
-        if on_array:
-            rows[-1].append(f"{100 * layer['kept_coordinates'] / layer['coordinates']:.1f} %" if layer.get("coordinates") else "")
-    header = ["layer", "operators", "on", "MAC", "time", "share", "energy", "throughput"]
-    return table([*header, "kept"] if on_array else header, rows)
+        if keeps:
+            rows[-1].append(_kept(layer))
+    header = ["layer", "operators", "on", "MAC", "time", "share", "energy", "throughput", "utilisation"]
+    return table([*header, "kept"] if keeps else header, rows)
 
 
 def blocks(summary):

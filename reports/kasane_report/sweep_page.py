@@ -55,9 +55,24 @@ def leakage_sentence(series, count_axis):
     return f"Energy is least at {best} {count_axis}: up to {last} both leakage, by {grows} per image, and dynamic energy, by {quantity(-balance.dynamic_saving, 'J')}, grow."
 
 
-def _kept(point):
-    """The share of the array's kernel coordinates that take a step."""
-    return f"{100 * point['kept_coordinates'] / point['coordinates']:.1f} %" if point.get("coordinates") else "–"
+def _share(point, part, whole):
+    return f"{100 * point[part] / point[whole]:.1f} %" if point.get(whole) else "–"
+
+
+def _engine_columns(points):
+    """(head, text of a point) of what the engine that stands out in these points is about."""
+    if any(p.get("coordinates") for p in points):
+        return [
+            ("array busy", lambda p: f"{100 * p['array_busy_share']:.1f} %"),
+            ("coordinates kept", lambda p: _share(p, "kept_coordinates", "coordinates")),
+        ]
+    if any(p.get("hidden_weights") for p in points):
+        return [
+            ("hidden-network engine busy", lambda p: f"{100 * p['hiddenite_busy_share']:.1f} %"),
+            ("weights kept", lambda p: _share(p, "kept_weights", "hidden_weights")),
+            ("DRAM traffic", lambda p: quantity(p["dram_bytes_per_image"], "B")),
+        ]
+    return [("replaced", lambda p: f"{p['replaced_kernels']:.0f}")]
 
 
 def _tiles(best, baseline):
@@ -69,15 +84,18 @@ def _tiles(best, baseline):
         tile(f"{100 * best['leakage_share']:.0f} %", "of it is leakage"),
     ]
     if best.get("coordinates"):
-        parts.append(tile(_kept(best), "of the array's kernel coordinates kept"))
+        parts.append(tile(_share(best, "kept_coordinates", "coordinates"), "of the array's kernel coordinates kept"))
+    elif best.get("hidden_weights"):
+        parts.append(tile(_share(best, "kept_weights", "hidden_weights"), "of the random weights kept"))
+        parts.append(tile(quantity(best["dram_bytes_per_image"], "B"), "DRAM traffic per image"))
     else:
         parts.append(tile(f"{best['replaced_kernels']:.0f} of {best['kernels']:.0f}", "kernels replaced"))
     return tiles(parts)
 
 
 def _front_table(sweep, front):
-    on_array = any(p.get("coordinates") for p in front)
-    header = ["point", *sweep.axes, "accuracy", "energy", "time", "area", "leakage", "NCU busy", *(["array busy", "coordinates kept"] if on_array else ["replaced"])]
+    engine = _engine_columns(front)
+    header = ["point", *sweep.axes, "accuracy", "energy", "time", "area", "leakage", "NCU busy", *(head for head, _ in engine)]
     rows = []
     for p in front:
         rows.append(
@@ -91,7 +109,7 @@ def _front_table(sweep, front):
                 f"{100 * p['leakage_share']:.1f} %",
                 f"{100 * p['ncu_busy_share']:.1f} %",
             ]
-            + ([f"{100 * p['array_busy_share']:.1f} %", _kept(p)] if on_array else [f"{p['replaced_kernels']:.0f}"])
+            + [text(p) for _, text in engine]
         )
     return table(header, rows)
 

@@ -14,6 +14,7 @@ from kasane_program import BUILD, CIFAR10, FASHION_MNIST, PROGRAM, SOURCE, Scena
 DEFAULT = SOURCE / "scenarios" / "lenet5.yaml"
 CIFAR = SOURCE / "scenarios" / "cifar.yaml"
 ARRAY = SOURCE / "scenarios" / "cartesian_lenet5.yaml"
+HIDDEN = SOURCE / "scenarios" / "hiddenite_lenet.yaml"
 
 
 class Refusals(ScenarioTest):
@@ -177,6 +178,33 @@ class CartesianKeys(Refusals):
         network = f"software.network={package}"
         self.expect_refusal(ARRAY, "--set", network, says="array of 16 columns, the chip has one of 32")
         self.expect_refusal(DEFAULT, "--set", network, says="array of 16 columns, the chip has none")
+
+
+class HiddeniteKeys(Refusals):
+    def test_values(self):
+        for setting, says in (
+            ("chip.hiddenite.input_channels=0", "chip.hiddenite.input_channels: expected a whole number in 1 ... 256"),
+            ("chip.hiddenite.output_channels=257", "1 ... 256"),
+            ("chip.hiddenite.rows=many", "expected a whole number in 1 ... 256"),
+            ("chip.hiddenite.columns=-1", "1 ... 256"),
+            ("chip.hiddenite={rows: 256, columns: 256}", "chip.hiddenite.rows: hiddenite: input_channels * output_channels * rows * columns"),
+            ("chip.hiddenite.expander_fields=0", "1 ... 1024"),
+            ("chip.hiddenite.mask_fifo=17 MiB", "chip.hiddenite.mask_fifo"),
+            ("chip.hiddenite.weight_buffer=63 B", "chip.hiddenite.weight_buffer"),
+            ("chip.hiddenite.input_buffer=64", "expected"),
+            ("chip.hiddenite.requantizers=0", "1 ... 65536"),
+            ("chip.hiddenite.pipeline_cycles=65", "0 ... 64"),
+            ("chip.hiddenite.tile_bubble_cycles=-1", "0 ... 64"),
+            ("chip.hiddenite.depth=3", "unknown key"),
+            ("chip.hiddenite=4096", "expected a mapping"),
+            ("software.hiddenite={output_lanes: 8}", "software.hiddenite.output_lanes: unknown key"),
+            ("software.hiddenite.field_bits=9", "software.hiddenite.field_bits: expected automatic, 0 (raw bitmaps) or bits in 1 ... 8, got '9'"),
+            ("software.hiddenite.field_bits=raw", "got 'raw'"),
+        ):
+            self.expect_refusal(HIDDEN, "--set", setting, says=says)
+
+    def test_the_engine_needs_its_domain(self):
+        self.expect_refusal(DEFAULT, "--set", "chip.hiddenite={}", says="chip.domains.hiddenite: missing")
 
 
 class Cifar10Keys(Refusals):

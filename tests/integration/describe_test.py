@@ -13,6 +13,14 @@ class Describe(ScenarioTest):
         for text in ("neural_comp_unit", "int8_multiply 200 fJ", "0x0000000080000000", "DOORBELL", "400 MHz at 0.90 V"):
             self.assertIn(text, done.stdout)
 
+    def test_names_an_engine_that_not_every_chip_has(self):
+        done = kasane("describe", SOURCE / "scenarios" / "hiddenite_lenet.yaml")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for text in ("hiddenite registers, from 0x20030000", "OUTPUT_CHANNELS", "500 MHz at 1.10 V", "0x0000000020030fff"):
+            self.assertIn(text, done.stdout)
+        done = kasane("describe", SOURCE / "scenarios" / "lenet5.yaml")
+        self.assertNotIn("hiddenite", done.stdout)
+
     def test_documented_scenario_is_accepted(self):
         """Every key of scenarios/README.md, with its default, over the domains of the default scenario."""
         example = re.search(r"```yaml\n(.*?)```", (SOURCE / "scenarios" / "README.md").read_text(), re.S).group(1)
