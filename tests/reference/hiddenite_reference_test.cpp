@@ -12,6 +12,11 @@ constexpr uint8_t kGap = 0x5A;
 /// first weight of 0 the sign of weight 0 is + for seed 0 and - for seed 1.
 constexpr uint32_t kPlus = 0, kMinus = 1;
 
+/// The seed for which murmur's state, and with it the word, is 0 at `index`: the sign is +.
+uint32_t seed_of_plus_at(size_t index) {
+  return 0u - static_cast<uint32_t>(index) * 0x9E3779B9u;
+}
+
 /// Weights 0, 1, 2, ... of murmur with seed 1, by weight_generator_numpy.py.
 const std::vector<int> kSignsOfSeedOne{-1, -1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, 1, -1};
 
@@ -132,7 +137,7 @@ TEST(HiddeniteReference, SignsFollowTheIndexFromTheFirstWeightOn) {
 TEST(HiddeniteReference, OneKeptWeightIsAPlaneShift) {
   const auto shifted = [](size_t element) {
     Bench b({only(element)});
-    b.c.first_weight = 0u - static_cast<uint32_t>(element);  // its index is 0: +
+    b.c.layer_seed = seed_of_plus_at(element);
     return b.plane();
   };
   EXPECT_EQ(shifted(kMiddle), (std::vector{1, 2, 3, 4, 5, 6, 7, -1, -2}));
@@ -142,7 +147,7 @@ TEST(HiddeniteReference, OneKeptWeightIsAPlaneShift) {
 
 TEST(HiddeniteReference, ZeroPointIsTakenOffAndPaddingAddsNothing) {
   Bench b({only(kLowerRight)});
-  b.c.first_weight = 0u - static_cast<uint32_t>(kLowerRight);
+  b.c.layer_seed = seed_of_plus_at(kLowerRight);
   b.c.input_zero_point = 5;
   EXPECT_EQ(b.plane(), (std::vector{0, 1, 0, -6, -7, 0, 0, 0, 0}));
   b.c.input_zero_point = -128;
@@ -165,7 +170,7 @@ TEST(HiddeniteReference, CountsEveryProductOnce) {
 TEST(HiddeniteReference, StridesDilationsAndPaddingsAreApart) {
   const auto bench = [](size_t element) {
     Bench b({only(element)});
-    b.c.first_weight = 0u - static_cast<uint32_t>(element);
+    b.c.layer_seed = seed_of_plus_at(element);
     return b;
   };
   Bench strided = bench(kMiddle);

@@ -499,10 +499,10 @@ class PackageForHiddenWeights(unittest.TestCase):
         np.testing.assert_array_equal(seen[0][1], [[9, 3, 6], [11, 5, 3]])
         np.testing.assert_array_equal(output, [[-5 - 2, 1 + 2], [-7 + 1, -1 - 1]])
 
-    def test_padding_adds_nothing_and_indices_wrap(self) -> None:
+    def test_padding_adds_nothing_and_indices_begin_at_the_first_weight(self) -> None:
         # The windows' upper rows, all that output 0 keeps, lie above the image; 2 3 below. Weight 6 is the lower left of
-        # output 1; with a first weight of 2^32 - 4 its sign is that of index 2, and weight 11's that of index 7, both +.
-        for first_weight, expected in ((0, [9, 4 - 1, 4 + 2]), (2**32 - 4, [9, 4 + 1, 4 + 2])):
+        # output 1, -, weight 11 the lower right of output 2, +; with a first weight of 2 they have the signs of 8 and 13, + -.
+        for first_weight, expected in ((0, [9, 4 - 1, 4 + 2]), (2, [9, 4 + 1, 4 - 1])):
             package = pf.parse(hand_made_for_hidden_weights())
             commands = package.commands.copy()
             command = commands[2].view(pf.HIDDENITE_CONVOLUTION)
