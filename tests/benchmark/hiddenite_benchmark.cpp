@@ -1,0 +1,203 @@
+/// Simulated multiply-accumulates per second of the host, on one core, those of masked-off weights included:
+/// mask decoding and generation alone, the arithmetic alone, and the whole engine with its schedule, its
+/// memories and the energy account, without and with all trace writers.
+#include <benchmark/benchmark.h>
+#include <filesystem>
+#include <hwy/targets.h>
+
+#include "models/hiddenite/accumulate.h"
+#include "platform/trace/traces.h"
+#include "tests/reference/random_hiddenite_layers.h"
+#include "tests/unit/hiddenite/hiddenite_chip.h"
+
+namespace kasane {
+namespace {
+
+using reference::HiddenLayer;
+
+struct Shape {
+  const char* name;
+  std::uint32_t inputs = 1;
+  std::uint32_t size = 1;  ///< input height and width
+  std::uint32_t outputs = 1;
+  std::uint16_t kernel = 1;
+  std::uint16_t stride = 1;
+  std::uint16_t pad = 0;
+  std::int64_t kept_per_1000 = 300;
+  std::uint8_t field_bits = 2;
+};
+
+constexpr Shape shapes[] = {
+    {"64x64 3x3 32x32", 64, 32, 64, 3, 1, 1},
+    {"64x64 3x3 32x32, 10 % kept", 64, 32, 64, 3, 1, 1, 100, 4},
+    {"64x64 3x3 32x32, 50 % kept", 64, 32, 64, 3, 1, 1, 500, 0},
+    {"64x128 3x3 32x32, stride 2", 64, 32, 128, 3, 2, 1},
+    {"64x128 1x1 32x32, stride 2", 64, 32, 128, 1, 2, 0},
+    {"128x128 3x3 16x16", 128, 16, 128, 3, 1, 1},
+    {"256x256 3x3 8x8", 256, 8, 256, 3, 1, 1},
+    {"256x256 1x1 8x8", 256, 8, 256, 1, 1, 0},
+    {"256x256 3x3 4x4", 256, 4, 256, 3, 1, 1},
+    {"3x64 3x3 32x32", 3, 32, 64, 3, 1, 1},
+    {"fully connected 1600x256", 1600, 1, 256},
+    {"fully connected 1600x256, 10 % kept", 1600, 1, 256, 1, 1, 0, 100, 4},
+};
+
+HiddenLayer make_layer(const Shape& shape) {
+  kasane_hiddenite_convolution command{};
+  const std::uint32_t output_size = (shape.size + 2u * shape.pad - shape.kernel) / shape.stride + 1;
+  command.header = {KASANE_HIDDENITE_CONVOLUTION, KASANE_NO_LAYER, 0};
+  command.input_channels = shape.inputs;
+  command.input_height = command.input_width = shape.size;
+  command.output_channels = shape.outputs;
+  command.output_height = command.output_width = output_size;
+  command.groups = 1;
+  command.kernel_height = command.kernel_width = shape.kernel;
+  command.stride_height = command.stride_width = shape.stride;
+  command.dilation_height = command.dilation_width = 1;
+  command.pad_top = command.pad_left = shape.pad;
+  command.tile_outputs = 8;
+  command.field_bits = shape.field_bits;
+  command.output_min = -128;
+  command.output_max = 127;
+  reference::Random random(1);
+  HiddenLayer layer =
+      reference::make_hidden_layer(random, command, reference::Keep::share, shape.kept_per_1000);
+  // Maps without gaps, as the compiler places them; of an input of random bytes, whatever the pitch.
+  layer.command.input_row_pitch = shape.size;
+  layer.command.input_channel_pitch = shape.size * shape.size;
+  layer.command.input_address = 0;
+  layer.command.output_row_pitch = output_size;
+  layer.command.output_channel_pitch = output_size * output_size;
+  layer.command.output_address = shape.inputs * shape.size * shape.size;
+  return layer;
+}
+
+double products(const kasane_hiddenite_convolution& layer) {
+  return double{1} * layer.output_channels * layer.output_height * layer.output_width * layer.input_channels *
+         layer.kernel_height * layer.kernel_width;
+}
+
+benchmark::Counter rate(double each, const benchmark::State& state) {
+  return {each * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate};
+}
+
+constexpr std::uint32_t tile_weights = 8 * 576;
+
+struct Codec {
+  std::uint32_t field_bits;
+  std::int64_t kept_per_1000;
+};
+constexpr Codec codecs[] = {{0, 500}, {1, 500}, {2, 300}, {3, 200}, {4, 100}, {5, 50}, {6, 30}, {8, 5}};
+
+/// One tile of 8 outputs, 64 channels, 3 x 3, in each codec at a density that it suits.
+void expand(benchmark::State& state) {
+  const auto [field_bits, kept_per_1000] = codecs[state.range(0)];
+  const auto generator = static_cast<std::uint32_t>(state.range(1));
+  reference::Random random(1);
+  reference::Mask kept(tile_weights);
+  for (std::size_t weight = 0; weight < kept.size(); ++weight) {
+    kept[weight] = random.between(1, 1000) <= kept_per_1000;
+  }
+  const reference::MaskFields fields = reference::encode_mask(kept, field_bits);
+  const std::vector<std::uint8_t> mask = reference::pack_fields(fields, field_bits);
+  hiddenite::TileWeights tile;
+  for (auto _ : state) {
+    if (!tile.expand(mask, field_bits, static_cast<std::uint32_t>(fields.size()), tile_weights, 8,
+                     {generator, 1}, 0)) {
+      state.SkipWithError("mask refused");
+    }
+  }
+  state.SetLabel(std::to_string(field_bits) + " bits, " + std::to_string(kept_per_1000) + " of 1000 kept");
+  state.counters["weights/s"] = rate(tile_weights, state);
+}
+BENCHMARK(expand)->ArgsProduct({benchmark::CreateDenseRange(0, std::ssize(codecs) - 1, 1), {0, 1}});
+
+/// One tile of 8 outputs, 30 % kept, 64 channels, 3 x 3, of a square band of pixels: with each instruction
+/// set.
+void accumulate(benchmark::State& state) {
+  const std::int64_t target =
+      hwy::SupportedAndGeneratedTargets().at(static_cast<std::size_t>(state.range(0)));
+  const auto size = static_cast<std::uint32_t>(state.range(1));
+  hwy::SetSupportedTargetsForTest(target);
+  state.SetLabel(hwy::TargetName(target));
+  reference::Random random(1);
+  std::vector<std::uint8_t> mask(tile_weights / 8);
+  for (std::uint32_t weight = 0; weight < tile_weights; ++weight) {
+    if (random.between(1, 10) <= 3) mask[weight / 8] |= static_cast<std::uint8_t>(1 << weight % 8);
+  }
+  hiddenite::TileWeights tile;
+  tile.expand(mask, 0, tile_weights, tile_weights, 8, {}, 0);
+  hiddenite::InputPatch patch;
+  patch.reshape(64, {.height = size + 2, .width = size + 2}, {.kernel_height = 3, .kernel_width = 3});
+  patch.fill(std::vector<std::uint8_t>(64 * (size + 2) * (size + 2), 0x35),
+             {.channels = 64, .rows = size + 2, .columns = size + 2}, 0, 3);
+  hiddenite::Sums sums;
+  hiddenite::Accumulation accumulation;
+  sums.clear(8, patch.pixels());
+  for (auto _ : state) {
+    accumulation.add(patch, tile, 0, sums);
+    benchmark::DoNotOptimize(sums.data());
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  state.counters["MAC/s"] = rate(double{1} * tile_weights * size * size, state);
+}
+
+EnergyAccount& engine_account() {
+  static EnergyAccount account;
+  return account;
+}
+
+/// Elaborated once; SystemC allows no second time.
+HiddeniteChip& chip() {
+  static const Technology technology =
+      Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"});
+  static HiddeniteChip engine("chip", {}, engine_account(), technology);
+  return engine;
+}
+
+void module(benchmark::State& state) {
+  const Shape& shape = shapes[state.range(0)];
+  const HiddenLayer layer = make_layer(shape);
+  HiddeniteChip& engine = chip();
+  reference::Random random(2);
+  std::vector<std::uint8_t> map(shape.inputs * shape.size * shape.size);
+  for (std::uint8_t& byte : map) byte = random.one_in(2) ? 0 : random.byte();
+  engine.load_fmm(map);
+  engine.load_wm(layer.wm);
+  for (auto _ : state) {
+    if (engine.run(layer.record()).error != KASANE_ERROR_NONE) state.SkipWithError("command failed");
+  }
+  state.SetLabel(shape.name);
+  state.counters["MAC/s"] = rate(products(layer.command), state);
+}
+BENCHMARK(module)->DenseRange(0, std::ssize(shapes) - 1);
+
+/// All writers of a run at the default window; attached once, for the rest of the program.
+void attach_traces() {
+  static const RunPaths paths{std::filesystem::temp_directory_path() / "kasane_hiddenite_benchmark"};
+  std::filesystem::create_directories(paths.folder);
+  EnergyAccount& account = engine_account();
+  static Traces traces({}, paths, {account, {"layer"}, {}, BlockId{0}}, account);
+}
+
+/// The module with traces on.
+void traced(benchmark::State& state) {
+  static const bool attached = (attach_traces(), true);
+  benchmark::DoNotOptimize(attached);
+  module(state);
+}
+BENCHMARK(traced)->DenseRange(0, std::ssize(shapes) - 1)->MeasureProcessCPUTime();  // the writers' thread too
+
+}  // namespace
+}  // namespace kasane
+
+int sc_main(int argc, char* argv[]) {
+  kasane::chip();
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  const auto targets = std::ssize(hwy::SupportedAndGeneratedTargets());
+  benchmark::RegisterBenchmark("accumulate", kasane::accumulate)
+      ->ArgsProduct({benchmark::CreateDenseRange(0, targets - 1, 1), {1, 2, 3, 4, 8, 16}});
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
