@@ -6,7 +6,6 @@
 #include "models/hiddenite/accumulate.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #undef HWY_TARGET_INCLUDE
@@ -42,6 +41,11 @@ struct Operands {
   std::size_t minus_count = 0;
 };
 
+struct KeptSums {
+  std::uint64_t kept = 0;
+  std::uint64_t products = 0;  ///< of keepers and operands
+};
+
 struct LaneSums {
   const std::int16_t* values;
   Operands operands;
@@ -58,15 +62,27 @@ using Values = hn::CappedTag<std::int16_t, most_lanes>;
 using Wide = hn::CappedTag<std::int32_t, most_lanes>;
 using Vector = hn::Vec<Values>;
 
-/// Appends the places of those weights whose bit is set. (Compressed in a register: stores under a mask are
-/// slow on some processors.)
+/// Appends the places of those weights whose bit is set.
+HWY_INLINE void append_each(std::uint64_t bits, const std::uint32_t* places, std::uint32_t* list,
+                            std::size_t& count) {
+  for (; bits != 0; bits &= bits - 1) {
+    list[count++] = places[hwy::Num0BitsBelowLS1Bit_Nonzero64(bits)];
+  }
+}
+
+/// Likewise of 64 weights.
 HWY_INLINE void append(std::uint64_t bits, const std::uint32_t* places, std::uint32_t* list,
                        std::size_t& count) {
+#if HWY_TARGET <= HWY_AVX3  // with an instruction for it; others look up how to shuffle, which takes longer
   const hn::CappedTag<std::uint32_t, 16> tag;
   for (std::size_t lane = 0; lane < 64; lane += hn::Lanes(tag), bits >>= hn::Lanes(tag)) {
+    // Compressed in a register: storing under a mask is slow on some processors.
     hn::StoreU(hn::Compress(hn::LoadU(tag, places + lane), mask_of(tag, bits)), tag, list + count);
     count += hwy::PopCount(bits & ((std::uint64_t{1} << hn::Lanes(tag)) - 1));
   }
+#else
+  append_each(bits, places, list, count);
+#endif
 }
 
 /// `places`: of each weight's operand.
@@ -78,16 +94,11 @@ void list_operands(const Weights& weights, const std::uint32_t* places, Operands
     append(kept & ~negative, places + at, operands.plus, operands.plus_count);
     append(negative, places + at, operands.minus, operands.minus_count);
   }
-  const std::uint64_t kept = bits_from(weights.kept, weights.first + at);
-  const std::uint64_t negative = bits_from(weights.negative, weights.first + at);
-  for (std::size_t bit = 0; at + bit < weights.count; ++bit) {
-    if ((kept >> bit & 1) == 0) continue;
-    if ((negative >> bit & 1) != 0) {
-      operands.minus[operands.minus_count++] = places[at + bit];
-    } else {
-      operands.plus[operands.plus_count++] = places[at + bit];
-    }
-  }
+  const std::uint64_t inside = (std::uint64_t{1} << (weights.count - at)) - 1;
+  const std::uint64_t kept = bits_from(weights.kept, weights.first + at) & inside;
+  const std::uint64_t negative = bits_from(weights.negative, weights.first + at) & inside;
+  append_each(kept & ~negative, places + at, operands.plus, operands.plus_count);
+  append_each(negative, places + at, operands.minus, operands.minus_count);
 }
 
 /// Adds a vector of 16-bit sums to those of 32 bits.
@@ -199,24 +210,32 @@ std::int32_t sum_products(const Weights& weights, const std::int16_t* operands) 
   return hn::GetLane(hn::SumOfLanes(wide, hn::Add(even, odd)));
 }
 
-/// Sum of products, of numbers below 2^32 each.
-std::uint64_t dot(const std::uint32_t* a, const std::uint32_t* b, std::size_t count) {
-  std::uint64_t result = 0;
+/// Of some weights: how many outputs keep one, together, and how many of these have how many operands.
+KeptSums sum_keepers(const std::uint32_t* keepers, const std::uint32_t* operands, std::size_t count) {
+  KeptSums result;
   std::size_t at = 0;
 #if HWY_TARGET != HWY_SCALAR  // whose vectors have no even lanes
   const hn::ScalableTag<std::uint64_t> wide;
   const hn::Repartition<std::uint32_t, decltype(wide)> tag;
-  auto sum = hn::Zero(wide);
+  const auto low = hn::Set(wide, 0xFFFFFFFFu);
+  auto kept = hn::Zero(wide);
+  auto products = hn::Zero(wide);
   for (; at + hn::Lanes(tag) <= count; at += hn::Lanes(tag)) {
-    const auto x = hn::LoadU(tag, a + at);
-    const auto y = hn::LoadU(tag, b + at);
-    const auto odd_x = hn::BitCast(tag, hn::ShiftRight<32>(hn::BitCast(wide, x)));
-    const auto odd_y = hn::BitCast(tag, hn::ShiftRight<32>(hn::BitCast(wide, y)));
-    sum = hn::Add(sum, hn::Add(hn::MulEven(x, y), hn::MulEven(odd_x, odd_y)));
+    const auto keeper = hn::LoadU(tag, keepers + at);
+    const auto operand = hn::LoadU(tag, operands + at);
+    const auto odd_keeper = hn::ShiftRight<32>(hn::BitCast(wide, keeper));
+    const auto odd_operand = hn::ShiftRight<32>(hn::BitCast(wide, operand));
+    const auto even_products = hn::MulEven(keeper, operand);
+    const auto odd_products = hn::MulEven(hn::BitCast(tag, odd_keeper), hn::BitCast(tag, odd_operand));
+    kept = hn::Add(kept, hn::Add(odd_keeper, hn::And(hn::BitCast(wide, keeper), low)));
+    products = hn::Add(products, hn::Add(even_products, odd_products));
   }
-  result = hn::GetLane(hn::SumOfLanes(wide, sum));
+  result = {hn::GetLane(hn::SumOfLanes(wide, kept)), hn::GetLane(hn::SumOfLanes(wide, products))};
 #endif
-  for (; at < count; ++at) result += std::uint64_t{a[at]} * b[at];
+  for (; at < count; ++at) {
+    result.kept += keepers[at];
+    result.products += std::uint64_t{keepers[at]} * operands[at];
+  }
   return result;
 }
 
@@ -228,7 +247,7 @@ namespace kasane::hiddenite {
 HWY_EXPORT(list_operands);
 HWY_EXPORT(add_lanes);
 HWY_EXPORT(sum_products);
-HWY_EXPORT(dot);
+HWY_EXPORT(sum_keepers);
 
 namespace {
 
@@ -249,8 +268,7 @@ void Sums::clear(std::uint32_t outputs, const PixelLanes& pixels) {
 }
 
 void Accumulation::add(const InputPatch& patch, const TileWeights& tile, std::uint32_t first, Sums& sums) {
-  constexpr std::uint32_t few_pixels = 4;
-  if (patch.pixels().pixels() <= few_pixels) {
+  if (patch.few_pixels()) {
     add_products(patch, tile, first, sums);
   } else {
     add_shifted(patch, tile, first, sums);
@@ -275,30 +293,22 @@ void Accumulation::add_shifted(const InputPatch& patch, const TileWeights& tile,
 void Accumulation::add_products(const InputPatch& patch, const TileWeights& tile, std::uint32_t first,
                                 Sums& sums) {
   const auto sum = HWY_DYNAMIC_DISPATCH(sum_products);
-  const std::size_t count = patch.operands().size();
-  pixels_.resize(count + most_lanes);
-  for (std::uint32_t row = 0; row < patch.pixels().rows; ++row) {
-    for (std::uint32_t column = 0; column < patch.pixels().columns; ++column) {
-      const std::size_t lane = std::size_t{row} * patch.pixels().pitch + column;
-      const std::int16_t* const values = patch.values() + lane;
-      std::ranges::transform(patch.operands(), pixels_.begin(),
-                             [&](std::uint32_t operand) { return values[operand]; });
-      for (std::uint32_t output = 0; output < tile.outputs(); ++output) {
-        sums.data()[output * sums.pitch() + lane] +=
-            sum(weights_of(tile, output, first, count), pixels_.data());
-      }
+  for (std::uint32_t output = 0; output < tile.outputs(); ++output) {
+    const Weights weights = weights_of(tile, output, first, patch.operands().size());
+    for (std::uint32_t pixel = 0; pixel < patch.pixels().pixels(); ++pixel) {
+      sums.data()[output * sums.pitch() + patch.pixels().lane(pixel)] += sum(weights, patch.window(pixel));
     }
   }
 }
 
 OperandCounts count_operands(const InputPatch& patch, const TileWeights& tile, std::uint32_t first) {
-  const auto keepers = tile.keepers().subspan(first, patch.operands().size());
+  const std::size_t weights = patch.operands().size();
   const std::uint64_t pixels = patch.pixels().pixels();
-  const std::uint64_t kept = pixels * std::accumulate(keepers.begin(), keepers.end(), std::uint64_t{0});
-  const std::uint64_t all = pixels * keepers.size() * tile.outputs();
-  const std::uint64_t added =
-      HWY_DYNAMIC_DISPATCH(dot)(patch.nonzero().data(), keepers.data(), keepers.size());
-  return {.added = added, .zero = kept - added, .masked = all - kept};
+  const KeptSums sums = HWY_DYNAMIC_DISPATCH(sum_keepers)(tile.keepers().subspan(first, weights).data(),
+                                                          patch.nonzero().data(), weights);
+  return {.added = sums.products,
+          .zero = pixels * sums.kept - sums.products,
+          .masked = pixels * (weights * tile.outputs() - sums.kept)};
 }
 
 }  // namespace kasane::hiddenite

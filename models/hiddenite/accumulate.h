@@ -39,11 +39,10 @@ class Accumulation {
 
  private:
   void add_shifted(const InputPatch& patch, const TileWeights& tile, std::uint32_t first, Sums& sums);
-  void add_products(const InputPatch& patch, const TileWeights& tile, std::uint32_t first, Sums& sums);
+  static void add_products(const InputPatch& patch, const TileWeights& tile, std::uint32_t first, Sums& sums);
 
   std::vector<std::uint32_t> plus_;
   std::vector<std::uint32_t> minus_;
-  std::vector<std::int16_t> pixels_;
 };
 
 /// What became of a chunk's operands: pixels × weights.

@@ -187,6 +187,7 @@ void InputPatch::reshape(std::uint32_t channels, const Patch& patch, const Slidi
   values_.resize(64 * words + slack);
   bits_.resize(words);
   place_operands(channels);
+  if (few_pixels()) windows_.resize(pixels_.pixels() * (operands_.size() + slack));
   lanes_.assign((pixels_.lanes() + 63) / 64, 0);
   for (std::size_t row = 0; row < pixels_.rows; ++row) {
     const std::size_t begin = row * pixels_.pitch;
@@ -241,6 +242,18 @@ void InputPatch::fill(std::span<const std::uint8_t> stored, const Box& input, st
     }
   }
   count_nonzero(first, input.channels);
+  if (few_pixels()) gather_windows(first, input.channels);
+}
+
+void InputPatch::gather_windows(std::uint32_t first, std::uint32_t channels) {
+  const std::size_t kernel = std::size_t{sliding_.kernel_height} * sliding_.kernel_width;
+  for (std::uint32_t pixel = 0; pixel < pixels_.pixels(); ++pixel) {
+    const std::int16_t* const values = values_.data() + pixels_.lane(pixel);
+    std::int16_t* const to = windows_.data() + pixel * (operands_.size() + slack);
+    for (std::size_t weight = first * kernel; weight < (first + channels) * kernel; ++weight) {
+      to[weight] = values[operands_[weight]];
+    }
+  }
 }
 
 void InputPatch::count_nonzero(std::uint32_t first, std::uint32_t channels) {

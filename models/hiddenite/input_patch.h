@@ -19,13 +19,15 @@ struct PixelLanes {
 
   std::uint32_t pixels() const { return rows * columns; }
   std::uint32_t lanes() const { return (rows - 1) * pitch + columns; }
+  /// Of a pixel in raster order.
+  std::uint32_t lane(std::uint32_t pixel) const { return pixel / columns * pitch + pixel % columns; }
 };
 
 /// The operands of one weight for all lanes are successive values, whatever the stride: a channel's rows and
 /// columns are kept apart by their remainder.
 class InputPatch {
  public:
-  /// Values of the activations may be read this far beyond the lanes.
+  /// values() may be read this far beyond the lanes, a window() beyond its end.
   static constexpr std::size_t slack = 64;
 
   /// For so many channels of `patch`, the rectangle that the windows of a band's pixels cover exactly. All
@@ -44,9 +46,19 @@ class InputPatch {
   /// For each weight: how many pixels have an operand other than 0.
   std::span<const std::uint32_t> nonzero() const { return nonzero_; }
 
+  /// True if the pixels are so few that each one's operands are kept together, as window().
+  bool few_pixels() const { return pixels_.pixels() <= most_windows; }
+  /// The operands of all weights of pixel `pixel` in raster order.
+  const std::int16_t* window(std::uint32_t pixel) const {
+    return windows_.data() + pixel * (operands_.size() + slack);
+  }
+
  private:
+  static constexpr std::uint32_t most_windows = 4;
+
   void place_operands(std::uint32_t channels);
   void count_nonzero(std::uint32_t first, std::uint32_t channels);
+  void gather_windows(std::uint32_t first, std::uint32_t channels);
 
   Patch patch_;
   Sliding sliding_;
@@ -58,6 +70,7 @@ class InputPatch {
   std::vector<std::int16_t> values_;  ///< (channel, row remainder, column remainder, row, column)
   std::vector<std::uint32_t> operands_;
   std::vector<std::uint32_t> nonzero_;
+  std::vector<std::int16_t> windows_;
   std::vector<std::uint64_t> bits_;   ///< of values_, those other than 0; kept for its memory
   std::vector<std::uint64_t> lanes_;  ///< those of pixels
 };

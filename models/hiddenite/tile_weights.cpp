@@ -1,8 +1,6 @@
 /// The random weight generator, as many weights at a time as a vector holds, and who keeps them.
 #include "models/hiddenite/tile_weights.h"
 
-#include <numeric>
-
 #include "kasane/weight_generator.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -54,21 +52,26 @@ HWY_INLINE std::uint64_t low_bits(State& state) {
 }
 
 template <State (*word)(State)>
-HWY_INLINE void signs(std::uint32_t layer_seed, std::uint32_t first, std::size_t words,
-                      const std::uint64_t* kept, std::uint64_t* negative) {
+HWY_INLINE std::uint64_t signs(std::uint32_t layer_seed, std::uint32_t first, std::size_t words,
+                               const std::uint64_t* kept, std::uint64_t* negative) {
   const States tag;
   const auto lanes = hn::Mul(hn::Iota(tag, 0), hn::Set(tag, kasane_generator_state(0, 1)));
   State state = hn::Add(hn::Set(tag, kasane_generator_state(layer_seed, first)), lanes);
-  for (std::size_t at = 0; at < words; ++at) negative[at] = low_bits<word>(state) & kept[at];
+  std::uint64_t found = 0;
+  for (std::size_t at = 0; at < words; ++at) {
+    negative[at] = low_bits<word>(state) & kept[at];
+    found += hwy::PopCount(kept[at]);
+  }
+  return found;
 }
 
-void generate(std::uint32_t generator, std::uint32_t layer_seed, std::uint32_t first, std::size_t words,
-              const std::uint64_t* kept, std::uint64_t* negative) {
+/// Returns how many are kept.
+std::uint64_t generate(std::uint32_t generator, std::uint32_t layer_seed, std::uint32_t first,
+                       std::size_t words, const std::uint64_t* kept, std::uint64_t* negative) {
   if (generator == KASANE_GENERATOR_XORSHIFT) {
-    signs<xorshift_mix>(layer_seed, first, words, kept, negative);
-  } else {
-    signs<murmur_finalise>(layer_seed, first, words, kept, negative);
+    return signs<xorshift_mix>(layer_seed, first, words, kept, negative);
   }
+  return signs<murmur_finalise>(layer_seed, first, words, kept, negative);
 }
 
 /// Adds bit `first` + n of `kept` to keepers[n].
@@ -96,11 +99,10 @@ namespace kasane::hiddenite {
 HWY_EXPORT(generate);
 HWY_EXPORT(add_keepers);
 
-void generate_signs(const Generator& generator, std::uint32_t first, std::uint32_t weights,
-                    const WeightBits& kept, WeightBits& negative) {
-  HWY_DYNAMIC_DISPATCH(generate)
-  (generator.kind, generator.layer_seed, first, (std::size_t{weights} + 63) / 64, kept.words(),
-   negative.words());
+std::uint64_t generate_signs(const Generator& generator, std::uint32_t first, std::uint32_t weights,
+                             const WeightBits& kept, WeightBits& negative) {
+  return HWY_DYNAMIC_DISPATCH(generate)(generator.kind, generator.layer_seed, first,
+                                        (std::size_t{weights} + 63) / 64, kept.words(), negative.words());
 }
 
 bool TileWeights::expand(std::span<const std::uint8_t> mask, std::uint32_t field_bits, std::uint32_t fields,
@@ -110,7 +112,7 @@ bool TileWeights::expand(std::span<const std::uint8_t> mask, std::uint32_t field
   weights_an_output_ = weights / outputs;
   if (!decode_mask(mask, field_bits, fields, weights, kept_)) return false;
   negative_.clear(weights);
-  generate_signs(generator, first, weights, kept_, negative_);
+  kept_weights_ = generate_signs(generator, first, weights, kept_, negative_);
   count_keepers();
   return true;
 }
@@ -121,7 +123,6 @@ void TileWeights::count_keepers() {
   for (std::size_t output = 0; output < outputs_; ++output) {
     add(kept_.words(), output * weights_an_output_, weights_an_output_, keepers_.data());
   }
-  kept_weights_ = std::accumulate(keepers_.begin(), keepers_.end(), std::uint64_t{0});
 }
 
 }  // namespace kasane::hiddenite

@@ -15,10 +15,10 @@ struct Generator {
   std::uint32_t layer_seed = 0;
 };
 
-/// Adds to `negative`, all 0, a bit for each of the `weights` weights from index `first` on that is kept and
-/// has the sign -1. Indices wrap in 32 bits.
-void generate_signs(const Generator& generator, std::uint32_t first, std::uint32_t weights,
-                    const WeightBits& kept, WeightBits& negative);
+/// Sets in `negative`, as long as `kept`, the bits of those of the `weights` weights from index `first` on
+/// that are kept and have the sign -1. Returns how many are kept. Indices wrap in 32 bits.
+std::uint64_t generate_signs(const Generator& generator, std::uint32_t first, std::uint32_t weights,
+                             const WeightBits& kept, WeightBits& negative);
 
 class TileWeights {
  public:
