@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "kasane/cartesian_array.h"
+#include "sw/compiler/layer_names.h"
 
 namespace kasane::compiler {
 namespace {
-
-bool has_weights(const Layer& layer) {
-  return layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
-}
 
 /// Who writes a tensor and who reads it.
 class Neighbours {
@@ -40,13 +37,6 @@ class Neighbours {
   const Graph& graph_;
 };
 
-std::vector<std::size_t> layers_with_weights(const Graph& graph) {
-  std::vector<std::size_t> layers;
-  for (std::size_t i = 0; i < graph.layers.size(); ++i)
-    if (has_weights(graph.layers[i])) layers.push_back(i);
-  return layers;
-}
-
 void check_columns(const Graph& graph, std::uint32_t columns) {
   if (columns >= 2 && columns % 2 == 0 && columns <= 65534) return;
   throw CompileError(graph.file + ": Cartesian-product array has " + std::to_string(columns) +
@@ -56,15 +46,7 @@ void check_columns(const Graph& graph, std::uint32_t columns) {
 /// The layers that `mapping` leaves to the array.
 std::vector<std::size_t> wanted_layers(const Graph& graph, const ArrayMapping& mapping) {
   const std::vector<std::size_t> all = layers_with_weights(graph);
-  std::vector<bool> stays(graph.layers.size());
-  for (const std::string& name : mapping.ncu_layers) {
-    const auto named = std::find_if(all.begin(), all.end(),
-                                    [&](std::size_t index) { return graph.layers[index].name == name; });
-    if (named == all.end())
-      throw CompileError(graph.file + ": '" + name +
-                         "' shall stay on the NCU, expected the name of a layer with weights");
-    stays[*named] = true;
-  }
+  std::vector<bool> stays = staying_layers(graph, mapping.ncu_layers);
   if (mapping.first_and_last_on_ncu && !all.empty()) stays[all.front()] = stays[all.back()] = true;
   std::vector<std::size_t> wanted;
   std::copy_if(all.begin(), all.end(), std::back_inserter(wanted), [&](auto index) { return !stays[index]; });

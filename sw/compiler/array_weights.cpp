@@ -1,6 +1,6 @@
 #include "sw/compiler/array_weights.h"
 
-#include <algorithm>
+#include <vector>
 
 namespace kasane::compiler {
 namespace {
@@ -39,34 +39,12 @@ class Tile {
 
 }  // namespace
 
-std::uint32_t OutputTiles::first_output(std::uint32_t tile) const {
-  return tile / a_group() * group_outputs() + tile % a_group() * columns;
-}
-
-std::uint32_t OutputTiles::size(std::uint32_t tile) const {
-  return std::min(columns, group_outputs() - tile % a_group() * columns);
-}
-
-std::uint32_t OutputTiles::holding(std::uint32_t output) const {
-  return output / group_outputs() * a_group() + output % group_outputs() / columns;
-}
-
-SectionPart ArrayWeights::kept_part(std::uint32_t first, std::uint32_t count) const {
-  const std::uint32_t of_tile = static_cast<std::uint32_t>(kept.size()) / tiles.count();
-  const std::uint32_t begin = tiles.holding(first);
-  return {begin * of_tile, (tiles.holding(first + count - 1) + 1 - begin) * of_tile};
-}
-
-SectionPart ArrayWeights::weight_part(std::uint32_t first, std::uint32_t count) const {
-  const std::uint32_t begin = weight_offsets[tiles.holding(first)];
-  return {begin, weight_offsets[tiles.holding(first + count - 1) + 1] - begin};
-}
-
 ArrayWeights array_weights(const Layer& layer, std::span<const std::int8_t> weights, std::uint32_t columns) {
   const std::uint32_t taps = layer.window.kernel_height * layer.window.kernel_width;
   const std::uint32_t inputs = layer.inputs[0].shape.channels / layer.groups;
   const std::size_t bitmap_bytes = (taps + 7) / 8;
-  ArrayWeights result{.tiles = {layer.output.shape.channels, layer.groups, columns}};
+  ArrayWeights result;
+  result.tiles = {layer.output.shape.channels, layer.groups, columns};
   for (std::uint32_t index = 0; index < result.tiles.count(); ++index) {
     const std::uint32_t outputs = result.tiles.size(index);
     const std::size_t kernel = std::size_t{inputs} * taps;

@@ -47,6 +47,16 @@ void CommandChecker::map(std::uint64_t address, std::uint64_t planes, std::uint6
   within(KASANE_SPACE_FMM, address, extent(planes, plane_pitch, height, row_pitch, width));
 }
 
+std::uint64_t CommandChecker::distinct_map(std::uint64_t address, std::uint64_t planes,
+                                           std::uint64_t plane_pitch, std::uint64_t height,
+                                           std::uint64_t row_pitch, std::uint64_t width) const {
+  map(address, planes, plane_pitch, height, row_pitch, width);
+  const bool rows_apart = height == 1 || row_pitch >= width;
+  const bool planes_apart = planes == 1 || plane_pitch >= (height - 1) * row_pitch + width;
+  expect(rows_apart && planes_apart, "rows and planes that do not overlap");
+  return address + extent(planes, plane_pitch, height, row_pitch, width);
+}
+
 void CommandChecker::cpu() const {
   const auto c = as<kasane_cpu_vector>();
   expect(c.header.opcode == KASANE_CPU_SOFTMAX || c.header.opcode == KASANE_CPU_ARGMAX,
@@ -63,6 +73,7 @@ void check_command(const kasane_package_header& header, std::uint16_t step_kind,
   if (step_kind == KASANE_STEP_NCU) return checker.ncu();
   if (step_kind == KASANE_STEP_KCU) return checker.kcu();
   if (step_kind == KASANE_STEP_CARTESIAN) return checker.array();
+  if (step_kind == KASANE_STEP_HIDDENITE) return checker.hiddenite();
   checker.cpu();
 }
 

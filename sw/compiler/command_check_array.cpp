@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <iterator>
-
 #include "sw/compiler/command_checker.h"
 
 namespace kasane {
@@ -9,9 +6,7 @@ void CommandChecker::array() const {
   const auto c = as<kasane_cartesian_convolution>();
   expect(opcode() == KASANE_CARTESIAN_CONVOLUTION || opcode() == KASANE_CARTESIAN_FULLY_CONNECTED,
          "an opcode of the Cartesian-product array, found " + std::to_string(opcode()));
-  expect(c.header.reserved == 0 &&
-             std::all_of(std::begin(c.reserved), std::end(c.reserved), [](auto byte) { return byte == 0; }),
-         "reserved bytes of zero");
+  reserved_zero(c);
   array_shape(c);
   array_formats(c);
   array_maps(c);
@@ -19,19 +14,11 @@ void CommandChecker::array() const {
 }
 
 void CommandChecker::array_shape(const kasane_cartesian_convolution& c) const {
-  expect(c.input_channels > 0 && c.input_height > 0 && c.input_width > 0 && c.output_channels > 0 &&
-             c.output_height > 0 && c.output_width > 0 && c.kernel_height > 0 && c.kernel_width > 0 &&
-             c.stride_height > 0 && c.stride_width > 0 && c.dilation_height > 0 && c.dilation_width > 0,
-         "sizes, strides and dilations above zero");
-  expect(c.groups > 0 && c.input_channels % c.groups == 0 && c.output_channels % c.groups == 0,
-         "groups that divide both channel counts");
+  convolution_shape(c);
   const std::uint32_t elements = std::uint32_t{c.kernel_height} * c.kernel_width;
   expect(elements <= KASANE_CARTESIAN_MAX_KERNEL_ELEMENTS,
          "a kernel of at most 64 elements, found " + std::to_string(elements));
-  expect(opcode() == KASANE_CARTESIAN_CONVOLUTION ||
-             (c.input_height == 1 && c.input_width == 1 && c.output_height == 1 && c.output_width == 1 &&
-              elements == 1 && c.groups == 1 && c.pad_top == 0 && c.pad_left == 0),
-         "one pixel, one coordinate and one group of a fully connected layer");
+  one_pixel(c, KASANE_CARTESIAN_FULLY_CONNECTED);
   expect(c.tile_outputs >= 2 && c.tile_outputs % 2 == 0, "an even number of columns of the array");
   expect(c.tile_outputs == header_.array_columns, "tiles of the " + std::to_string(header_.array_columns) +
                                                       " columns that the package was made for, found " +
@@ -53,23 +40,8 @@ void CommandChecker::array_maps(const kasane_cartesian_convolution& c) const {
   const auto planes = [](std::uint64_t channels, int bits) {
     return bits == 4 ? (channels + 1) / 2 : channels;
   };
-  const std::uint64_t inputs = planes(c.input_channels, c.input_bits);
-  const std::uint64_t outputs = planes(c.output_channels, c.output_bits);
-  const std::uint64_t input_end = array_map(c.input_address, inputs, c.input_plane_pitch, c.input_height,
-                                            c.input_row_pitch, c.input_width);
-  const std::uint64_t output_end = array_map(c.output_address, outputs, c.output_plane_pitch, c.output_height,
-                                             c.output_row_pitch, c.output_width);
-  expect(input_end <= c.output_address || output_end <= c.input_address, "maps that do not overlap");
-}
-
-std::uint64_t CommandChecker::array_map(std::uint64_t address, std::uint64_t planes,
-                                        std::uint64_t plane_pitch, std::uint64_t height,
-                                        std::uint64_t row_pitch, std::uint64_t width) const {
-  map(address, planes, plane_pitch, height, row_pitch, width);
-  const bool rows_apart = height == 1 || row_pitch >= width;
-  const bool planes_apart = planes == 1 || plane_pitch >= (height - 1) * row_pitch + width;
-  expect(rows_apart && planes_apart, "rows and planes that do not overlap");
-  return address + extent(planes, plane_pitch, height, row_pitch, width);
+  separate_maps(c, planes(c.input_channels, c.input_bits), c.input_plane_pitch,
+                planes(c.output_channels, c.output_bits), c.output_plane_pitch);
 }
 
 void CommandChecker::array_weights(const kasane_cartesian_convolution& c) const {

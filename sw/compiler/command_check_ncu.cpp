@@ -4,12 +4,7 @@ namespace kasane {
 
 void CommandChecker::convolution() const {
   const auto c = as<kasane_ncu_convolution>();
-  expect(c.input_channels > 0 && c.input_height > 0 && c.input_width > 0 && c.output_channels > 0 &&
-             c.output_height > 0 && c.output_width > 0 && c.kernel_height > 0 && c.kernel_width > 0 &&
-             c.stride_height > 0 && c.stride_width > 0 && c.dilation_height > 0 && c.dilation_width > 0,
-         "sizes, strides and dilations above zero");
-  expect(c.groups > 0 && c.input_channels % c.groups == 0 && c.output_channels % c.groups == 0,
-         "groups that divide both channel counts");
+  convolution_shape(c);
   expect(c.output_min <= c.output_max, "an output range");
   input_map(c, c.input_channels);
   output_map(c, c.output_channels);

@@ -1,8 +1,10 @@
 /// How the commands of a package are checked; of use to command_check*.cpp only.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <span>
 #include <string>
 
@@ -28,6 +30,7 @@ class CommandChecker {
   void cpu() const;
   void kcu() const;
   void array() const;
+  void hiddenite() const;
 
  private:
   template <typename Command>
@@ -48,12 +51,25 @@ class CommandChecker {
   void partial_sums(const Command& c) const;
   void map(std::uint64_t address, std::uint64_t planes, std::uint64_t plane_pitch, std::uint64_t height,
            std::uint64_t row_pitch, std::uint64_t width) const;
+  /// Sizes, strides, dilations and groups of a convolution.
+  template <typename Command>
+  void convolution_shape(const Command& c) const;
+  /// A fully connected layer, if it is one, has one pixel and one group.
+  template <typename Command>
+  void one_pixel(const Command& c, std::uint16_t fully_connected) const;
+  template <typename Command>
+  void reserved_zero(const Command& c) const;
   void array_shape(const kasane_cartesian_convolution& c) const;
   void array_formats(const kasane_cartesian_convolution& c) const;
   void array_maps(const kasane_cartesian_convolution& c) const;
-  /// Where a map of the array ends.
-  std::uint64_t array_map(std::uint64_t address, std::uint64_t planes, std::uint64_t plane_pitch,
-                          std::uint64_t height, std::uint64_t row_pitch, std::uint64_t width) const;
+  /// Where a map ends whose elements each have a byte of their own.
+  std::uint64_t distinct_map(std::uint64_t address, std::uint64_t planes, std::uint64_t plane_pitch,
+                             std::uint64_t height, std::uint64_t row_pitch, std::uint64_t width) const;
+  /// Both maps of a command, which must not overlap.
+  template <typename Command>
+  void separate_maps(const Command& c, std::uint64_t input_planes, std::uint64_t input_pitch,
+                     std::uint64_t output_planes, std::uint64_t output_pitch) const;
+  void masks(const kasane_hiddenite_convolution& c) const;
   void array_weights(const kasane_cartesian_convolution& c) const;
   void pool() const;
   void elementwise() const;
@@ -68,6 +84,42 @@ class CommandChecker {
   std::span<const std::uint8_t> command_;
   std::uint32_t index_;
 };
+
+template <typename Command>
+void CommandChecker::convolution_shape(const Command& c) const {
+  expect(c.input_channels > 0 && c.input_height > 0 && c.input_width > 0 && c.output_channels > 0 &&
+             c.output_height > 0 && c.output_width > 0 && c.kernel_height > 0 && c.kernel_width > 0 &&
+             c.stride_height > 0 && c.stride_width > 0 && c.dilation_height > 0 && c.dilation_width > 0,
+         "sizes, strides and dilations above zero");
+  expect(c.groups > 0 && c.input_channels % c.groups == 0 && c.output_channels % c.groups == 0,
+         "groups that divide both channel counts");
+}
+
+template <typename Command>
+void CommandChecker::one_pixel(const Command& c, std::uint16_t fully_connected) const {
+  expect(
+      c.header.opcode != fully_connected ||
+          (c.input_height == 1 && c.input_width == 1 && c.output_height == 1 && c.output_width == 1 &&
+           c.kernel_height == 1 && c.kernel_width == 1 && c.groups == 1 && c.pad_top == 0 && c.pad_left == 0),
+      "one pixel, one coordinate and one group of a fully connected layer");
+}
+
+template <typename Command>
+void CommandChecker::reserved_zero(const Command& c) const {
+  expect(c.header.reserved == 0 &&
+             std::all_of(std::begin(c.reserved), std::end(c.reserved), [](auto byte) { return byte == 0; }),
+         "reserved bytes of zero");
+}
+
+template <typename Command>
+void CommandChecker::separate_maps(const Command& c, std::uint64_t input_planes, std::uint64_t input_pitch,
+                                   std::uint64_t output_planes, std::uint64_t output_pitch) const {
+  const std::uint64_t input_end = distinct_map(c.input_address, input_planes, input_pitch, c.input_height,
+                                               c.input_row_pitch, c.input_width);
+  const std::uint64_t output_end = distinct_map(c.output_address, output_planes, output_pitch,
+                                                c.output_height, c.output_row_pitch, c.output_width);
+  expect(input_end <= c.output_address || output_end <= c.input_address, "maps that do not overlap");
+}
 
 template <typename Command>
 void CommandChecker::input_map(const Command& c, std::uint64_t channels) const {

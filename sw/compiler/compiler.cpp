@@ -53,20 +53,29 @@ bool uses_units(const QuantizedNetwork& network) {
                      [](const QuantizedLayer& layer) { return layer.replaced.has_value(); });
 }
 
+EngineAssignment assign_to_engines(const Graph& graph, const CompileOptions& options) {
+  std::vector<std::string> engines;
+  if (options.units) engines.emplace_back("Kernel Comp Units");
+  if (options.array) engines.emplace_back("a Cartesian-product array");
+  if (options.hiddenite) engines.emplace_back("a hidden-network engine");
+  if (engines.size() > 1)
+    throw CompileError(graph.file + ": " + engines[0] + " and " + engines[1] + ", expected one of them");
+  EngineAssignment assignment(graph);
+  if (options.array) assignment.array = assign_to_array(graph, *options.array);
+  if (options.hiddenite) assignment.hiddenite = assign_to_hiddenite(graph, *options.hiddenite);
+  return assignment;
+}
+
 /// Ranges come from the network as it computes after replacement.
 QuantizedNetwork quantize_for(const Graph& graph, const CalibrationImages& images,
                               const CompileOptions& options) {
-  if (options.units && options.array)
-    throw CompileError(graph.file +
-                       ": Kernel Comp Units and a Cartesian-product array, expected one of them");
-  const ArrayAssignment array =
-      options.array ? assign_to_array(graph, *options.array) : ArrayAssignment(graph);
+  const EngineAssignment engines = assign_to_engines(graph, options);
   if (!options.units)
-    return quantize(graph, calibrate(graph, images, options.calibration, array.formats), array);
+    return quantize(graph, calibrate(graph, images, options.calibration, engines.array.formats), engines);
   const KernelMapping mapping = map_to_units(graph, *options.units);
   const Graph replaced = replace_kernels(graph, options.units->units, mapping);
   QuantizedNetwork network =
-      quantize(graph, calibrate(replaced, images, options.calibration, array.formats), array);
+      quantize(graph, calibrate(replaced, images, options.calibration, engines.array.formats), engines);
   quantize_replaced_kernels(graph, *options.units, mapping, network);
   return network;
 }

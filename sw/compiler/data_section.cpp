@@ -26,12 +26,13 @@ DataSection data_section(const Graph& graph, const QuantizedNetwork& network) {
     DataSection::LayerOffsets offsets;
     offsets.kept = here();
     if (layer.replaced) append_aligned(section.bytes, layer.replaced->kept.lists);
-    if (layer.array) append_aligned(section.bytes, layer.array->kept);
+    const TiledWeights* tiled = layer.tiled();
+    if (tiled != nullptr) append_aligned(section.bytes, tiled->kept);
     offsets.weights = here();
     if (layer.replaced) {
       append_aligned(section.bytes, layer.replaced->kept.weights);
-    } else if (layer.array) {
-      append_aligned(section.bytes, layer.array->weights);
+    } else if (tiled != nullptr) {
+      append_aligned(section.bytes, tiled->weights);
     } else {
       append_aligned(section.bytes, layer.weights);
     }

@@ -11,10 +11,10 @@ namespace kasane::compiler {
 
 /// Offsets count from the section's first byte.
 struct DataSection {
-  /// One layer's. Kept kernels or coordinates, weights and channel parameters follow each other, as they will
-  /// in WM.
+  /// One layer's. Kept kernels or what describes tiles, weights and channel parameters follow each other, as
+  /// they will in WM.
   struct LayerOffsets {
-    std::uint32_t kept = 0;  ///< lists of kept kernels or bitmaps of kept coordinates; empty without
+    std::uint32_t kept = 0;  ///< WeightSections::kept; empty without
     std::uint32_t weights = 0;
     std::uint32_t parameters = 0;
     std::uint32_t parameters_end = 0;

@@ -20,13 +20,23 @@ bool is_unclamped(const Layer& layer) {
   return std::isinf(layer.low) && std::isinf(layer.high);
 }
 
-bool try_fold_affine(Layer& producer, const Layer& affine) {
+/// A hidden layer's weights keep the signs that their generator makes.
+void check_hidden_factor(const Graph& graph, const Layer& producer, const Layer& affine,
+                         std::size_t channel) {
+  const float factor = affine.weights[channel];
+  if (!producer.hidden || (factor > 0 && std::isfinite(factor))) return;
+  graph.fail(affine, "multiplies output channel " + std::to_string(channel) + " of hidden layer '" +
+                         producer.name + "' by " + std::to_string(factor) + ", expected a factor above 0");
+}
+
+bool try_fold_affine(const Graph& graph, Layer& producer, const Layer& affine) {
   const bool is_linear =
       producer.kind == LayerKind::convolution || producer.kind == LayerKind::fully_connected;
   if (!is_linear || !is_unclamped(producer) || !(producer.output.shape == affine.inputs[0].shape))
     return false;
   const std::size_t kernel = producer.weights.size() / producer.bias.size();
   for (std::size_t channel = 0; channel < producer.bias.size(); ++channel) {
+    check_hidden_factor(graph, producer, affine, channel);
     const float factor = affine.weights[channel];
     for (std::size_t i = 0; i < kernel; ++i) producer.weights[channel * kernel + i] *= factor;
     producer.bias[channel] = producer.bias[channel] * factor + affine.bias[channel];
@@ -56,8 +66,9 @@ void fold(Graph& graph) {
     const auto producer = producers[layer.inputs[0].tensor];
     const bool only_reader = producer && readers[layer.inputs[0].tensor] == 1;
     const bool fused =
-        only_reader && ((layer.kind == LayerKind::affine && try_fold_affine(folded[*producer], layer)) ||
-                        (layer.kind == LayerKind::clamp && try_fuse_clamp(folded[*producer], layer)));
+        only_reader &&
+        ((layer.kind == LayerKind::affine && try_fold_affine(graph, folded[*producer], layer)) ||
+         (layer.kind == LayerKind::clamp && try_fuse_clamp(folded[*producer], layer)));
     if (fused) {
       folded[*producer].operators += "+" + layer.operators;
       folded[*producer].output.tensor = layer.output.tensor;

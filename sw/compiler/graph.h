@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -60,6 +61,13 @@ struct Operand {
   Shape shape;
 };
 
+/// Of a layer in a hidden network: all weights that are not 0 have one magnitude, and their signs follow from
+/// a seed (kasane/weight_generator.h).
+struct HiddenWeights {
+  std::uint32_t generator = 0;  ///< KASANE_GENERATOR_*
+  std::uint32_t seed = 0;
+};
+
 struct Layer {
   LayerKind kind = LayerKind::convolution;
   std::string name;       ///< for people: "conv1"
@@ -70,6 +78,7 @@ struct Layer {
   std::uint32_t groups = 1;
   std::vector<float> weights;  ///< output channel, input channel of the group, kernel row, kernel column
   std::vector<float> bias;     ///< one per output channel
+  std::optional<HiddenWeights> hidden;
   bool average_counts_padding = false;  ///< average pooling divides by the kernel's size, always
   float low = -std::numeric_limits<float>::infinity();  ///< the output is clamped to low ... high
   float high = std::numeric_limits<float>::infinity();

@@ -7,6 +7,7 @@
 #include "sw/compiler/lower_array.h"
 #include "sw/compiler/lower_bands.h"
 #include "sw/compiler/lower_elementwise.h"
+#include "sw/compiler/lower_hiddenite.h"
 #include "sw/compiler/narrow.h"
 #include "sw/compiler/program.h"
 #include "sw/compiler/weight_loads.h"
@@ -72,6 +73,11 @@ void Lowering::describe_layer(std::size_t index) {
     record.kept_coordinates = quantized.array->kept_coordinates;
     record.step_kind = KASANE_STEP_CARTESIAN;
   }
+  if (quantized.masks) {
+    record.hidden_weights = quantized.masks->hidden_weights;
+    record.kept_weights = quantized.masks->kept_weights;
+    record.step_kind = KASANE_STEP_HIDDENITE;
+  }
   rows_.push_back({layer.name, layer.operators, record});
 }
 
@@ -94,6 +100,7 @@ PackageContents Lowering::run() {
   contents.sums_bytes = plan_.sums_bytes;
   contents.table_bytes = plan_.table_bytes;
   contents.array_columns = network_.array_columns;
+  contents.hiddenite_outputs = network_.hiddenite_outputs;
   contents.input = describe(graph_.input);
   contents.output = describe(graph_.output);
   if (graph_.layers.back().kind == LayerKind::argmax) contents.output.bytes = 4;
@@ -153,6 +160,8 @@ void Lowering::lower_tile(std::size_t index, const Tile& tile) {
     lower_bands(planned_, index, tile, input, output, program_);
   } else if (network_.layers[index].array) {
     program_.append(KASANE_STEP_CARTESIAN, id, array_command(planned_, index, tile, input, output));
+  } else if (network_.layers[index].masks) {
+    program_.append(KASANE_STEP_HIDDENITE, id, hiddenite_command(planned_, index, tile, input, output));
   } else if (layer.kind == LayerKind::max_pool || layer.kind == LayerKind::average_pool) {
     program_.append(KASANE_STEP_NCU, id, pool_command(planned_, index, tile, input, output));
   } else {

@@ -20,7 +20,7 @@ bool is_windowed(const Layer& layer) {
 /// What a layer's streamed weights are cut into, for people.
 std::string smallest_block(const TileProblem& problem) {
   if (problem.all_channels) return "its kept kernels";
-  if (problem.array == nullptr) return "one output channel";
+  if (problem.tiled == nullptr) return "one output channel";
   return "a tile of " + std::to_string(channel_blocks(problem, 1)[0].outputs) + " output channels";
 }
 
@@ -140,7 +140,7 @@ bool Planner::plan_layer(std::size_t index) {
   const QuantizedLayer& quantized = network_.layers[index];
   const WeightSections sections = weight_sections(quantized);
   problem.all_channels = quantized.replaced.has_value();
-  problem.array = quantized.array ? &*quantized.array : nullptr;
+  problem.tiled = quantized.tiled();
   const bool per_channel = layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
   if (!plan_.weights_resident && per_channel) {
     problem.weights_streamed = true;
@@ -179,7 +179,7 @@ bool Planner::plan_windows(std::size_t index) {
   if (problem.weights_streamed) {
     plan.kept_address = 0;
     const std::uint64_t lists = align_on_chip(weight_sections(network_.layers[index]).kept);
-    plan.weight_address = static_cast<std::uint32_t>(problem.array != nullptr ? need.kept_bytes : lists);
+    plan.weight_address = static_cast<std::uint32_t>(problem.tiled != nullptr ? need.kept_bytes : lists);
     plan.parameter_address = static_cast<std::uint32_t>(need.kept_bytes + need.weight_bytes);
     plan_.wm_bytes = std::max(plan_.wm_bytes, static_cast<std::uint32_t>(need.wm_bytes()));
   }

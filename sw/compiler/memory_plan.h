@@ -32,7 +32,7 @@ struct LayerPlan {
   std::uint32_t chunk = 0;              ///< add and clamp: elements a command
   std::uint32_t weight_address = 0;     ///< WM, of the layer's weights (or of one block's, if streamed)
   std::uint32_t parameter_address = 0;  ///< WM
-  std::uint32_t kept_address = 0;       ///< WM, kept kernels or coordinates; at the weights without them
+  std::uint32_t kept_address = 0;       ///< WM, WeightSections::kept; at the weights without
   std::uint32_t table_address = 0;      ///< correspondence table memory; these layers only
   std::uint32_t band_rows = 0;          ///< output rows whose partial sums exist at once; these layers only
   std::uint32_t bands_in_flight = 0;    ///< bands that the partial sum memory holds; these layers only

@@ -69,6 +69,7 @@ Graph OnnxImporter::import(const onnx::ModelProto& model) {
   const onnx::GraphProto& graph = model.graph();
   graph_.name = graph.name();
   read_opset(model);
+  hidden_ = HiddenMetadata(model, graph_.file);
   if (graph.sparse_initializer_size() > 0)
     throw CompileError(graph_.file + ": has sparse initializers, expected dense ones");
   for (const auto& tensor : graph.initializer())
@@ -76,6 +77,7 @@ Graph OnnxImporter::import(const onnx::ModelProto& model) {
   read_input(graph);
   for (const auto& node : graph.node()) read_node(node);
   read_output(graph);
+  hidden_.expect_all_found(graph_.file);
   return std::move(graph_);
 }
 
@@ -205,6 +207,17 @@ const std::vector<float>& OnnxImporter::vector_input(const OnnxNode& node, int i
 
 Layer OnnxImporter::new_layer(const OnnxNode& node, LayerKind kind) {
   return {.kind = kind, .name = layer_name(node), .operators = node.op()};
+}
+
+void OnnxImporter::read_hidden(const OnnxNode& node, Layer& layer) {
+  const std::string& initializer = node.proto().input(1);
+  layer.hidden = hidden_.find(initializer);
+  if (!layer.hidden) {
+    if (hidden_.is_hidden_network())
+      node.fail("has weights without seed in a hidden network, expected metadata 'seed:" + initializer + "'");
+    return;
+  }
+  if (const std::string flaw = flaw_of_hidden_weights(layer); !flaw.empty()) node.fail(flaw);
 }
 
 void OnnxImporter::finish(OnnxNode& node, Layer layer, const Shape& output, int rank) {

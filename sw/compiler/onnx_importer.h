@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sw/compiler/graph.h"
+#include "sw/compiler/hidden_import.h"
 #include "sw/compiler/onnx_node.h"
 
 namespace kasane::compiler {
@@ -56,6 +57,8 @@ class OnnxImporter {
   void expect_vector_axis(OnnxNode& node, const OnnxValue& input, std::int64_t axis) const;
 
   Layer new_layer(const OnnxNode& node, LayerKind kind);
+  /// Of a layer with weights, which stand in `layer` already: whether a generator makes them.
+  void read_hidden(const OnnxNode& node, Layer& layer);
   /// Appends the layer with a new output tensor, named by the node's first output.
   void finish(OnnxNode& node, Layer layer, const Shape& output, int rank);
   /// Names the node's output as another view of an existing feature map.
@@ -65,6 +68,7 @@ class OnnxImporter {
   Graph graph_;
   std::map<std::string, OnnxValue> values_;
   std::set<std::string> layer_names_;
+  HiddenMetadata hidden_;
   std::int64_t opset_ = 0;
 };
 

@@ -141,6 +141,7 @@ void OnnxImporter::convolution(OnnxNode& node) {
   layer.window = attributes.window;
   layer.groups = static_cast<std::uint32_t>(groups);
   layer.weights = weights.floats;
+  read_hidden(node, layer);
   layer.bias =
       node.has_input(2) ? vector_input(node, 2, output_channels) : std::vector<float>(output_channels);
   finish(node, std::move(layer), window_output(node, input.map.shape, output_channels, attributes), 4);
@@ -168,6 +169,7 @@ void OnnxImporter::gemm(OnnxNode& node) {
     for (std::size_t i = 0; i < features; ++i)
       layer.weights[o * features + i] =
           alpha * weights.floats[transposed ? o * features + i : i * outputs + o];
+  read_hidden(node, layer);
   layer.bias.assign(outputs, 0);
   if (node.has_input(2)) {
     const Constant& bias = constant_input(node, 2);
@@ -197,6 +199,7 @@ void OnnxImporter::matmul(OnnxNode& node) {
   for (std::size_t o = 0; o < outputs; ++o)
     for (std::size_t i = 0; i < features; ++i)
       layer.weights[o * features + i] = weights.floats[i * outputs + o];
+  read_hidden(node, layer);
   finish(node, std::move(layer), {static_cast<std::uint32_t>(outputs), 1, 1}, 2);
 }
 

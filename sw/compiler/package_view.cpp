@@ -93,8 +93,8 @@ void PackageView::check_layers() const {
   for (const kasane_layer& layer : layers_) {
     string(layer.name_offset);
     string(layer.operator_offset);
-    if (layer.step_kind < KASANE_STEP_DMA || layer.step_kind > KASANE_STEP_CARTESIAN)
-      throw PackageError("package has a layer of step kind " + text(layer.step_kind) + ", expected 1 to 5");
+    if (layer.step_kind < KASANE_STEP_DMA || layer.step_kind > KASANE_STEP_HIDDENITE)
+      throw PackageError("package has a layer of step kind " + text(layer.step_kind) + ", expected 1 to 6");
   }
 }
 
@@ -102,8 +102,8 @@ void PackageView::check_steps() const {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const kasane_step& step = steps_[i];
     const std::string where = "package's step " + text(i) + " ";
-    if (step.kind < KASANE_STEP_DMA || step.kind > KASANE_STEP_CARTESIAN)
-      throw PackageError(where + "has kind " + text(step.kind) + ", expected 1 to 5");
+    if (step.kind < KASANE_STEP_DMA || step.kind > KASANE_STEP_HIDDENITE)
+      throw PackageError(where + "has kind " + text(step.kind) + ", expected 1 to 6");
     if (step.layer != KASANE_NO_LAYER && step.layer >= layers_.size())
       throw PackageError(where + "is of layer " + text(step.layer) + ", expected less than " +
                          text(layers_.size()));

@@ -83,6 +83,7 @@ std::vector<std::uint8_t> write_package(const PackageContents& contents) {
   header.table_bytes = contents.table_bytes;
   header.kcu_design = contents.kcu_design;
   header.array_columns = contents.array_columns;
+  header.hiddenite_outputs = contents.hiddenite_outputs;
   header.input = contents.input;
   header.output = contents.output;
 

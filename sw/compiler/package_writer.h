@@ -39,8 +39,9 @@ struct PackageContents {
   std::uint32_t scratch_bytes = 0;
   std::uint32_t sums_bytes = 0;
   std::uint32_t table_bytes = 0;
-  std::uint32_t kcu_design = 0;     ///< of the units the package is for; 0 if it uses none
-  std::uint32_t array_columns = 0;  ///< of the Cartesian-product array, likewise
+  std::uint32_t kcu_design = 0;         ///< of the units the package is for; 0 if it uses none
+  std::uint32_t array_columns = 0;      ///< of the Cartesian-product array, likewise
+  std::uint32_t hiddenite_outputs = 0;  ///< output lanes of the hidden-network engine, likewise
   kasane_tensor_info input{};
   kasane_tensor_info output{};
 };

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "sw/compiler/quantize_array.h"
+#include "sw/compiler/quantize_hidden.h"
 
 namespace kasane::compiler {
 namespace {
@@ -111,8 +112,21 @@ Quantization output_quantization(const Graph& graph, const Layer& layer, const Q
   }
 }
 
-QuantizedLayer quantize_layer(const Layer& layer, const std::optional<Int4Weights>& code,
+void quantize_weights(const Graph& graph, std::size_t index, const EngineAssignment& assignment,
+                      const Quantization& input, const Quantization& output, QuantizedLayer& quantized) {
+  const Layer& layer = graph.layers[index];
+  if (const auto& code = assignment.array.layers[index]) {
+    quantize_for_array(layer, *code, assignment.array.columns, input, output, quantized);
+  } else if (layer.hidden) {
+    quantize_hidden(graph, layer, input, output, assignment.hiddenite.layers[index], quantized);
+  } else {
+    quantize_linear(layer, input, output, quantized);
+  }
+}
+
+QuantizedLayer quantize_layer(const Graph& graph, std::size_t index, const EngineAssignment& assignment,
                               const QuantizedNetwork& network) {
+  const Layer& layer = graph.layers[index];
   const std::vector<Quantization>& tensors = network.tensors;
   const Quantization& input = tensors[layer.inputs[0].tensor];
   const Quantization& output = tensors[layer.output.tensor];
@@ -123,11 +137,7 @@ QuantizedLayer quantize_layer(const Layer& layer, const std::optional<Int4Weight
   switch (layer.kind) {
     case LayerKind::convolution:
     case LayerKind::fully_connected:
-      if (code) {
-        quantize_for_array(layer, *code, network.array_columns, input, output, quantized);
-      } else {
-        quantize_linear(layer, input, output, quantized);
-      }
+      quantize_weights(graph, index, assignment, input, output, quantized);
       break;
     case LayerKind::average_pool:
       quantize_average(layer, input, output, quantized);
@@ -170,24 +180,31 @@ Quantization quantize_range(const Range& range, const TensorFormat& format) {
   return {scale, static_cast<std::int32_t>(zero_point)};
 }
 
+const TiledWeights* QuantizedLayer::tiled() const {
+  if (array) return &*array;
+  return masks ? &*masks : nullptr;
+}
+
 QuantizedNetwork quantize(const Graph& graph, const std::vector<Range>& ranges,
-                          const ArrayAssignment& assignment) {
+                          const EngineAssignment& assignment) {
+  const ArrayAssignment& array = assignment.array;
+  const HiddeniteAssignment& hiddenite = assignment.hiddenite;
   QuantizedNetwork network{.tensors = std::vector<Quantization>(graph.tensors.size()),
-                           .formats = assignment.formats,
-                           .array_columns = assignment.uses_array() ? assignment.columns : 0};
+                           .formats = array.formats,
+                           .array_columns = array.uses_array() ? array.columns : 0,
+                           .hiddenite_outputs = hiddenite.uses_engine() ? hiddenite.output_lanes : 0};
   network.tensors[graph.input.tensor] = {1.0 / 255, -128};
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const Layer& layer = graph.layers[i];
-    network.tensors[layer.output.tensor] =
-        output_quantization(graph, layer, network.tensors[layer.inputs[0].tensor], ranges,
-                            assignment.formats[layer.output.tensor]);
-    network.layers.push_back(quantize_layer(layer, assignment.layers[i], network));
+    network.tensors[layer.output.tensor] = output_quantization(
+        graph, layer, network.tensors[layer.inputs[0].tensor], ranges, array.formats[layer.output.tensor]);
+    network.layers.push_back(quantize_layer(graph, i, assignment, network));
   }
   return network;
 }
 
 QuantizedNetwork quantize(const Graph& graph, const std::vector<Range>& ranges) {
-  return quantize(graph, ranges, ArrayAssignment(graph));
+  return quantize(graph, ranges, EngineAssignment(graph));
 }
 
 }  // namespace kasane::compiler

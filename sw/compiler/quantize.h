@@ -9,6 +9,8 @@
 #include "sw/compiler/array_weights.h"
 #include "sw/compiler/calibration.h"
 #include "sw/compiler/graph.h"
+#include "sw/compiler/hidden_masks.h"
+#include "sw/compiler/hiddenite_mapping.h"
 #include "sw/compiler/replaced_kernels.h"
 
 namespace kasane::compiler {
@@ -38,30 +40,45 @@ struct QuantizedLayer {
   std::vector<double> weight_scales;  ///< one an output channel: real weight = scale * integer
   std::optional<ReplacedKernels> replaced;
   std::optional<ArrayWeights> array;  ///< of a layer of the Cartesian-product array
+  std::optional<HiddenMasks> masks;   ///< of a layer of the hidden-network engine
   std::vector<kasane_channel_parameters>
       parameters;                 ///< one a channel; of average pooling see kasane_ncu_pool
   Multiplier a;                   ///< add and clamp: first operand; both share a.shift
   std::int32_t b_multiplier = 0;  ///< add: second operand
   std::int8_t output_min = -128;
   std::int8_t output_max = 127;
+
+  /// What an engine reads that takes weights in tiles of output channels; null for all others.
+  const TiledWeights* tiled() const;
 };
 
 struct QuantizedNetwork {
-  std::vector<Quantization> tensors;   ///< indexed as graph.tensors
-  std::vector<TensorFormat> formats;   ///< likewise
-  std::vector<QuantizedLayer> layers;  ///< indexed as graph.layers
-  std::uint32_t array_columns = 0;     ///< of the Cartesian-product array; 0 if no layer uses it
+  std::vector<Quantization> tensors;    ///< indexed as graph.tensors
+  std::vector<TensorFormat> formats;    ///< likewise
+  std::vector<QuantizedLayer> layers;   ///< indexed as graph.layers
+  std::uint32_t array_columns = 0;      ///< of the Cartesian-product array; 0 if no layer uses it
+  std::uint32_t hiddenite_outputs = 0;  ///< output lanes of the hidden-network engine; likewise
 
   /// The operand in memory: planes x height x width bytes.
   Shape stored(const Operand& operand) const { return formats[operand.tensor].stored(operand.shape); }
 };
 
+/// Who computes the layers with weights, beside the NCU.
+struct EngineAssignment {
+  /// Nobody.
+  explicit EngineAssignment(const Graph& graph) : array(graph), hiddenite(graph) {}
+
+  ArrayAssignment array;
+  HiddeniteAssignment hiddenite;
+};
+
 /// `ranges` is indexed as graph.tensors. The input is fixed to scale 1/255, zero point -128 (pixels minus
 /// 128); max pooling keeps its input's quantisation; softmax has scale 1/256, zero point -128.
+/// Throws CompileError for a hidden layer with a bias beyond 32 bits.
 QuantizedNetwork quantize(const Graph& graph, const std::vector<Range>& ranges,
-                          const ArrayAssignment& assignment);
+                          const EngineAssignment& assignment);
 
-/// For a chip without Cartesian-product array.
+/// For a chip whose NCU computes alone.
 QuantizedNetwork quantize(const Graph& graph, const std::vector<Range>& ranges);
 
 }  // namespace kasane::compiler

@@ -37,19 +37,19 @@ struct BlockWeights {
 
 BlockWeights block_weights(const TileProblem& problem, const ChannelBlock& block) {
   const std::uint64_t parameters = block.outputs * problem.parameter_bytes;
-  if (problem.array == nullptr) return {0, block.outputs * problem.weight_bytes, parameters};
-  return {problem.array->kept_part(block.first_output, block.outputs).bytes,
-          problem.array->weight_part(block.first_output, block.outputs).bytes, parameters};
+  if (problem.tiled == nullptr) return {0, block.outputs * problem.weight_bytes, parameters};
+  return {problem.tiled->kept_part(block.first_output, block.outputs).bytes,
+          problem.tiled->weight_part(block.first_output, block.outputs).bytes, parameters};
 }
 
-/// The next larger number of output channels that a block of the array's layer can have. Its input begins
-/// with a plane: groups of an odd number of packed channels go in pairs.
-std::uint32_t array_block(const TileProblem& problem, std::uint32_t channels) {
+/// The next larger number of output channels that a block of whole tiles can have. Its input begins with a
+/// plane: groups of an odd number of packed channels go in pairs.
+std::uint32_t tiled_block(const TileProblem& problem, std::uint32_t channels) {
   const std::uint32_t outputs = problem.output.channels / problem.groups;
   const bool pairs =
       problem.input_format.packed && problem.groups > 1 && problem.input.channels / problem.groups % 2 == 1;
   if (channels < outputs && !pairs) {
-    const std::uint32_t columns = problem.array->tiles.columns;
+    const std::uint32_t columns = problem.tiled->tiles.columns;
     return std::min(static_cast<std::uint32_t>(ceil_divide(channels, columns)) * columns, outputs);
   }
   const std::uint32_t groups = std::max(channels / outputs, 1u);
@@ -57,7 +57,7 @@ std::uint32_t array_block(const TileProblem& problem, std::uint32_t channels) {
 }
 
 std::uint32_t possible_block(const TileProblem& problem, std::uint32_t channels) {
-  return problem.array == nullptr ? channels : array_block(problem, channels);
+  return problem.tiled == nullptr ? channels : tiled_block(problem, channels);
 }
 
 /// Bytes moved on chip and the number of commands; the output is moved once in any case.

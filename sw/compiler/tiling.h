@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "sw/compiler/array_weights.h"
 #include "sw/compiler/graph.h"
 #include "sw/compiler/tensor_format.h"
+#include "sw/compiler/tiled_weights.h"
 
 namespace kasane::compiler {
 
@@ -30,13 +30,13 @@ struct TileProblem {
   bool output_buffered = false;  ///< the output goes outside FMM, tile by tile
   std::uint64_t fmm_bytes = 0;   ///< free for both buffers
   bool weights_streamed = false;
-  std::uint64_t weight_bytes = 0;     ///< per output channel; of the array's layers see `array`
+  std::uint64_t weight_bytes = 0;     ///< per output channel; without `tiled`
   std::uint64_t parameter_bytes = 0;  ///< per output channel
   std::uint64_t wm_bytes = 0;         ///< free for one block's weights and parameters
   bool all_channels = false;          ///< a tile has all output channels
-  /// Of a layer of the Cartesian-product array, which the quantised network owns: a block ends where one of
-  /// the array's tiles ends, and its weights have the size that their kept coordinates say.
-  const ArrayWeights* array = nullptr;
+  /// Of an engine that takes weights in tiles, owned by the quantised network: a block ends where a tile
+  /// ends, and its weights have the size that the tiles say.
+  const TiledWeights* tiled = nullptr;
 };
 
 /// Output channels computed by one command: whole groups, or a part of one group.
@@ -82,7 +82,7 @@ std::vector<Tile> tile_sequence(const TileProblem& problem, const Tiling& tiling
 struct TileNeed {
   std::uint64_t input_bytes = 0;
   std::uint64_t output_bytes = 0;
-  std::uint64_t kept_bytes = 0;  ///< bitmaps of kept coordinates
+  std::uint64_t kept_bytes = 0;  ///< what describes the weights' tiles
   std::uint64_t weight_bytes = 0;
   std::uint64_t parameter_bytes = 0;
 

@@ -52,9 +52,9 @@ void load_block(const PlannedNetwork& planned, const DataSection& data, std::siz
   const auto& from = data.layers[index];
   if (problem.all_channels) {
     load(index, from.kept, plan.kept_address, from.parameters - from.kept, program);
-  } else if (problem.array != nullptr) {
-    const SectionPart kept = problem.array->kept_part(block.first_output, block.outputs);
-    const SectionPart weights = problem.array->weight_part(block.first_output, block.outputs);
+  } else if (problem.tiled != nullptr) {
+    const SectionPart kept = problem.tiled->kept_part(block.first_output, block.outputs);
+    const SectionPart weights = problem.tiled->weight_part(block.first_output, block.outputs);
     load(index, from.kept + kept.offset, plan.kept_address, kept.bytes, program);
     load(index, from.weights + weights.offset, plan.weight_address, weights.bytes, program);
   } else {

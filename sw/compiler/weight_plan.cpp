@@ -33,9 +33,9 @@ WeightSections weight_sections(const QuantizedLayer& layer) {
     sections.kept = layer.replaced->kept.lists.size();
     sections.weights = layer.replaced->kept.weights.size();
   }
-  if (layer.array) {
-    sections.kept = layer.array->kept.size();
-    sections.weights = layer.array->weights.size();
+  if (const TiledWeights* tiled = layer.tiled()) {
+    sections.kept = tiled->kept.size();
+    sections.weights = tiled->weights.size();
   }
   return sections;
 }

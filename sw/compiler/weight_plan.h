@@ -10,7 +10,7 @@ namespace kasane::compiler {
 
 /// A layer's sections in WM, in this order, each aligned.
 struct WeightSections {
-  std::uint64_t kept = 0;  ///< lists of kept kernels or bitmaps of kept coordinates
+  std::uint64_t kept = 0;  ///< lists of kept kernels, bitmaps of kept coordinates or tables of masks
   std::uint64_t weights = 0;
   std::uint64_t parameters = 0;
 

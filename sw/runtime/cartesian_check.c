@@ -1,6 +1,6 @@
 #include "sw/runtime/cartesian_check.h"
 
-#include "sw/runtime/command_ranges.h"
+#include "sw/runtime/feature_map_ranges.h"
 
 static bool is_level(int8_t value) {
   return value >= -8 && value <= 7;
@@ -38,52 +38,20 @@ static const char* check_formats(const struct kasane_cartesian_convolution* c) {
   return NULL;
 }
 
-/// A feature map of the array in FMM.
-struct map {
-  uint32_t address;
-  uint32_t planes;
-  uint32_t plane_pitch;
-  uint32_t height;
-  uint32_t row_pitch;
-  uint32_t width;
-};
-
 static uint32_t planes_of(uint32_t channels, uint8_t bits) {
   return bits == 4 ? channels / 2 + channels % 2 : channels;
 }
 
-static uint64_t plane_bytes(const struct map* map) {
-  return (uint64_t)(map->height - 1) * map->row_pitch + map->width;
-}
-
-/// The first byte behind a map that fits FMM.
-static uint64_t end_of(const struct map* map) {
-  return map->address + (uint64_t)(map->planes - 1) * map->plane_pitch + plane_bytes(map);
-}
-
-static const char* check_map(const struct map* map, uint64_t fmm) {
-  if (!block_fits(map->address, map->planes, map->height, map->width, map->plane_pitch, map->row_pitch,
-                  fmm)) {
-    return "array's map leaves FMM";
-  }
-  if ((map->height > 1 && map->row_pitch < map->width) ||
-      (map->planes > 1 && map->plane_pitch < plane_bytes(map))) {
-    return "array's map overlaps itself";
-  }
-  return NULL;
-}
-
 static const char* check_maps(const struct kasane_cartesian_convolution* c, uint64_t fmm) {
-  const struct map input = {c->input_address,     planes_of(c->input_channels, c->input_bits),
-                            c->input_plane_pitch, c->input_height,
-                            c->input_row_pitch,   c->input_width};
-  const struct map output = {c->output_address,     planes_of(c->output_channels, c->output_bits),
-                             c->output_plane_pitch, c->output_height,
-                             c->output_row_pitch,   c->output_width};
-  const char* message = check_map(&input, fmm);
-  if (message == NULL) message = check_map(&output, fmm);
-  if (message != NULL) return message;
-  if (end_of(&input) > output.address && end_of(&output) > input.address) return "array's maps overlap";
+  const struct feature_map input = {c->input_address,     planes_of(c->input_channels, c->input_bits),
+                                    c->input_plane_pitch, c->input_height,
+                                    c->input_row_pitch,   c->input_width};
+  const struct feature_map output = {c->output_address,     planes_of(c->output_channels, c->output_bits),
+                                     c->output_plane_pitch, c->output_height,
+                                     c->output_row_pitch,   c->output_width};
+  if (!map_fits(&input, fmm) || !map_fits(&output, fmm)) return "array's map leaves FMM";
+  if (map_overlaps_itself(&input) || map_overlaps_itself(&output)) return "array's map overlaps itself";
+  if (maps_overlap(&input, &output)) return "array's maps overlap";
   return NULL;
 }
 

@@ -2,6 +2,7 @@
 
 #include "sw/runtime/cartesian_check.h"
 #include "sw/runtime/command_ranges.h"
+#include "sw/runtime/hiddenite_check.h"
 
 static const char* check_copy(const struct kasane_dma_copy* copy, const struct space_limits* limits) {
   if (copy->header.opcode != KASANE_DMA_COPY) return "unknown DMA opcode";
@@ -236,6 +237,8 @@ const char* command_check(uint16_t step_kind, const void* record, const struct s
       return check_kcu(record, limits);
     case KASANE_STEP_CARTESIAN:
       return check_cartesian(record, limits);
+    case KASANE_STEP_HIDDENITE:
+      return check_hiddenite(record, limits);
     default:
       return "unknown kind of step";
   }

@@ -10,7 +10,9 @@ enum { SPACE_COUNT = KASANE_SPACE_TABLE + 1 };
 /// bytes[space] is how much of a space the package may touch; 0 for KASANE_SPACE_ABSOLUTE.
 struct space_limits {
   uint64_t bytes[SPACE_COUNT];
-  uint32_t array_columns;  ///< of the Cartesian-product array that the package is made for; 0 if it uses none
+  // Of the engines that the package is made for; 0 if it uses none.
+  uint32_t array_columns;      ///< of the Cartesian-product array
+  uint32_t hiddenite_outputs;  ///< output lanes of the hidden-network engine
 };
 
 /// The record is one of a step of this kind. NULL if it is good, else what is wrong with it.

@@ -95,7 +95,8 @@ struct space_limits package_limits(const struct kasane_package_header* package) 
                                        [KASANE_SPACE_SUMS] = package->sums_bytes,
                                        [KASANE_SPACE_TABLE] = package->table_bytes,
                                    },
-                               .array_columns = package->array_columns};
+                               .array_columns = package->array_columns,
+                               .hiddenite_outputs = package->hiddenite_outputs};
 }
 
 struct package_fault package_check(const struct kasane_package_header* package, uint64_t available) {

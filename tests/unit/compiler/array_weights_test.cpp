@@ -90,7 +90,7 @@ class ArrayTiling : public ::testing::Test {
                        .weights_streamed = true,
                        .parameter_bytes = 12,
                        .wm_bytes = 1U << 20,
-                       .array = &array_};
+                       .tiled = &array_};
 };
 
 TEST_F(ArrayTiling, BlocksEndWhereTilesEnd) {
@@ -137,7 +137,7 @@ TEST_F(ArrayTiling, PackedMapsTakeHalfThePlanes) {
 TEST(ArrayTilingOfGroups, KeepsPairsOfOddGroupsTogether) {
   const ArrayWeights array = array_weights(layer_of(15, 10, 5, 1, 1), std::vector<std::int8_t>(30, 1), 4);
   const TileProblem problem{
-      .input = {15, 8, 8}, .output = {10, 8, 8}, .input_format = {4, true}, .groups = 5, .array = &array};
+      .input = {15, 8, 8}, .output = {10, 8, 8}, .input_format = {4, true}, .groups = 5, .tiled = &array};
   const auto blocks = channel_blocks(problem, 1);
   ASSERT_EQ(blocks.size(), 3U);
   EXPECT_EQ(blocks[1].first_input, 6U);

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "tests/reference/cartesian_reference.h"
+#include "tests/reference/hiddenite_reference.h"
 #include "tests/reference/ncu_reference.h"
 
 namespace kasane::test {
@@ -52,6 +53,9 @@ void PackageInterpreter::execute(std::size_t first, std::size_t end) {
       } else if (step.kind == KASANE_STEP_CARTESIAN) {
         fmm_ =
             reference::cartesian_convolution(read<kasane_cartesian_convolution>(bytes), std::move(fmm_), wm_);
+      } else if (step.kind == KASANE_STEP_HIDDENITE) {
+        fmm_ =
+            reference::hiddenite_convolution(read<kasane_hiddenite_convolution>(bytes), std::move(fmm_), wm_);
       } else {
         compute_on_cpu(read<kasane_cpu_vector>(bytes));
       }

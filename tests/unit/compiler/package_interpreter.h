@@ -1,4 +1,4 @@
-/// Executes a network package on the host, with the naive references of NCU and array: what the runtime would
+/// Executes a network package on the host, with the naive references of NCU, array and hidden-network engine: what the runtime would
 /// do on the chip.
 #pragma once
 

@@ -62,12 +62,17 @@ Graph two_layers(float high, bool pooled) {
   return read_network(b.save());
 }
 
+EngineAssignment on_array(const Graph& graph) {
+  EngineAssignment assignment(graph);
+  assignment.array = assign_to_array(graph, {});
+  return assignment;
+}
+
 TEST(Levels, EndWhereTheLayerClips) {
   for (const bool pooled : {false, true}) {
     const Graph graph = two_layers(0.9F, pooled);
-    const ArrayAssignment assignment = assign_to_array(graph, {});
     const std::vector<Range> ranges(graph.tensors.size(), {-1, 5});
-    const QuantizedNetwork network = quantize(graph, ranges, assignment);
+    const QuantizedNetwork network = quantize(graph, ranges, on_array(graph));
     const Quantization& levels = network.tensors[graph.layers[0].output.tensor];
     EXPECT_NEAR(levels.scale, 0.9 / 15, 1e-8);
     EXPECT_EQ(levels.zero_point, -8);
@@ -83,7 +88,7 @@ TEST(Levels, OfAPooledMapAreThoseOfItsMaxima) {
   const Graph graph = two_layers(0, true);
   std::vector<Range> ranges(graph.tensors.size(), {0, 1});
   ranges[graph.layers[1].output.tensor] = {0, 3};
-  const QuantizedNetwork network = quantize(graph, ranges, assign_to_array(graph, {}));
+  const QuantizedNetwork network = quantize(graph, ranges, on_array(graph));
   EXPECT_NEAR(network.tensors[graph.layers[0].output.tensor].scale, 3.0 / 15, 1e-7);
   EXPECT_NEAR(network.tensors[graph.layers[1].output.tensor].scale, 3.0 / 15, 1e-7);
 }
