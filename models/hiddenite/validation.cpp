@@ -7,7 +7,8 @@
 namespace kasane::hiddenite {
 namespace {
 
-constexpr std::uint64_t all_addresses = std::uint64_t{1} << 32;
+/// Of a command: their count within it has 32 bits.
+constexpr std::uint64_t most_weights = std::uint64_t{1} << 32;
 
 bool valid_fields(const kasane_hiddenite_convolution& command) {
   return command.header.reserved == 0 && all_zero(command.reserved) && command.kernel_height > 0 &&
@@ -22,7 +23,7 @@ bool valid_weights(const kasane_hiddenite_convolution& command, const HiddeniteC
   return command.generator < KASANE_GENERATORS && command.field_bits <= KASANE_HIDDENITE_MAX_FIELD_BITS &&
          command.tile_outputs > 0 && command.tile_outputs <= config.output_channels &&
          an_output <= KASANE_HIDDENITE_MAX_WEIGHTS_AN_OUTPUT &&
-         command.first_weight + an_output * command.output_channels <= all_addresses;
+         an_output * command.output_channels <= most_weights;
 }
 
 /// Precondition: valid_weights().
