@@ -88,7 +88,9 @@ void add_keepers(const std::uint64_t* kept, std::size_t first, std::size_t count
     }
   }
   const std::uint64_t bits = bits_from(kept, first + at);
-  for (std::size_t lane = 0; at + lane < count; ++lane) keepers[at + lane] += bits >> lane & 1;
+  for (std::size_t lane = 0; at + lane < count; ++lane) {
+    keepers[at + lane] += static_cast<std::uint32_t>(bits >> lane & 1);
+  }
 }
 
 }  // namespace kasane::hiddenite::HWY_NAMESPACE
