@@ -20,7 +20,7 @@ def _kept(layer):
 
 def _utilisation(layer, peaks):
     """Of the multiply-accumulates that the layer's engine could have done while it was busy with it."""
-    possible = sum(peaks[name] * block.get("busy_seconds", 0) for name, block in layer["blocks"].items() if name in peaks)
+    possible = sum(peaks[name] * block.get("busy_seconds", 0) for name, block in layer.get("blocks", {}).items() if name in peaks)
     return f"{100 * layer['macs'] / possible:.1f} %" if layer["macs"] and possible else ""
 
 

@@ -200,11 +200,20 @@ class HiddeniteKeys(Refusals):
             ("software.hiddenite={output_lanes: 8}", "software.hiddenite.output_lanes: unknown key"),
             ("software.hiddenite.field_bits=9", "software.hiddenite.field_bits: expected automatic, 0 (raw bitmaps) or bits in 1 ... 8, got '9'"),
             ("software.hiddenite.field_bits=raw", "got 'raw'"),
+            ("software.hiddenite={ncu_layers: [nowhere]}", "nowhere"),
         ):
             self.expect_refusal(HIDDEN, "--set", setting, says=says)
 
     def test_the_engine_needs_its_domain(self):
         self.expect_refusal(DEFAULT, "--set", "chip.hiddenite={}", says="chip.domains.hiddenite: missing")
+
+    def test_a_package_of_other_lanes(self):
+        package = self.folder / "network.package"
+        done = kasane("compile", HIDDEN, "--out", package, "--quiet", "--set", "chip.hiddenite.output_channels=4")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        network = f"software.network={package}"
+        self.expect_refusal(HIDDEN, "--set", network, says="engine of 4 output channels, the chip has one of 8")
+        self.expect_refusal(DEFAULT, "--set", network, says="engine of 4 output channels, the chip has none")
 
 
 class Cifar10Keys(Refusals):
