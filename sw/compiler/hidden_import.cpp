@@ -72,7 +72,6 @@ std::string flaw_of_hidden_weights(const Layer& layer) {
     if (weight == 0) continue;
     const std::string found = "weight " + std::to_string(index) + " is " + number(weight);
     if (magnitude == 0) magnitude = std::abs(weight);
-    if (!std::isfinite(weight)) return found + ", expected a number";
     if (std::abs(weight) != magnitude)
       return found + ", expected 0, " + number(magnitude) + " or " + number(-magnitude) +
              " as the layer's first weights";
