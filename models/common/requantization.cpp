@@ -74,24 +74,30 @@ HWY_AFTER_NAMESPACE();
 namespace kasane {
 HWY_EXPORT(requantize);
 
+namespace {
+
+std::int64_t half_of(const kasane_channel_parameters& record) {
+  return std::int64_t{1} << (record.shift - 1);
+}
+
+}  // namespace
+
 void RequantizerLanes::assign(std::span<const kasane_channel_parameters> records, std::size_t lanes) {
-  biases_.assign(lanes, 0);
-  multipliers_.assign(lanes, 0);
-  halves_.assign(lanes, 1);
-  shifts_.assign(lanes, 1);
-  for (std::size_t lane = 0; lane < std::min(lanes, records.size()); ++lane) set(lane, records[lane]);
+  constexpr kasane_channel_parameters unused{.bias = 0, .multiplier = 0, .shift = 1};
+  fill(unused, lanes);
+  for (std::size_t lane = 0; lane < std::min(lanes, records.size()); ++lane) {
+    biases_[lane] = records[lane].bias;
+    multipliers_[lane] = records[lane].multiplier;
+    halves_[lane] = half_of(records[lane]);
+    shifts_[lane] = records[lane].shift;
+  }
 }
 
-void RequantizerLanes::assign(const kasane_channel_parameters& record) {
-  assign({}, granule);
-  for (std::size_t lane = 0; lane < granule; ++lane) set(lane, record);
-}
-
-void RequantizerLanes::set(std::size_t lane, const kasane_channel_parameters& record) {
-  biases_[lane] = record.bias;
-  multipliers_[lane] = record.multiplier;
-  halves_[lane] = std::int64_t{1} << (record.shift - 1);
-  shifts_[lane] = record.shift;
+void RequantizerLanes::fill(const kasane_channel_parameters& record, std::size_t lanes) {
+  biases_.assign(lanes, record.bias);
+  multipliers_.assign(lanes, record.multiplier);
+  halves_.assign(lanes, half_of(record));
+  shifts_.assign(lanes, record.shift);
 }
 
 void RequantizerLanes::apply(const std::int32_t* sums, std::size_t rows, std::uint32_t accumulator_bits,

@@ -27,8 +27,8 @@ class RequantizerLanes {
   /// Lane i takes record i; the lanes beyond the records give arbitrary activations. Preconditions: `lanes`
   /// is a multiple of `granule`; the records are valid (channel_parameters.h).
   void assign(std::span<const kasane_channel_parameters> records, std::size_t lanes);
-  /// `granule` lanes, each of which takes the same record.
-  void assign(const kasane_channel_parameters& record);
+  /// All lanes take the same record. Preconditions as above.
+  void fill(const kasane_channel_parameters& record, std::size_t lanes);
 
   /// Requantises sums (row, lane), of which the low `accumulator_bits` count, to activations (row, lane).
   /// What a sum makes with its bias wraps in 32 bits.
@@ -38,8 +38,6 @@ class RequantizerLanes {
   std::size_t lanes() const { return biases_.size(); }
 
  private:
-  void set(std::size_t lane, const kasane_channel_parameters& record);
-
   std::vector<std::int32_t> biases_;
   std::vector<std::int64_t> multipliers_;
   std::vector<std::int64_t> halves_;  ///< 2^(shift - 1)

@@ -59,7 +59,7 @@ void Datapath::drain(const Slot&, std::span<std::uint8_t> output) {
   activations_.resize(sums_.pitch());
   auto to = output.begin();
   for (std::uint32_t channel = 0; channel < sums_.outputs(); ++channel) {
-    requantizers_.assign(parameters_[channel]);
+    requantizers_.fill(parameters_[channel], RequantizerLanes::granule);
     requantizers_.apply(sums_.data() + channel * sums_.pitch(), sums_.pitch() / RequantizerLanes::granule,
                         KASANE_HIDDENITE_ACCUMULATOR_BITS, range, activations_.data());
     for (std::size_t row = 0; row < pixels.rows; ++row) {

@@ -222,27 +222,46 @@ void InputPatch::place_operands(std::uint32_t channels) {
 
 void InputPatch::fill(std::span<const std::uint8_t> stored, const Box& input, std::uint32_t first,
                       std::int8_t zero_point) {
-  const auto fill_one = HWY_DYNAMIC_DISPATCH(fill_plane);
-  std::int16_t* to = values_.data() + first * channel_values_;
-  for (std::uint32_t channel = 0; channel < input.channels; ++channel) {
-    for (const std::uint32_t row_remainder : row_remainders_) {
-      for (const std::uint32_t column_remainder : column_remainders_) {
-        to = fill_one({.stored = stored.data() + std::size_t{channel} * input.rows * input.columns,
-                       .end = stored.data() + stored.size(),
-                       .box_columns = input.columns,
-                       .rows = comb(input.rows, patch_.top, sliding_.stride_height, row_remainder),
-                       .columns = comb(input.columns, patch_.left, sliding_.stride_width, column_remainder),
-                       .row_stride = sliding_.stride_height,
-                       .column_stride = sliding_.stride_width,
-                       .plane_rows = plane_rows_,
-                       .pitch = pixels_.pitch,
-                       .zero_point = zero_point,
-                       .values = to});
-      }
-    }
+  PlaneFill job{.stored = stored.data(),
+                .end = stored.data() + stored.size(),
+                .box_columns = input.columns,
+                .row_stride = sliding_.stride_height,
+                .column_stride = sliding_.stride_width,
+                .plane_rows = plane_rows_,
+                .pitch = pixels_.pitch,
+                .zero_point = zero_point,
+                .values = values_.data() + first * channel_values_};
+  const bool one_step = sliding_.stride_height == 1 && sliding_.stride_width == 1;
+  if (one_step && input.rows == patch_.height && input.columns == patch_.width) {
+    fill_dense(job, input.channels);
+  } else {
+    fill_channels(job, input);
   }
   count_nonzero(first, input.channels);
   if (few_pixels()) gather_windows(first, input.channels);
+}
+
+/// As the box lies, so does the patch: one long row.
+void InputPatch::fill_dense(PlaneFill job, std::uint32_t channels) const {
+  job.plane_rows = 1;
+  job.pitch = job.box_columns = static_cast<std::uint32_t>(channels * channel_values_);
+  job.rows = {.count = 1};
+  job.columns = {.count = job.pitch};
+  HWY_DYNAMIC_DISPATCH(fill_plane)(job);
+}
+
+void InputPatch::fill_channels(PlaneFill job, const Box& input) const {
+  const auto fill_one = HWY_DYNAMIC_DISPATCH(fill_plane);
+  for (std::uint32_t channel = 0; channel < input.channels; ++channel) {
+    for (const std::uint32_t row_remainder : row_remainders_) {
+      job.rows = comb(input.rows, patch_.top, sliding_.stride_height, row_remainder);
+      for (const std::uint32_t column_remainder : column_remainders_) {
+        job.columns = comb(input.columns, patch_.left, sliding_.stride_width, column_remainder);
+        job.values = fill_one(job);
+      }
+    }
+    job.stored += std::size_t{input.rows} * input.columns;
+  }
 }
 
 void InputPatch::gather_windows(std::uint32_t first, std::uint32_t channels) {

@@ -23,6 +23,8 @@ struct PixelLanes {
   std::uint32_t lane(std::uint32_t pixel) const { return pixel / columns * pitch + pixel % columns; }
 };
 
+struct PlaneFill;
+
 /// The operands of one weight for all lanes are successive values, whatever the stride: a channel's rows and
 /// columns are kept apart by their remainder.
 class InputPatch {
@@ -57,6 +59,8 @@ class InputPatch {
   static constexpr std::uint32_t most_windows = 4;
 
   void place_operands(std::uint32_t channels);
+  void fill_dense(PlaneFill job, std::uint32_t channels) const;
+  void fill_channels(PlaneFill job, const Box& input) const;
   void count_nonzero(std::uint32_t first, std::uint32_t channels);
   void gather_windows(std::uint32_t first, std::uint32_t channels);
 

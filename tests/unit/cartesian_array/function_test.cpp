@@ -6,7 +6,6 @@
 #include <hwy/targets.h>
 #include <numeric>
 
-#include "kasane/requantize.h"
 #include "models/cartesian_array/datapath.h"
 #include "models/common/channel_parameters.h"
 #include "tests/reference/random_cartesian_layers.h"
@@ -161,40 +160,6 @@ TEST(CartesianFunction, BiasesAddIn32Bits) {
       {.bias = 1 << 23, .multiplier = 1, .shift = 20},           // 2^23 + 64: 8.00
       {.bias = 0x7FFFFFFF - 63, .multiplier = 1, .shift = 25}};  // 2^31: -64
   EXPECT_EQ(fully_connected({8}, {0x88}, records, {}), (Bytes{8, static_cast<std::uint8_t>(-64)}));
-}
-
-/// The one definition, on constants from the whole of their ranges, with every instruction set.
-TEST(CartesianFunction, RequantisesAsDefined) {
-  constexpr std::uint32_t outputs = 37, pixels = 70;
-  reference::Random random(4);
-  std::vector<kasane_channel_parameters> records(outputs);
-  for (kasane_channel_parameters& record : records) {
-    record = {
-        .bias = static_cast<std::int32_t>(random.between(INT32_MIN, INT32_MAX)) >> random.between(0, 31),
-        .multiplier = static_cast<std::int32_t>(random.between(0, INT32_MAX) >> random.between(0, 31)),
-        .shift = static_cast<std::int32_t>(random.between(1, 62))};
-  }
-  Sums sums;
-  sums.clear(pixels, outputs);
-  for (std::size_t lane = 0; lane < std::size_t{pixels} * sums.lanes(); ++lane) {
-    sums.data()[lane] =
-        static_cast<std::int32_t>(random.between(-(1 << 23), (1 << 23) - 1)) >> random.between(0, 23);
-  }
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    Bytes output(outputs * pixels);
-    requantize(sums, records, {.range = {3, -100, 101}}, output);
-    for (std::size_t at = 0; at < output.size(); ++at) {
-      const kasane_channel_parameters& record = records[at / pixels];
-      const auto sum = static_cast<std::uint32_t>(sums.data()[at % pixels * sums.lanes() + at / pixels]);
-      const auto biased = static_cast<std::int32_t>(sum + static_cast<std::uint32_t>(record.bias));
-      ASSERT_EQ(static_cast<std::int8_t>(output[at]),
-                kasane_requantize(biased, record.multiplier, record.shift, 3, -100, 101))
-          << "bias " << record.bias << ", multiplier " << record.multiplier << ", shift " << record.shift;
-    }
-  }
-  hwy::SetSupportedTargetsForTest(0);
 }
 
 TEST(CartesianDatapath, RefusesParametersOutOfRange) {
