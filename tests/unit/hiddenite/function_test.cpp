@@ -8,6 +8,7 @@
 
 #include "models/hiddenite/datapath.h"
 #include "tests/reference/random_hiddenite_layers.h"
+#include "tests/unit/hiddenite/random_config.h"
 #include "tests/unit/host_walk.h"
 
 namespace kasane::hiddenite {
@@ -144,20 +145,6 @@ TEST(HiddeniteSums, HoldTheLargestOperands) {
   });
 }
 
-HiddeniteConfig random_config(reference::Random& random) {
-  const auto between = [&](std::int64_t low, std::int64_t high) {
-    return static_cast<std::uint32_t>(random.between(low, high));
-  };
-  HiddeniteConfig config;
-  config.input_channels = between(1, 12);
-  config.rows = between(1, 12);
-  config.columns = between(1, 12);
-  config.mask_fifo_bytes = between(0, 300);
-  config.weight_buffer_bytes = between(512, 8192);
-  config.input_buffer_bytes = between(64, 2048);
-  return config;
-}
-
 /// Sums up what only the data tell.
 class CountingDatapath : public Datapath {
  public:
@@ -205,9 +192,8 @@ void compare(std::uint64_t seed, int layers) {
   int executed = 0;
   for (int index = 0; index < layers; ++index) {
     const HiddeniteConfig config = index % 4 == 0 ? HiddeniteConfig{} : random_config(random);
-    const std::uint64_t tile_weights = config.weight_buffer_bytes * 2;
-    reference::HiddenLayer layer =
-        reference::make_random_hidden_layer(random, config.output_channels, {.tile_weights = tile_weights});
+    reference::HiddenLayer layer = reference::make_random_hidden_layer(
+        random, config.output_channels, {.tile_weights = tile_weights(config)});
     SCOPED_TRACE(testing::Message() << "layer " << index << ": " << layer.description);
     Bytes fmm = layer.fmm;
     const std::optional<Operations> counted = run(layer.command, config, fmm, layer.wm);
@@ -217,7 +203,7 @@ void compare(std::uint64_t seed, int layers) {
     if (testing::Test::HasFailure()) return;
     ++executed;
   }
-  EXPECT_GT(executed, layers * 8 / 10);
+  EXPECT_GT(executed, layers * 7 / 10);
 }
 
 TEST(HiddeniteDatapath, EqualsTheReferenceOnRandomLayers) {
