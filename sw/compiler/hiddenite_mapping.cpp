@@ -20,20 +20,18 @@ void check_mapping(const Graph& graph, const HiddeniteMapping& mapping) {
          std::to_string(KASANE_HIDDENITE_MAX_FIELD_BITS));
 }
 
-/// Elements along one axis that windows of `lanes` outputs span inside the input.
-std::uint64_t covered(std::uint32_t lanes, std::uint32_t outputs, std::uint32_t inputs, std::uint32_t stride,
+/// Elements along one axis that windows of `lanes` outputs span, padding included.
+std::uint64_t span_of(std::uint32_t lanes, std::uint32_t outputs, std::uint32_t stride,
                       std::uint32_t extent) {
-  const std::uint64_t span = (std::uint64_t{std::min(lanes, outputs)} - 1) * stride + extent;
-  return std::min<std::uint64_t>(span, inputs);
+  return (std::uint64_t{std::min(lanes, outputs)} - 1) * stride + extent;
 }
 
 /// Whether the input buffer holds what a pixel tile needs of one channel.
 bool fits_input_buffer(const Layer& layer, const HiddeniteMapping& mapping) {
-  const Shape& in = layer.inputs[0].shape;
   const Shape& out = layer.output.shape;
   const Window& window = layer.window;
-  return covered(mapping.rows, out.height, in.height, window.stride_height, window.extent_height()) *
-             covered(mapping.columns, out.width, in.width, window.stride_width, window.extent_width()) <=
+  return span_of(mapping.rows, out.height, window.stride_height, window.extent_height()) *
+             span_of(mapping.columns, out.width, window.stride_width, window.extent_width()) <=
          mapping.input_buffer_bytes;
 }
 

@@ -1,5 +1,5 @@
-/// Executes a network package on the host, with the naive references of NCU, array and hidden-network engine: what the runtime would
-/// do on the chip.
+/// Executes a network package on the host, with the naive references of NCU, array and hidden-network engine:
+/// what the runtime would do on the chip.
 #pragma once
 
 #include <cstdint>
