@@ -4,6 +4,7 @@
 
 #include "sw/compiler/compiler.h"
 #include "sw/compiler/dataset.h"
+#include "sw/compiler/mask_statistics.h"
 #include "tests/unit/compiler/package_interpreter.h"
 
 namespace kasane::compiler::test {
@@ -75,6 +76,13 @@ TEST(HiddenLenet, MasksTakeLessThanABitAWeight) {
   EXPECT_NEAR(static_cast<double>(kept), 0.3 * static_cast<double>(weights), 4);
   const std::uint64_t parameters = (32 + 64 + 256 + 10) * sizeof(kasane_channel_parameters);
   EXPECT_NEAR(8 * static_cast<double>(bytes - parameters) / static_cast<double>(weights), 0.913, 0.02);
+  // The statistics for reports say the same.
+  const ModelTransfer transfer = model_transfer(mask_statistics(read_network(network), 8));
+  EXPECT_EQ(transfer.weights, weights);
+  EXPECT_EQ(transfer.parameters, parameters);
+  EXPECT_EQ(transfer.masks + transfer.tables, bytes - parameters);
+  EXPECT_EQ(transfer.hidden(), bytes + 4 * sizeof(std::uint32_t));
+  EXPECT_LT(transfer.hidden(), transfer.binary());
 }
 
 }  // namespace
