@@ -6,6 +6,7 @@
 #include "models/hiddenite/accumulate.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #undef HWY_TARGET_INCLUDE
@@ -39,11 +40,6 @@ struct Operands {
   std::uint32_t* minus;
   std::size_t plus_count = 0;
   std::size_t minus_count = 0;
-};
-
-struct KeptSums {
-  std::uint64_t kept = 0;
-  std::uint64_t products = 0;  ///< of keepers and operands
 };
 
 struct LaneSums {
@@ -142,43 +138,25 @@ HWY_INLINE void add_vectors(const LaneSums& job, std::size_t lane, std::index_se
   }
 }
 
+template <std::size_t vectors>
+void add_block(const LaneSums& job, std::size_t lane) {
+  add_vectors(job, lane, std::make_index_sequence<vectors>());
+}
+
+/// More than eight sums would not stay in sixteen registers.
+constexpr std::array blocks{add_block<1>, add_block<2>, add_block<3>, add_block<4>,
+                            add_block<5>, add_block<6>, add_block<7>, add_block<8>};
+
 /// Adds the operands of one output's kept weights to the sums of so many lanes, rounded up to vectors.
 void add_lanes(const LaneSums& job, std::size_t lanes) {
-  constexpr std::size_t together = 8;  // more would not stay in sixteen registers
   const std::size_t vector = hn::Lanes(Values());
-  std::size_t vectors = (lanes + vector - 1) / vector;
-  std::size_t lane = 0;
-  const auto add = [&]<std::size_t count>(std::index_sequence<count>) HWY_ATTR {
-    add_vectors(job, lane, std::make_index_sequence<count>());
-    lane += count * vector;
-    vectors -= count;
-  };
-  for (std::size_t parts = (vectors + together - 1) / together; parts > 0; --parts) {
-    switch (vectors / parts) {
-      case 1:
-        add(std::index_sequence<1>());
-        break;
-      case 2:
-        add(std::index_sequence<2>());
-        break;
-      case 3:
-        add(std::index_sequence<3>());
-        break;
-      case 4:
-        add(std::index_sequence<4>());
-        break;
-      case 5:
-        add(std::index_sequence<5>());
-        break;
-      case 6:
-        add(std::index_sequence<6>());
-        break;
-      case 7:
-        add(std::index_sequence<7>());
-        break;
-      default:
-        add(std::index_sequence<8>());
-    }
+  const std::size_t vectors = (lanes + vector - 1) / vector;
+  const std::size_t parts = (vectors + blocks.size() - 1) / blocks.size();
+  // Parts of about equal size: a block of one vector takes more than its share of time.
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::size_t first = vectors * part / parts;
+    const std::size_t end = vectors * (part + 1) / parts;
+    blocks[end - first - 1](job, first * vector);
   }
 }
 
@@ -210,35 +188,6 @@ std::int32_t sum_products(const Weights& weights, const std::int16_t* operands) 
   return hn::GetLane(hn::SumOfLanes(wide, hn::Add(even, odd)));
 }
 
-/// Of some weights: how many outputs keep one, together, and how many of these have how many operands.
-KeptSums sum_keepers(const std::uint32_t* keepers, const std::uint32_t* operands, std::size_t count) {
-  KeptSums result;
-  std::size_t at = 0;
-#if HWY_TARGET != HWY_SCALAR  // whose vectors have no even lanes
-  const hn::ScalableTag<std::uint64_t> wide;
-  const hn::Repartition<std::uint32_t, decltype(wide)> tag;
-  const auto low = hn::Set(wide, 0xFFFFFFFFu);
-  auto kept = hn::Zero(wide);
-  auto products = hn::Zero(wide);
-  for (; at + hn::Lanes(tag) <= count; at += hn::Lanes(tag)) {
-    const auto keeper = hn::LoadU(tag, keepers + at);
-    const auto operand = hn::LoadU(tag, operands + at);
-    const auto odd_keeper = hn::ShiftRight<32>(hn::BitCast(wide, keeper));
-    const auto odd_operand = hn::ShiftRight<32>(hn::BitCast(wide, operand));
-    const auto even_products = hn::MulEven(keeper, operand);
-    const auto odd_products = hn::MulEven(hn::BitCast(tag, odd_keeper), hn::BitCast(tag, odd_operand));
-    kept = hn::Add(kept, hn::Add(odd_keeper, hn::And(hn::BitCast(wide, keeper), low)));
-    products = hn::Add(products, hn::Add(even_products, odd_products));
-  }
-  result = {hn::GetLane(hn::SumOfLanes(wide, kept)), hn::GetLane(hn::SumOfLanes(wide, products))};
-#endif
-  for (; at < count; ++at) {
-    result.kept += keepers[at];
-    result.products += std::uint64_t{keepers[at]} * operands[at];
-  }
-  return result;
-}
-
 }  // namespace kasane::hiddenite::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -247,7 +196,6 @@ namespace kasane::hiddenite {
 HWY_EXPORT(list_operands);
 HWY_EXPORT(add_lanes);
 HWY_EXPORT(sum_products);
-HWY_EXPORT(sum_keepers);
 
 namespace {
 
@@ -299,16 +247,6 @@ void Accumulation::add_products(const InputPatch& patch, const TileWeights& tile
       sums.data()[output * sums.pitch() + patch.pixels().lane(pixel)] += sum(weights, patch.window(pixel));
     }
   }
-}
-
-OperandCounts count_operands(const InputPatch& patch, const TileWeights& tile, std::uint32_t first) {
-  const std::size_t weights = patch.operands().size();
-  const std::uint64_t pixels = patch.pixels().pixels();
-  const KeptSums sums = HWY_DYNAMIC_DISPATCH(sum_keepers)(tile.keepers().subspan(first, weights).data(),
-                                                          patch.nonzero().data(), weights);
-  return {.added = sums.products,
-          .zero = pixels * sums.kept - sums.products,
-          .masked = pixels * (weights * tile.outputs() - sums.kept)};
 }
 
 }  // namespace kasane::hiddenite

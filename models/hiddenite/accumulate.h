@@ -1,4 +1,4 @@
-/// The sums of a tile of outputs, and how many additions they took. Vectorised, with run-time choice of the
+/// The sums of a tile of outputs. Vectorised, with run-time choice of the
 /// instruction set; every set yields the same bits.
 #pragma once
 
@@ -44,15 +44,5 @@ class Accumulation {
   std::vector<std::uint32_t> plus_;
   std::vector<std::uint32_t> minus_;
 };
-
-/// What became of a chunk's operands: pixels × weights.
-struct OperandCounts {
-  std::uint64_t added = 0;   ///< kept weight, operand other than 0
-  std::uint64_t zero = 0;    ///< kept weight, operand 0
-  std::uint64_t masked = 0;  ///< weight masked off
-};
-
-/// Of the same weights as Accumulation::add().
-OperandCounts count_operands(const InputPatch& patch, const TileWeights& tile, std::uint32_t first);
 
 }  // namespace kasane::hiddenite

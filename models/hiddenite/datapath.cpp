@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/common/channel_parameters.h"
+#include "models/hiddenite/operand_counts.h"
 
 namespace kasane::hiddenite {
 
