@@ -27,7 +27,7 @@ void CommandChecker::masks(const kasane_hiddenite_convolution& c) const {
   expect(an_output <= KASANE_HIDDENITE_MAX_WEIGHTS_AN_OUTPUT,
          "at most 32768 weights an output, found " + std::to_string(an_output));
   const std::uint64_t weights = an_output * c.output_channels;
-  expect(c.first_weight + weights <= std::uint64_t{1} << 32, "weights with indices below 2^32");
+  expect(weights <= std::uint64_t{1} << 32, "at most 2^32 weights, found " + std::to_string(weights));
   const std::uint64_t group_outputs = c.output_channels / c.groups;
   const std::uint64_t tiles = (group_outputs + c.tile_outputs - 1) / c.tile_outputs * c.groups;
   expect(c.tiles_address % 4 == 0, "a 4-byte aligned table of tiles");

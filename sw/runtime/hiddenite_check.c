@@ -42,7 +42,7 @@ static const char* check_masks(const struct kasane_hiddenite_convolution* c, uin
     return "hidden layer has more than 32768 weights an output";
   }
   const uint64_t weights = (uint64_t)c->output_channels * inputs * c->kernel_height * c->kernel_width;
-  if (c->first_weight + weights > (uint64_t)1 << 32) return "hidden layer's weights have indices beyond 2^32";
+  if (weights > (uint64_t)1 << 32) return "hidden layer has more than 2^32 weights";
   const uint32_t outputs = c->output_channels / c->groups;
   const uint64_t tiles = (uint64_t)c->groups * (outputs / c->tile_outputs + (outputs % c->tile_outputs != 0));
   if (c->tiles_address % 4 != 0 || !range_fits(c->tiles_address, tiles * sizeof(uint32_t), wm)) {

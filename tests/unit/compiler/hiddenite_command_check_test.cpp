@@ -182,10 +182,32 @@ TEST(HiddeniteCommands, ImpossibleWeightsAreRefused) {
   EXPECT_REFUSED(c.field_bits = 9, "at most 8 bits, found 9", "wider fields");
   EXPECT_REFUSED(c.kernel_height = c.kernel_width = 105, "at most 32768 weights an output, found 33075",
                  "more than 32768");
-  // 12 x 27 weights.
-  EXPECT_EQ(errors_after([](kasane_hiddenite_convolution& c) { c.first_weight = kLargest - 323; }),
-            kNoErrors);
-  EXPECT_REFUSED(c.first_weight = kLargest - 322, "below 2^32", "beyond 2^32");
+}
+
+/// One more output than 2^32 weights allow; the index of the first one is any.
+TEST(HiddeniteCommands, MoreWeightsThanTheirCountHoldsAreRefused) {
+  kasane_hiddenite_convolution c = good_command();
+  c.first_weight = kLargest;
+  EXPECT_EQ(host_error(c, kExact) + chip_error(c, kExact), "");
+  c.input_channels = 32768;
+  c.input_height = c.input_width = c.output_height = c.output_width = 1;
+  c.input_channel_pitch = c.output_channel_pitch = 1;
+  c.kernel_height = c.kernel_width = 1;
+  c.pad_top = c.pad_left = 0;
+  c.groups = 1;
+  c.output_address = 32768;
+  c.mask_bytes = 1 << 30;
+  c.parameters_address = 0;
+  for (const std::uint32_t outputs : {131072U, 131073U}) {
+    c.output_channels = outputs;
+    const Memories memories{kLargest, kLargest, 4};
+    if (outputs == 131072) {
+      EXPECT_EQ(host_error(c, memories) + chip_error(c, memories), "");
+      continue;
+    }
+    EXPECT_THAT(host_error(c, memories), HasSubstr("at most 2^32 weights"));
+    EXPECT_THAT(chip_error(c, memories), HasSubstr("more than 2^32 weights"));
+  }
 }
 
 TEST(HiddeniteCommands, MapsThatOverlapOrLeaveFmmAreRefused) {
