@@ -47,9 +47,12 @@ std::vector<HiddenTile> hidden_tiles(const kasane_hiddenite_convolution& command
   uint64_t address = command.mask_address;
   for (uint32_t group = 0; group < command.groups; ++group)
     for (uint32_t first = 0; first < group_outputs; first += command.tile_outputs) {
+      const uint32_t outputs = std::min<uint32_t>(command.tile_outputs, group_outputs - first);
       const auto fields = static_cast<uint32_t>(word(wm, command.tiles_address + 4 * tiles.size()));
+      if (fields > outputs * weights_an_output(command))
+        throw std::invalid_argument("a tile has more fields than weights");
       tiles.push_back({.first = group * group_outputs + first,
-                       .outputs = std::min<uint32_t>(command.tile_outputs, group_outputs - first),
+                       .outputs = outputs,
                        .fields = unpack_fields(wm, address, fields, command.field_bits)});
       address += mask_bytes(fields, command.field_bits);
     }

@@ -147,11 +147,8 @@ void random_numbers(Random& random, kasane_hiddenite_convolution& command) {
   command.generator = static_cast<uint8_t>(one_below(random, KASANE_GENERATORS));
   command.field_bits = static_cast<uint8_t>(random.between(0, KASANE_HIDDENITE_MAX_FIELD_BITS));
   command.layer_seed = random_word(random);
-  // The last weight's index is at most 2^32 - 1.
-  const auto last_first =
-      (int64_t{1} << 32) - static_cast<int64_t>(command.output_channels * weights_an_output(command));
-  if (random.one_in(2)) command.first_weight = static_cast<uint32_t>(random.between(0, last_first));
-  if (random.one_in(8)) command.first_weight = static_cast<uint32_t>(last_first);
+  if (random.one_in(2)) command.first_weight = random_word(random);
+  if (random.one_in(8)) command.first_weight = 0u - size_up_to(random, 1000);  // indices wrap
   command.input_zero_point = random_zero_point(random);
   command.output_zero_point = random_zero_point(random);
   random_output_range(random, command);

@@ -54,7 +54,7 @@ TEST(RandomHiddenLayers, ReachEveryFeature) {
     seen["row gaps"] += c.input_row_pitch > c.input_width && c.output_row_pitch > c.output_width;
     seen["plane gaps"] += c.input_channel_pitch > c.input_height * c.input_row_pitch;
     seen["first weight not 0"] += c.first_weight != 0;
-    seen["last index of all"] += c.first_weight != 0 && c.first_weight + static_cast<uint32_t>(weights) == 0;
+    seen["indices wrap"] += (c.first_weight + (weights - 1)) >> 32 != 0;
     seen["zero point not 0"] += c.input_zero_point != 0;
     seen["only zero operands"] += counts.added == 0 && counts.zero > 0;
     seen["no zero operands"] += counts.added > 0 && counts.zero == 0;

@@ -1,12 +1,12 @@
 /// Commands that the array must refuse, by the words of kasane/cartesian_array.h, without writing anything;
 /// and unusual ones that it must not refuse.
-#include <functional>
 #include <gtest/gtest.h>
 #include <memory>
 
 #include "tests/reference/random_cartesian_layers.h"
 #include "tests/unit/cartesian_array/array_chip.h"
 #include "tests/unit/cartesian_array/dense_layers.h"
+#include "tests/unit/refusal_bench.h"
 
 namespace kasane {
 namespace {
@@ -17,12 +17,7 @@ using reference::Bytes;
 
 constexpr std::uint32_t no_error = KASANE_ERROR_NONE, parameter = KASANE_ERROR_PARAMETER,
                         address = KASANE_ERROR_ADDRESS;
-constexpr std::uint8_t background = 0x6B;
-
-struct Change {
-  const char* what;
-  std::function<void(Command&)> apply;
-};
+using Bench = RefusalBench<ArrayChip, Command>;
 
 class CartesianRefusals : public ::testing::Test {
  protected:
@@ -31,6 +26,7 @@ class CartesianRefusals : public ::testing::Test {
         Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"}));
     account = std::make_unique<EnergyAccount>();
     chip = std::make_unique<ArrayChip>("chip", ArrayChip::Sizes{}, *account, *technology);
+    bench = std::make_unique<Bench>(*chip, reference::cartesian_convolution);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
   }
 
@@ -44,59 +40,24 @@ class CartesianRefusals : public ::testing::Test {
     return layer;
   }
 
-  /// The error; FMM must be as before if there is one.
   static std::uint32_t error_of(const Command& command, const Bytes& wm) {
-    const Bytes before(ArrayChip::fmm_bytes, background);
-    chip->load_fmm(before);
-    chip->load_wm(wm);
-    reference::CommandRecord record;
-    std::memcpy(record.data(), &command, sizeof command);
-    const ArrayChip::Result result = chip->run(record);
-    EXPECT_EQ(result.status & KASANE_STATUS_BUSY, 0u);
-    EXPECT_EQ((result.status & KASANE_STATUS_ERROR) != 0, result.error != no_error);
-    EXPECT_EQ((result.status & KASANE_STATUS_DONE) != 0, result.error == no_error);
-    const Bytes after = chip->dump_fmm();
-    if (result.error == no_error)
-      EXPECT_TRUE(after == reference::cartesian_convolution(command, before, chip->dump_wm()));
-    else
-      EXPECT_TRUE(after == before) << "the array has written something";
-    return result.error;
+    return bench->error_of(command, wm);
   }
-
-  static void expect_each(const DenseLayer& layer, std::uint32_t error, const std::vector<Change>& changes) {
-    ASSERT_EQ(error_of(layer.command, layer.wm), no_error);
-    for (const Change& change : changes) {
-      SCOPED_TRACE(change.what);
-      Command command = layer.command;
-      change.apply(command);
-      EXPECT_EQ(error_of(command, layer.wm), error);
-    }
+  static void expect_each(const DenseLayer& layer, std::uint32_t error,
+                          const std::vector<Change<Command>>& changes) {
+    bench->expect_each(layer, error, changes);
   }
 
   static inline std::unique_ptr<Technology> technology;
   static inline std::unique_ptr<EnergyAccount> account;
   static inline std::unique_ptr<ArrayChip> chip;
+  static inline std::unique_ptr<Bench> bench;
 };
 
 TEST_F(CartesianRefusals, SizesThatAreImpossible) {
+  expect_each(convolution(), parameter, impossible_sizes<Command>());
   expect_each(convolution(), parameter,
-              {{"no input channels", [](Command& c) { c.input_channels = 0; }},
-               {"no input rows", [](Command& c) { c.input_height = 0; }},
-               {"no input columns", [](Command& c) { c.input_width = 0; }},
-               {"no output channels", [](Command& c) { c.output_channels = 0; }},
-               {"no output rows", [](Command& c) { c.output_height = 0; }},
-               {"no output columns", [](Command& c) { c.output_width = 0; }},
-               {"no groups", [](Command& c) { c.groups = 0; }},
-               {"groups do not divide the inputs", [](Command& c) { c.groups = 3; }},
-               {"groups do not divide the outputs", [](Command& c) { c.groups = 8; }},
-               {"no kernel rows", [](Command& c) { c.kernel_height = 0; }},
-               {"no kernel columns", [](Command& c) { c.kernel_width = 0; }},
-               {"65 elements a kernel", [](Command& c) { c.kernel_height = 5, c.kernel_width = 13; }},
-               {"kernels of 2^32 elements", [](Command& c) { c.kernel_height = c.kernel_width = 0xFFFF; }},
-               {"no vertical stride", [](Command& c) { c.stride_height = 0; }},
-               {"no horizontal stride", [](Command& c) { c.stride_width = 0; }},
-               {"no vertical dilation", [](Command& c) { c.dilation_height = 0; }},
-               {"no horizontal dilation", [](Command& c) { c.dilation_width = 0; }},
+              {{"65 elements a kernel", [](Command& c) { c.kernel_height = 5, c.kernel_width = 13; }},
                {"lists for fewer columns", [](Command& c) { c.tile_outputs = 16; }},
                {"lists for more columns", [](Command& c) { c.tile_outputs = 64; }},
                {"lists for no columns", [](Command& c) { c.tile_outputs = 0; }}});
@@ -218,7 +179,7 @@ TEST_F(CartesianRefusals, ErrorsInLaterTilesTouchNothingButTheOutput) {
   const DenseLayer layer = convolution();
   const auto expect = [&](const char* what, std::uint32_t error, Command command, Bytes wm) {
     SCOPED_TRACE(what);
-    Bytes before(ArrayChip::fmm_bytes, background);
+    Bytes before(ArrayChip::fmm_bytes, Bench::background);
     chip->load_fmm(before);
     wm.resize(ArrayChip::wm_bytes, 0x11);
     chip->load_wm(wm);
@@ -227,12 +188,12 @@ TEST_F(CartesianRefusals, ErrorsInLaterTilesTouchNothingButTheOutput) {
     EXPECT_EQ(chip->run(record).error, error);
     const Bytes after = chip->dump_fmm();
     // The reference on memories and parameters that let it go on.
-    before.resize(before.size() + 36, background);
+    before.resize(before.size() + 36, Bench::background);
     wm.resize(wm.size() + 64, 0x11);
     reference::store_word(wm, layer.command.parameters_address + 11 * 12 + 8, 1);
     const Bytes complete = reference::cartesian_convolution(command, before, wm);
     for (std::size_t a = 0; a < after.size(); ++a)
-      ASSERT_TRUE(after[a] == background || after[a] == complete[a]) << a;
+      ASSERT_TRUE(after[a] == Bench::background || after[a] == complete[a]) << a;
   };
   Command command = layer.command;
   command.output_address = static_cast<std::uint32_t>(ArrayChip::fmm_bytes) - 6 * 36 + 1;
@@ -279,7 +240,7 @@ TEST_F(CartesianRefusals, UnusualCommandsAreFine) {
 
 // A band's input, or what lies between its elements, may be more than the buffer's addresses reach.
 TEST_F(CartesianRefusals, WindowsFarApartAreRefusedOrRight) {
-  const std::vector<Change> changes{
+  const std::vector<Change<Command>> changes{
       {"strides beyond the input", [](Command& c) { c.stride_height = c.stride_width = 0xFFFF; }},
       {"columns far apart", [](Command& c) { c.stride_width = 0xFFFF; }},
       {"kernels behind the input", [](Command& c) { c.dilation_height = c.dilation_width = 5000; }},
@@ -288,7 +249,7 @@ TEST_F(CartesianRefusals, WindowsFarApartAreRefusedOrRight) {
          c.dilation_height = c.dilation_width = 30000;
        }}};
   const DenseLayer layer = convolution();
-  for (const Change& change : changes) {
+  for (const Change<Command>& change : changes) {
     SCOPED_TRACE(change.what);
     Command command = layer.command;
     change.apply(command);
@@ -297,27 +258,10 @@ TEST_F(CartesianRefusals, WindowsFarApartAreRefusedOrRight) {
   }
 }
 
-// Random bytes, and good commands with a few fields spoilt: the list always ends, with or without error.
 TEST_F(CartesianRefusals, GarbageEnds) {
   reference::Random random(5);
-  int refused = 0;
-  constexpr int commands = 3000;
-  for (int index = 0; index < commands; ++index) {
-    const auto layer = make_random_cartesian_layer(random, 32, {.products = 20'000});
-    reference::CommandRecord record = layer.record();
-    if (index % 8 == 0)
-      for (std::size_t byte = 8; byte < 100; ++byte) record[byte] = random.byte();
-    else
-      for (int spoilt = 0; spoilt < 2; ++spoilt)
-        record[static_cast<std::size_t>(random.between(8, 99))] = random.byte();
-    chip->load_fmm(layer.fmm);
-    chip->load_wm(layer.wm);
-    const ArrayChip::Result result = chip->run(record);
-    ASSERT_EQ(result.status & KASANE_STATUS_BUSY, 0u) << layer.description;
-    if (result.error != no_error) ++refused;
-  }
-  EXPECT_GT(refused, commands / 4);
-  EXPECT_LT(refused, commands);
+  bench->expect_garbage_to_end(random, offsetof(Command, reserved),
+                               [&] { return make_random_cartesian_layer(random, 32, {.products = 20'000}); });
 }
 
 }  // namespace

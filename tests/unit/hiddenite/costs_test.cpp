@@ -29,8 +29,8 @@ TEST(HiddeniteCosts, AddIsAnOperandsShareOfItsTree) {
   const double tree = 4 * adder(10) + 2 * adder(11) + adder(12);
   EXPECT_NEAR(joules(Operation::add), (tree / 8 + 2 * gates) * pico, exact);
   // Three operands: two of them in an adder of 10 bits, the third and the sum in one of 11.
-  EXPECT_NEAR(joules(Operation::add, {.input_channels = 3}),
-              ((adder(10) + adder(11)) / 3 + 2 * gates) * pico, exact);
+  EXPECT_NEAR(joules(Operation::add, {.input_channels = 3}), ((adder(10) + adder(11)) / 3 + 2 * gates) * pico,
+              exact);
   EXPECT_NEAR(joules(Operation::add, {.input_channels = 1}), 2 * gates * pico, exact);
 }
 
@@ -57,7 +57,8 @@ TEST(HiddeniteCosts, RegistersAreTheirBits) {
 }
 
 TEST(HiddeniteCosts, BuffersAreMacrosOfTheirWords) {
-  const SramFigures bank = test_technology().sram(2048, 512);  // 16 KiB in 8 banks, words of 8 x 8 activations
+  const SramFigures bank =
+      test_technology().sram(2048, 512);  // 16 KiB in 8 banks, words of 8 x 8 activations
   EXPECT_EQ(joules(Operation::input_read), bank.read_joules.value);
   EXPECT_EQ(joules(Operation::input_write), bank.write_joules.value);
   const SramFigures weights = test_technology().sram(32 * 1024, 128);  // words of 8 x 8 weights of two bits
