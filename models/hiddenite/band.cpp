@@ -22,10 +22,35 @@ std::uint64_t expanded_bytes(const kasane_hiddenite_convolution& command) {
   return divide_up(weights, weights_a_byte);
 }
 
+/// A patch's addresses reach this much further than the buffer has bytes: padding and what lies between two
+/// elements takes no room, but is counted.
+constexpr std::uint64_t patch_reach = 4;  // choice
+
+/// Of one channel, padding and what lies between included.
+std::uint64_t patch_elements(const kasane_hiddenite_convolution& command, std::uint32_t rows,
+                             std::uint32_t columns) {
+  return rows_of(command).extent(rows) * columns_of(command).extent(columns);
+}
+
 /// Channels of which the input buffer holds what that many pixels need.
 std::uint64_t channels_held(const kasane_hiddenite_convolution& command, const HiddeniteConfig& config,
                             std::uint32_t rows, std::uint32_t columns) {
-  return config.input_buffer_bytes / covered_elements(command, rows, columns);
+  return std::min(config.input_buffer_bytes / covered_elements(command, rows, columns),
+                  patch_reach * config.input_buffer_bytes / patch_elements(command, rows, columns));
+}
+
+/// The widest band of whole pixel tiles with all channels; one tile if not even two fit.
+std::uint32_t widest_band(const kasane_hiddenite_convolution& command, const HiddeniteConfig& config,
+                          std::uint32_t rows, std::uint32_t channels) {
+  const std::uint64_t reach =
+      patch_reach * config.input_buffer_bytes / rows_of(command).extent(rows) / channels;
+  const std::uint64_t most = std::min<std::uint64_t>(reach, command.output_width);
+  for (std::uint64_t tiles = divide_up(most, config.columns); tiles > 1; --tiles) {
+    const auto columns =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(tiles * config.columns, command.output_width));
+    if (channels_held(command, config, rows, columns) >= channels) return columns;
+  }
+  return std::min(config.columns, command.output_width);
 }
 
 /// About equal chunks of whole words of the buffer, where these fit.
@@ -55,7 +80,7 @@ bool fits(const kasane_hiddenite_convolution& command, const HiddeniteConfig& co
   const std::uint32_t rows = std::min(config.rows, command.output_height);
   const std::uint32_t columns = std::min(config.columns, command.output_width);
   return 2 * expanded_bytes(command) <= config.weight_buffer_bytes &&
-         channels_held(command, config, rows, columns) > 0;
+         patch_elements(command, rows, columns) <= config.input_buffer_bytes;
 }
 
 Cut cut(const kasane_hiddenite_convolution& command, const HiddeniteConfig& config) {
@@ -71,14 +96,7 @@ Cut cut(const kasane_hiddenite_convolution& command, const HiddeniteConfig& conf
       channels_held(command, config, cut.band_rows, cut.band_columns), tiles.group_inputs));
   cut.chunk_channels = chunk_channels(tiles.group_inputs, held, config.input_channels);
   cut.chunks = static_cast<std::uint32_t>(divide_up(tiles.group_inputs, cut.chunk_channels));
-  if (cut.chunks > 1) return cut;
-  const auto pixel_tiles = static_cast<std::uint32_t>(divide_up(command.output_width, config.columns));
-  for (std::uint32_t wide = pixel_tiles; wide > 1; --wide) {
-    const std::uint32_t columns = std::min(wide * config.columns, command.output_width);
-    if (channels_held(command, config, cut.band_rows, columns) < tiles.group_inputs) continue;
-    cut.band_columns = columns;
-    break;
-  }
+  if (cut.chunks == 1) cut.band_columns = widest_band(command, config, cut.band_rows, tiles.group_inputs);
   return cut;
 }
 

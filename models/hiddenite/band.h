@@ -34,7 +34,8 @@ struct Cut {
 /// Precondition: fits().
 Cut cut(const kasane_hiddenite_convolution& command, const HiddeniteConfig& config);
 
-/// True if the weight buffer holds two output tiles, and the input buffer one channel of any pixel tile.
+/// True if the weight buffer holds two output tiles, and the input buffer would hold one channel of a pixel
+/// tile with its padding and what lies between its elements.
 bool fits(const kasane_hiddenite_convolution& command, const HiddeniteConfig& config);
 
 /// Input elements, without padding, that the windows of so many rows × columns of output pixels cover at
