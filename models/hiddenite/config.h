@@ -16,7 +16,7 @@ struct HiddeniteConfig {
   std::uint32_t expander_fields = 32;             ///< mask fields a cycle, each with a weight generator
   std::uint32_t mask_fifo_bytes = 512;            ///< compressed masks, read ahead of the decoder
   std::uint32_t weight_buffer_bytes = 32 * 1024;  ///< expanded weights, two bits each
-  std::uint32_t input_buffer_bytes = 16 * 1024;   ///< each of two halves
+  std::uint32_t input_buffer_bytes = 32 * 1024;   ///< each of two halves
   std::uint32_t requantizers = 16;                ///< outputs that drain a cycle
   std::uint32_t pipeline_cycles = 6;              ///< from the first operands to their sum, once a command
   std::uint32_t tile_bubble_cycles = 1;           ///< between two pixel tiles: the accumulators change places

@@ -17,7 +17,7 @@ struct HiddeniteMapping {
   std::uint32_t rows = 8;                         ///< lanes along output rows
   std::uint32_t columns = 8;                      ///< lanes along output columns
   std::uint64_t weight_buffer_bytes = 32 * 1024;  ///< expanded weights, two bits each
-  std::uint64_t input_buffer_bytes = 16 * 1024;   ///< of each half
+  std::uint64_t input_buffer_bytes = 32 * 1024;   ///< of each half
   std::optional<std::uint32_t> field_bits;  ///< of all masks, 0 ... 8; none: the fewest bytes, layer by layer
   std::vector<std::string> ncu_layers;      ///< names of layers that stay on the NCU
 };

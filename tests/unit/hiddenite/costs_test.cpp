@@ -58,7 +58,7 @@ TEST(HiddeniteCosts, RegistersAreTheirBits) {
 
 TEST(HiddeniteCosts, BuffersAreMacrosOfTheirWords) {
   const SramFigures bank =
-      test_technology().sram(2048, 512);  // 16 KiB in 8 banks, words of 8 x 8 activations
+      test_technology().sram(4096, 512);  // 32 KiB in 8 banks, words of 8 x 8 activations
   EXPECT_EQ(joules(Operation::input_read), bank.read_joules.value);
   EXPECT_EQ(joules(Operation::input_write), bank.write_joules.value);
   const SramFigures weights = test_technology().sram(32 * 1024, 128);  // words of 8 x 8 weights of two bits
