@@ -34,12 +34,12 @@ struct Weights {
   std::size_t count;
 };
 
-/// Where the operands of kept weights lie, those that are added and those that are subtracted.
+/// Where the operands of kept weights lie: those that are added and those that are subtracted.
 struct Operands {
-  std::uint32_t* plus;  ///< room for most_lanes beyond
-  std::uint32_t* minus;
-  std::size_t plus_count = 0;
-  std::size_t minus_count = 0;
+  const std::uint32_t* plus;
+  const std::uint32_t* plus_end;
+  const std::uint32_t* minus;
+  const std::uint32_t* minus_end;
 };
 
 struct LaneSums {
@@ -58,43 +58,45 @@ using Values = hn::CappedTag<std::int16_t, most_lanes>;
 using Wide = hn::CappedTag<std::int32_t, most_lanes>;
 using Vector = hn::Vec<Values>;
 
-/// Appends the places of those weights whose bit is set.
-HWY_INLINE void append_each(std::uint64_t bits, const std::uint32_t* places, std::uint32_t* list,
-                            std::size_t& count) {
-  for (; bits != 0; bits &= bits - 1) {
-    list[count++] = places[hwy::Num0BitsBelowLS1Bit_Nonzero64(bits)];
-  }
+/// Writes the places of those weights whose bit is set from `to` on; returns the end.
+HWY_INLINE std::uint32_t* append_each(std::uint64_t bits, const std::uint32_t* places, std::uint32_t* to) {
+  for (; bits != 0; bits &= bits - 1) *to++ = places[hwy::Num0BitsBelowLS1Bit_Nonzero64(bits)];
+  return to;
 }
 
 /// Likewise of 64 weights.
-HWY_INLINE void append(std::uint64_t bits, const std::uint32_t* places, std::uint32_t* list,
-                       std::size_t& count) {
+HWY_INLINE std::uint32_t* append(std::uint64_t bits, const std::uint32_t* places, std::uint32_t* to) {
 #if HWY_TARGET <= HWY_AVX3  // with an instruction for it; others look up how to shuffle, which takes longer
   const hn::CappedTag<std::uint32_t, 16> tag;
   for (std::size_t lane = 0; lane < 64; lane += hn::Lanes(tag), bits >>= hn::Lanes(tag)) {
     // Compressed in a register: storing under a mask is slow on some processors.
-    hn::StoreU(hn::Compress(hn::LoadU(tag, places + lane), mask_of(tag, bits)), tag, list + count);
-    count += hwy::PopCount(bits & ((std::uint64_t{1} << hn::Lanes(tag)) - 1));
+    hn::StoreU(hn::Compress(hn::LoadU(tag, places + lane), mask_of(tag, bits)), tag, to);
+    to += hwy::PopCount(bits & ((std::uint64_t{1} << hn::Lanes(tag)) - 1));
   }
+  return to;
 #else
-  append_each(bits, places, list, count);
+  return append_each(bits, places, to);
 #endif
 }
 
 /// `places`: of each weight's operand.
-void list_operands(const Weights& weights, const std::uint32_t* places, Operands& operands) {
-  std::size_t at = 0;
-  for (; at + 64 <= weights.count; at += 64) {
-    const std::uint64_t kept = bits_from(weights.kept, weights.first + at);
-    const std::uint64_t negative = bits_from(weights.negative, weights.first + at);
-    append(kept & ~negative, places + at, operands.plus, operands.plus_count);
-    append(negative, places + at, operands.minus, operands.minus_count);
+Operands list_operands(const Weights& weights, const std::uint32_t* places, std::uint32_t* plus,
+                       std::uint32_t* minus) {
+  Operands operands{plus, plus, minus, minus};
+  const std::uint64_t* const all_kept = weights.kept;
+  const std::uint64_t* const all_negative = weights.negative;
+  std::size_t first = weights.first;
+  std::size_t count = weights.count;
+  for (; count >= 64; count -= 64, first += 64, places += 64) {
+    const std::uint64_t negative = bits_from(all_negative, first);
+    plus = append(bits_from(all_kept, first) & ~negative, places, plus);
+    minus = append(negative, places, minus);
   }
-  const std::uint64_t inside = (std::uint64_t{1} << (weights.count - at)) - 1;
-  const std::uint64_t kept = bits_from(weights.kept, weights.first + at) & inside;
-  const std::uint64_t negative = bits_from(weights.negative, weights.first + at) & inside;
-  append_each(kept & ~negative, places + at, operands.plus, operands.plus_count);
-  append_each(negative, places + at, operands.minus, operands.minus_count);
+  const std::uint64_t inside = (std::uint64_t{1} << count) - 1;
+  const std::uint64_t negative = bits_from(all_negative, first) & inside;
+  operands.plus_end = append_each(bits_from(all_kept, first) & inside & ~negative, places, plus);
+  operands.minus_end = append_each(negative, places, minus);
+  return operands;
 }
 
 /// Adds a vector of 16-bit sums to those of 32 bits.
@@ -115,10 +117,7 @@ HWY_INLINE void add_vectors(const LaneSums& job, std::size_t lane, std::index_se
   const Values tag;
   const std::size_t lanes = hn::Lanes(tag);
   const std::int16_t* const values = job.values + lane;
-  const std::uint32_t* plus = job.operands.plus;
-  const std::uint32_t* const plus_end = plus + job.operands.plus_count;
-  const std::uint32_t* minus = job.operands.minus;
-  const std::uint32_t* const minus_end = minus + job.operands.minus_count;
+  auto [plus, plus_end, minus, minus_end] = job.operands;
   while (plus != plus_end || minus != minus_end) {
     Vector sums[] = {(static_cast<void>(I), hn::Zero(tag))...};
     const std::uint32_t* const plus_stop =
@@ -228,11 +227,11 @@ void Accumulation::add_shifted(const InputPatch& patch, const TileWeights& tile,
   const auto list = HWY_DYNAMIC_DISPATCH(list_operands);
   const auto add = HWY_DYNAMIC_DISPATCH(add_lanes);
   const std::size_t count = patch.operands().size();
-  plus_.resize(count + most_lanes);
+  plus_.resize(count + most_lanes);  // room for a whole vector's store
   minus_.resize(count + most_lanes);
   for (std::uint32_t output = 0; output < tile.outputs(); ++output) {
-    Operands operands{.plus = plus_.data(), .minus = minus_.data()};
-    list(weights_of(tile, output, first, count), patch.operands().data(), operands);
+    const Operands operands =
+        list(weights_of(tile, output, first, count), patch.operands().data(), plus_.data(), minus_.data());
     add({.values = patch.values(), .operands = operands, .sums = sums.data() + output * sums.pitch()},
         patch.pixels().lanes());
   }
