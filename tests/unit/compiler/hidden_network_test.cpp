@@ -63,35 +63,42 @@ std::vector<std::vector<std::uint8_t>> outputs_of(std::span<const std::uint8_t> 
   return outputs;
 }
 
-void expect_engines_agree(const Network& network, const HiddeniteMapping& mapping) {
-  const CalibrationImages images = random_images(network.input, 4, 5);
-  const auto ncu = outputs_of(compile(network.file, images, roomy), images, 3);
-  const auto package = compile(network.file, images, roomy, for_engine(mapping));
-  EXPECT_EQ(outputs_of(package, images, 3), ncu);
-  EXPECT_EQ(PackageView(package).header().hiddenite_outputs, mapping.output_lanes);
+void expect_engines_agree(const Network& network, const std::vector<HiddeniteMapping>& mappings) {
+  constexpr std::size_t count = 2;
+  const CalibrationImages images = random_images(network.input, count, 5);
+  const auto ncu = outputs_of(compile(network.file, images, roomy), images, count);
   const std::set<std::uint8_t> levels(ncu[0].begin(), ncu[0].end());
   EXPECT_GT(levels.size(), 4U) << "an output that says nothing";
+  for (std::size_t i = 0; i < mappings.size(); ++i) {
+    SCOPED_TRACE("mapping " + std::to_string(i));
+    const auto package = compile(network.file, images, roomy, for_engine(mappings[i]));
+    EXPECT_EQ(outputs_of(package, images, count), ncu);
+    EXPECT_EQ(PackageView(package).header().hiddenite_outputs, mappings[i].output_lanes);
+  }
 }
 
 TEST(HiddenNetwork, EnginesAgreeAtEveryDensity) {
-  for (const double kept : {0.05, 0.1, 0.3, 0.5, 1.0}) {
+  for (const double kept : {0.05, 0.1, 0.5, 1.0}) {
     SCOPED_TRACE(kept);
-    expect_engines_agree(residual_network(kept), {});
+    expect_engines_agree(residual_network(kept), {{}});
   }
 }
 
 TEST(HiddenNetwork, EnginesAgreeWithEveryCodecAndGenerator) {
-  const Network murmur = residual_network(0.2);
-  for (std::uint32_t bits = 0; bits <= 8; ++bits) expect_engines_agree(murmur, {.field_bits = bits});
-  expect_engines_agree(residual_network(0.2, KASANE_GENERATOR_XORSHIFT), {});
+  std::vector<HiddeniteMapping> codecs;
+  for (std::uint32_t bits = 0; bits <= 8; ++bits) codecs.push_back({.field_bits = bits});
+  expect_engines_agree(residual_network(0.2), codecs);
+  expect_engines_agree(residual_network(0.2, KASANE_GENERATOR_XORSHIFT), {{}});
 }
 
+/// Two tiles of one of down's outputs, 108 weights, are 54 bytes.
 TEST(HiddenNetwork, EnginesAgreeWithTilesOfEverySize) {
-  const Network network = residual_network(0.3);
-  for (const std::uint32_t lanes : {1U, 3U, 7U, 32U}) expect_engines_agree(network, {.output_lanes = lanes});
-  // Two tiles of one of down's outputs, 108 weights, are 54 bytes.
-  for (const std::uint64_t bytes : {54U, 60U, 128U})
-    expect_engines_agree(network, {.weight_buffer_bytes = bytes});
+  expect_engines_agree(residual_network(0.3), {{.output_lanes = 1},
+                                               {.output_lanes = 3},
+                                               {.output_lanes = 7},
+                                               {.output_lanes = 32},
+                                               {.weight_buffer_bytes = 54},
+                                               {.weight_buffer_bytes = 128}});
 }
 
 std::vector<int> kinds(const std::vector<std::uint8_t>& package) {
@@ -111,7 +118,7 @@ TEST(HiddenNetwork, RunsOnTheNcuUnlessTheChipHasTheEngine) {
             (std::vector<int>{engine, engine, engine, engine, ncu, engine, ncu, engine, engine}));
   EXPECT_EQ(kinds(compile(network.file, images, roomy, for_engine({.ncu_layers = {"stem", "fc2"}}))),
             (std::vector<int>{ncu, engine, engine, engine, ncu, engine, ncu, engine, ncu}));
-  expect_engines_agree(network, {.ncu_layers = {"down", "fc1"}});
+  expect_engines_agree(network, {{.ncu_layers = {"down", "fc1"}}});
 }
 
 TEST(HiddenNetwork, OfNoLayerOnTheEngineIsAnOrdinaryOne) {
