@@ -1,5 +1,6 @@
 #include "models/common/energy_account.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -115,6 +116,17 @@ void EnergyAccount::book_busy(BlockId block, Track track, std::string_view name,
     share_of(block, layer).busy += when.length();
   }
   show_idle(block, track, name, layer, when);
+}
+
+void EnergyAccount::book_bound(BlockId block, std::string_view stage, LayerId layer,
+                               sc_core::sc_time length) {
+  auto& bounds = share_of(block, layer).bounds;
+  const auto known = std::ranges::find(bounds, stage, [](const auto& bound) { return bound.first; });
+  if (known != bounds.end()) {
+    known->second += length;
+  } else {
+    bounds.emplace_back(stage, length);
+  }
 }
 
 void EnergyAccount::show_idle(BlockId block, Track track, std::string_view name, LayerId layer,

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <systemc>
@@ -60,6 +61,8 @@ struct LayerShare {
   Energy energy;
   Bytes bytes;
   sc_core::sc_time busy;  ///< with commands of that layer
+  /// Of a pipelined engine: how long its steps waited for which of its stages, in the order met.
+  std::vector<std::pair<std::string_view, sc_core::sc_time>> bounds;
 };
 
 /// Everything the account knows of one block.
@@ -100,6 +103,10 @@ class EnergyAccount {
 
   /// Books that the block works over `when`, as a slice on `track`. Only Track::commands counts as busy time.
   void book_busy(BlockId block, Track track, std::string_view name, LayerId layer, const Interval& when);
+
+  /// Books that a step of the block's pipeline took `length` because of `stage`, a name that outlives the
+  /// account.
+  void book_bound(BlockId block, std::string_view stage, LayerId layer, sc_core::sc_time length);
 
   /// Adds busy time without a slice: for memories and interconnect, whose accesses are too many to draw.
   void book_busy(BlockId block, sc_core::sc_time length) { blocks_[block.index].busy += length; }

@@ -99,8 +99,9 @@ std::vector<std::uint8_t> PipelinedEngine<Slot>::prepare(const Preparation& prep
     bytes.insert(bytes.end(), staging_.begin(), staging_.end());
   }
   this->wait(delay_until(end));
-  account().book_busy(block(), Track::phases, phase_names[load_weights], layer,
-                      {begin, sc_core::sc_time_stamp()});
+  const Interval when{begin, sc_core::sc_time_stamp()};
+  account().book_bound(block(), phase_names[load_weights], layer, when.length());
+  account().book_busy(block(), Track::phases, phase_names[load_weights], layer, when);
   return bytes;
 }
 
@@ -151,6 +152,7 @@ void PipelinedEngine<Slot>::step(const Stages& stages, SlotDatapath<Slot>& datap
   const Interval rest{now, std::max(now, *slowest)};
   book(operations, rest, layer);
   this->wait(rest.length());
+  account().book_bound(block(), phase_names[bound], layer, rest.end - begin);
   slices.add(bound, {begin, rest.end});
 }
 

@@ -86,10 +86,13 @@ void account_for(LayerResult& result, const EnergyAccount& account, LayerId firs
   }
   result.seconds = seconds_of(result.time.total());
   for (const BlockEntry& block : account.blocks()) {
-    LayerBlockResult share{.name = block.name, .energy = {}, .bytes = {}};
+    LayerBlockResult share{.name = block.name, .energy = {}, .bytes = {}, .bound_seconds = {}};
     for (auto one = block.layers.lower_bound(first); one != block.layers.upper_bound(last); ++one) {
       share.energy += one->second.energy;
       share.bytes += one->second.bytes;
+      for (const auto& [stage, time] : one->second.bounds) {
+        share.bound_seconds[std::string(stage)] += seconds_of(time);
+      }
     }
     result.energy += share.energy;
     if (share.energy.total() != 0 || share.bytes.total() != 0) result.blocks.push_back(std::move(share));

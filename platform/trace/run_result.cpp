@@ -42,10 +42,15 @@ json::object block_json(const BlockResult& block, std::uint64_t images) {
 json::object blocks_json(const LayerResult& layer) {
   json::object blocks;
   for (const LayerBlockResult& block : layer.blocks) {
-    blocks[block.name] = {{"dynamic_joules", block.energy.dynamic},
-                          {"leakage_joules", block.energy.leakage},
-                          {"bytes_read", block.bytes.read},
-                          {"bytes_written", block.bytes.written}};
+    json::object share{{"dynamic_joules", block.energy.dynamic},
+                       {"leakage_joules", block.energy.leakage},
+                       {"bytes_read", block.bytes.read},
+                       {"bytes_written", block.bytes.written}};
+    if (!block.bound_seconds.empty()) {
+      json::object& bounds = share["bound_seconds"].emplace_object();
+      for (const auto& [stage, seconds] : block.bound_seconds) bounds[stage] = seconds;
+    }
+    blocks[block.name] = std::move(share);
   }
   return blocks;
 }

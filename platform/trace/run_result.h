@@ -34,6 +34,7 @@ struct LayerBlockResult {
   std::string name;
   Energy energy;
   Bytes bytes;
+  std::map<std::string, double> bound_seconds;  ///< how long a pipeline's steps waited for which stage
 };
 
 /// One layer over all images of the run; the whole chip's time and energy while software was in it.
