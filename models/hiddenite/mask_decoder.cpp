@@ -59,15 +59,16 @@ Progress decode_groups(std::span<const std::uint8_t> mask, std::uint32_t all_fie
   static constexpr auto runs = make_runs<field_bits, fields>();
   constexpr std::uint32_t bits = field_bits * fields;
   constexpr std::uint32_t bytes = bits * groups / 8;
+  constexpr std::uint32_t readable = (32 + field_bits - 1) / field_bits;  // fields that fill a word
   constexpr std::uint32_t most = groups * fields * ((1u << field_bits) - 1);
   static_assert(bits * groups % 8 == 0 && bytes <= 4 && most + 7 < 64);
   auto* const to = reinterpret_cast<std::uint8_t*>(kept);
   const std::uint8_t* from = mask.data();
   Progress done;
   std::uint64_t pending = 0;  // bits that do not fill a byte yet
-  while (all_fields - done.fields >= groups * fields && done.weights + most <= weights) {
-    std::uint32_t values = 0;
-    std::memcpy(&values, from, bytes);
+  while (all_fields - done.fields >= readable && done.weights + most <= weights) {
+    std::uint32_t values;
+    std::memcpy(&values, from, sizeof values);
     from += bytes;
     std::uint64_t word = 0;
     std::uint32_t length = 0;
