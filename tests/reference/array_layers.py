@@ -9,55 +9,17 @@ Compiles the scenario with NETWORK; DATA is what calibration reads, and KEY the 
 beside the network that names kept groups must agree. Exit code 77 if the data are absent.
 """
 
-import argparse
 import json
-import pathlib
-import subprocess
 import sys
-import tempfile
 
 import cartesian_numpy
+import compiled_scenario
 import layer_comparison
 import numpy as np
 import package_executor
 import package_file as pf
 
-SKIPPED = 77
 ROUNDING = 1e-6  # of float32
-
-
-def skip(reason: str) -> None:
-    print(f"skipped: {reason}")
-    sys.exit(SKIPPED)
-
-
-try:
-    import onnx
-    from onnx import numpy_helper
-except ImportError as missing:
-    skip(str(missing))
-
-
-class Network:
-    def __init__(self, path: pathlib.Path) -> None:
-        model = onnx.load(str(path))
-        self.values = {i.name: numpy_helper.to_array(i).astype(np.float64) for i in model.graph.initializer}
-        self.nodes = {node.name: node for node in model.graph.node}
-        self.readers = {name: node for node in model.graph.node for name in node.input}
-
-    def weights(self, layer: str) -> np.ndarray:
-        """(outputs, inputs, height, width) as the layer multiplies them, batch normalisation included."""
-        node = self.nodes[layer]
-        weights = self.values[node.input[1]]
-        if node.op_type == "Gemm":
-            transposed = any(a.name == "transB" and a.i for a in node.attribute)
-            return (weights if transposed else weights.T)[:, :, None, None]
-        norm = self.readers[node.output[0]]
-        if norm.op_type == "BatchNormalization":
-            gamma, variance = self.values[norm.input[1]], self.values[norm.input[4]]
-            epsilon = next((a.f for a in norm.attribute if a.name == "epsilon"), 1e-5)
-            weights = weights * (gamma / np.sqrt(variance + epsilon))[:, None, None, None]
-        return weights
 
 
 class WatchingExecutor(package_executor.PackageExecutor):
@@ -89,7 +51,7 @@ def wrongly_rounded(real: np.ndarray, levels: np.ndarray) -> int:
     return int(np.count_nonzero(wrong | (smallest > largest * (1 + ROUNDING))))
 
 
-def check(package: pf.Package, network: Network, record: dict) -> layer_comparison.Comparison:
+def check(package: pf.Package, network: compiled_scenario.Network, record: dict) -> layer_comparison.Comparison:
     comparison = layer_comparison.Comparison()
     executor = WatchingExecutor(package, 1)
     executor.lists = {}
@@ -122,29 +84,12 @@ def check(package: pf.Package, network: Network, record: dict) -> layer_comparis
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("kasane", type=pathlib.Path)
-    parser.add_argument("scenario", type=pathlib.Path)
-    parser.add_argument("network", type=pathlib.Path)
-    parser.add_argument("data", type=pathlib.Path)
-    parser.add_argument("--set", dest="key", help="the scenario's key of the data")
-    options = parser.parse_args()
-    if not options.data.exists():
-        skip(f"no data in {options.data}")
-    if not options.network.exists():
-        skip(f"no {options.network.name}")
-    settings = [f"software.network={options.network}"] + ([f"{options.key}={options.data}"] if options.key else [])
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "network.package"
-        command = [options.kasane, "compile", options.scenario, "--out", path, "--quiet"]
-        command += [word for setting in settings for word in ("--set", setting)]
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"kasane compile: {done.stderr.strip()}")
-        package = pf.read(path)
+    options = compiled_scenario.parser(__doc__.splitlines()[0]).parse_args()
+    package = compiled_scenario.compiled(options)
     file = options.network.with_suffix(".json")
     print(f"{options.network.stem}, {int(package.header['array_columns'])} columns:")
-    comparison = check(package, Network(options.network), json.loads(file.read_text()) if file.exists() else {})
+    network = compiled_scenario.Network(options.network)
+    comparison = check(package, network, json.loads(file.read_text()) if file.exists() else {})
     if comparison.failures:
         sys.exit("\n".join(comparison.failures))
 
