@@ -18,7 +18,7 @@ figure { background: #fff; border-radius: 8px; margin: 0; padding: 12px; overflo
 figure + figure { margin-top: 12px; } .scroll { margin-top: 12px; }
 figure svg { max-width: 100%; height: auto; min-width: 620px; } figcaption { color: #55616b; font-size: 13px; }
 table { border-collapse: collapse; width: 100%; background: #fff; border-radius: 8px; }
-th, td { text-align: right; padding: 5px 12px; border-bottom: 1px solid #e8eae6; white-space: nowrap; }
+th, td { text-align: right; padding: 5px 9px; border-bottom: 1px solid #e8eae6; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } th { color: #55616b; font-weight: 600; font-size: 13px; }
 .scroll { overflow-x: auto; } .warning { background: #fff3d6; padding: 8px 12px; border-radius: 8px; }
 """

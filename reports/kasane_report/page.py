@@ -104,7 +104,9 @@ def _sections(run, palette):
     if summary["network"] and summary["layers"] and summary["energy_joules"] > 0:
         figure = energy_figures.energy_by_layer(summary["layers"], images, palette)
         kept = page_tables.kept_sentence(summary)
-        yield _section("Energy by layer", figure, f"The whole chip's energy while software was in the layer; outside layers is also all before the first image. {per}{kept}", page_tables.layers(summary))
+        pipelines = page_tables.pipelines(summary)
+        bound = " Bound by: the stage that an engine's other stages waited for." if pipelines else ""
+        yield _section("Energy by layer", figure, f"The whole chip's energy while software was in the layer; outside layers is also all before the first image. {per}{kept}{bound}", page_tables.layers(summary) + pipelines)
     if summary["energy_joules"] > 0:
         between = " Thin lines: from the lowest to the highest figures of the technology." if energy_range(summary) else ""
         yield _section("Energy by block", energy_figures.energy_by_block(summary["blocks"], summary["images"], palette), per + between)

@@ -18,12 +18,6 @@ def _kept(layer):
     return ""
 
 
-def _utilisation(layer, peaks):
-    """Of the multiply-accumulates that the layer's engine could have done while it was busy with it."""
-    possible = sum(peaks[name] * block.get("busy_seconds", 0) for name, block in layer.get("blocks", {}).items() if name in peaks)
-    return f"{100 * layer['macs'] / possible:.1f} %" if layer["macs"] and possible else ""
-
-
 def kept_sentence(summary):
     """What the column of what engines keep is about, where there is one."""
     meanings = [meaning for _, all_of_them, meaning in KEPT if any(layer.get(all_of_them) for layer in summary["layers"])]
@@ -33,22 +27,38 @@ def kept_sentence(summary):
 def layers(summary):
     images = max(1, summary["images"])
     keeps = any(_kept(layer) for layer in summary["layers"])
-    peaks = roofline.engine_peaks(summary["blocks"])
     rows = []
     for layer in summary["layers"]:
         macs = layer["macs"] / images
         rate = layer["macs"] / layer["seconds"] if layer["seconds"] > 0 else 0
         rows.append(
             [
-                layer["name"], layer["operators"], layer["engine"], f"{macs:,.0f}", quantity(layer["seconds"] / images, "s"),
+                layer["name"], layer["operators"].replace("BatchNormalization", "BatchNorm"), layer["engine"], f"{macs:,.0f}", quantity(layer["seconds"] / images, "s"),
                 f"{100 * layer['seconds'] / summary['simulated_seconds']:.1f} %", quantity(layer["energy_joules"] / images, "J"),
-                quantity(rate, "MAC/s") if macs else "", _utilisation(layer, peaks),
+                quantity(rate, "MAC/s") if macs else "",
             ]
         )  # fmt: skip
         if keeps:
             rows[-1].append(_kept(layer))
-    header = ["layer", "operators", "on", "MAC", "time", "share", "energy", "throughput", "utilisation"]
+    header = ["layer", "operators", "on", "MAC", "time", "share", "energy", "throughput"]
     return table([*header, "kept"] if keeps else header, rows)
+
+
+def pipelines(summary):
+    """What the steps of engines took their time because of, layer by layer; empty where no engine tells."""
+    peaks = roofline.engine_peaks(summary["blocks"])
+    rows = []
+    for layer in summary["layers"]:
+        for name, block in layer.get("blocks", {}).items():
+            bounds = {stage: seconds for stage, seconds in block.get("bound_seconds", {}).items() if seconds > 0}
+            seconds, macs = sum(bounds.values()), roofline.computed_macs(layer)
+            if seconds <= 0 or macs <= 0 or name not in peaks:
+                continue
+            shares = [f"{stage} {100 * bounds[stage] / seconds:.0f} %" for stage in sorted(bounds, key=bounds.get, reverse=True) if bounds[stage] >= 0.005 * seconds]
+            rows.append(
+                [layer["name"], name, quantity(seconds / max(1, summary["images"]), "s"), f"{100 * macs / (peaks[name] * seconds):.1f} %", ", ".join(shares)]
+            )  # fmt: skip
+    return table(["layer", "engine", "busy", "multipliers used", "bound by"], rows) if rows else ""
 
 
 def blocks(summary):

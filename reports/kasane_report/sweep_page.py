@@ -68,7 +68,7 @@ def _engine_columns(points):
         ]
     if any(p.get("hidden_weights") for p in points):
         return [
-            ("hidden-network engine busy", lambda p: f"{100 * p['hiddenite_busy_share']:.1f} %"),
+            ("engine busy", lambda p: f"{100 * p['hiddenite_busy_share']:.1f} %"),
             ("weights kept", lambda p: _share(p, "kept_weights", "hidden_weights")),
             ("DRAM traffic", lambda p: quantity(p["dram_bytes_per_image"], "B")),
         ]

@@ -10,10 +10,30 @@ sys.dont_write_bytecode = True
 
 try:
     import numpy as np
-    from kasane_report import drawing, energy_figures, page, roofline, roofline_figure, shown_image, time_figure, units
+    from kasane_report import drawing, energy_figures, page, page_tables, roofline, roofline_figure, shown_image, time_figure, units
 except ModuleNotFoundError as missing:
     print(f"skipped: Python module '{missing.name}' is not installed")
     sys.exit(77)
+
+
+class Pipelines(unittest.TestCase):
+    BLOCKS = {"engine": {"peak_macs_per_second": 8e9}, "cpu": {}}
+
+    def layer(self, bounds, **more):
+        return {"name": "conv", "macs": 4000, "blocks": {"engine": {"bound_seconds": bounds}, "cpu": {}}, **more}
+
+    def test_tells_what_was_used_and_what_bound(self):
+        text = page_tables.pipelines({"images": 2, "blocks": self.BLOCKS, "layers": [self.layer({"compute": 0.6e-6, "drain": 1e-9, "load input": 0.399e-6})]})
+        for cell in ("500 ns", "50.0 %", "compute 60 %, load input 40 %<"):  # half of 8000; what rounds to nothing is left out
+            self.assertIn(cell, text)
+
+    def test_pruned_steps_are_not_used(self):
+        text = page_tables.pipelines({"images": 1, "blocks": self.BLOCKS, "layers": [self.layer({"compute": 1e-6}, coordinates=4, kept_coordinates=1)]})
+        self.assertIn("12.5 %", text)
+
+    def test_says_nothing_of_engines_without_a_pipeline(self):
+        layers = [self.layer({}), {"name": "old", "macs": 5}, self.layer({"compute": 1e-6}, macs=0)]
+        self.assertEqual(page_tables.pipelines({"images": 1, "blocks": self.BLOCKS, "layers": layers}), "")
 
 
 class Roofline(unittest.TestCase):
