@@ -20,9 +20,10 @@ std::uint32_t generator_of(const std::string& name, const std::string& file) {
 std::uint32_t seed_of(const std::string& key, const std::string& text, const std::string& file) {
   std::uint32_t seed = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error != std::errc{} || end != text.data() + text.size())
+  if (error != std::errc{} || end != text.data() + text.size()) {
     throw CompileError(file + ": metadata '" + key + "' is '" + text +
                        "', expected a number from 0 to 2^32 - 1");
+  }
   return seed;
 }
 
@@ -44,11 +45,12 @@ HiddenMetadata::HiddenMetadata(const onnx::ModelProto& model, const std::string&
       seeds_[entry.key().substr(seed_prefix.size())] = seed_of(entry.key(), entry.value(), file);
     }
   }
-  if (has_generator != !seeds_.empty())
+  if (has_generator != !seeds_.empty()) {
     throw CompileError(file + ": has metadata '" +
                        (has_generator ? "weight_generator" : seed_prefix + "...") + "' but not '" +
                        (has_generator ? seed_prefix + "..." : "weight_generator") +
                        "', expected both for random weights");
+  }
 }
 
 std::optional<HiddenWeights> HiddenMetadata::find(const std::string& initializer) {
@@ -59,28 +61,29 @@ std::optional<HiddenWeights> HiddenMetadata::find(const std::string& initializer
 }
 
 void HiddenMetadata::expect_all_found(const std::string& file) const {
-  for (const auto& [initializer, seed] : seeds_)
-    if (!found_.contains(initializer))
+  for (const auto& [initializer, seed] : seeds_) {
+    if (!found_.contains(initializer)) {
       throw CompileError(file + ": metadata '" + seed_prefix + initializer + "' names '" + initializer +
                          "', expected the weights of a Conv or Gemm");
+    }
+  }
 }
 
 std::string flaw_of_hidden_weights(const Layer& layer) {
+  const auto [generator, seed] = *layer.hidden;
   float magnitude = 0;
   for (std::size_t index = 0; index < layer.weights.size(); ++index) {
     const float weight = layer.weights[index];
     if (weight == 0) continue;
-    const std::string found = "weight " + std::to_string(index) + " is " + number(weight);
     if (magnitude == 0) magnitude = std::abs(weight);
-    if (std::abs(weight) != magnitude)
-      return found + ", expected 0, " + number(magnitude) + " or " + number(-magnitude) +
-             " as the layer's first weights";
-    const int sign =
-        kasane_random_sign(layer.hidden->generator, layer.hidden->seed, static_cast<std::uint32_t>(index));
-    if ((weight > 0) != (sign > 0))
-      return found + ", expected 0 or the sign that generator " + generator_names[layer.hidden->generator] +
-             " makes of seed " + std::to_string(layer.hidden->seed) + ", " +
-             number(static_cast<float>(sign) * magnitude);
+    const bool positive = kasane_random_sign(generator, seed, static_cast<std::uint32_t>(index)) > 0;
+    const bool one_magnitude = std::abs(weight) == magnitude;
+    if (one_magnitude && (weight > 0) == positive) continue;
+    std::string flaw = "weight " + std::to_string(index) + " is " + number(weight) + ", expected 0 or ";
+    flaw += number(positive ? magnitude : -magnitude);
+    if (!one_magnitude) return flaw + ", as large as the first weight that is not 0";
+    flaw += ", the sign that generator ";
+    return flaw + generator_names[generator] + " makes of seed " + std::to_string(seed);
   }
   return "";
 }

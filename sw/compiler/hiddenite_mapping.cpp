@@ -15,9 +15,10 @@ void check_mapping(const Graph& graph, const HiddeniteMapping& mapping) {
   if (mapping.output_lanes < 1 || mapping.output_lanes > 65535)
     fail("has " + std::to_string(mapping.output_lanes) + " output lanes, expected 1 to 65535");
   if (mapping.rows < 1 || mapping.columns < 1) fail("has no lanes along rows or columns, expected some");
-  if (mapping.field_bits && *mapping.field_bits > KASANE_HIDDENITE_MAX_FIELD_BITS)
+  if (mapping.field_bits && *mapping.field_bits > KASANE_HIDDENITE_MAX_FIELD_BITS) {
     fail("has masks of fields of " + std::to_string(*mapping.field_bits) + " bits, expected 0 to " +
          std::to_string(KASANE_HIDDENITE_MAX_FIELD_BITS));
+  }
 }
 
 /// Elements along one axis that windows of `lanes` outputs span, padding included.

@@ -19,9 +19,10 @@ std::vector<bool> staying_layers(const Graph& graph, const std::vector<std::stri
   for (const std::string& name : names) {
     const auto named = std::find_if(all.begin(), all.end(),
                                     [&](std::size_t index) { return graph.layers[index].name == name; });
-    if (named == all.end())
+    if (named == all.end()) {
       throw CompileError(graph.file + ": '" + name +
                          "' shall stay on the NCU, expected the name of a layer with weights");
+    }
     stays[*named] = true;
   }
   return stays;

@@ -27,9 +27,10 @@ void quantize_hidden(const Graph& graph, const Layer& layer, const Quantization&
                      QuantizedLayer& quantized) {
   const std::size_t kernel = layer.weights.size() / layer.bias.size();
   // 255 times as much, and a bias of 2^30, stay within 32 bits.
-  if (kernel > 1U << 21)
+  if (kernel > 1U << 21) {
     graph.fail(layer, "has " + std::to_string(kernel) +
                           " weights an output, expected at most 2^21 of a hidden layer");
+  }
   quantized.weights.resize(layer.weights.size());
   std::transform(layer.weights.begin(), layer.weights.end(), quantized.weights.begin(), sign);
   for (std::size_t channel = 0; channel < layer.bias.size(); ++channel) {
@@ -38,9 +39,10 @@ void quantize_hidden(const Graph& graph, const Layer& layer, const Quantization&
     const double scale = channel_scale(real, layer.bias[channel], input);
     const std::int64_t sum = std::accumulate(integers.begin(), integers.end(), std::int64_t{0});
     const double steps = layer.bias[channel] / (input.scale * scale);
-    if (!(std::abs(steps) <= 0x1p30))
+    if (!(std::abs(steps) <= 0x1p30)) {
       graph.fail(layer, "has a bias of " + std::to_string(steps) + " steps in output channel " +
                             std::to_string(channel) + ", expected at most 2^30 of a hidden layer");
+    }
     const std::int64_t bias = std::llround(steps) - (format ? 0 : input.zero_point * sum);
     const Multiplier factor = quantize_multiplier(input.scale * scale / output.scale);
     quantized.weight_scales.push_back(scale);
