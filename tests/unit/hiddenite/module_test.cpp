@@ -21,17 +21,13 @@ using reference::Random;
 
 constexpr std::uint32_t no_error = KASANE_ERROR_NONE;
 
-/// Of schedule_test.cpp, whatever the defaults are.
-constexpr HiddeniteConfig hand_worked{.input_buffer_bytes = 16 * 1024};
-
 class HiddeniteModule : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     technology = std::make_unique<Technology>(
         Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"}));
     account = std::make_unique<EnergyAccount>();
-    chip = std::make_unique<HiddeniteChip>("chip", HiddeniteChip::Sizes{.engine = hand_worked}, *account,
-                                           *technology);
+    chip = std::make_unique<HiddeniteChip>("chip", HiddeniteChip::Sizes{}, *account, *technology);
     narrow = std::make_unique<HiddeniteChip>(
         "narrow",
         HiddeniteChip::Sizes{.engine = {.input_channels = 4, .output_channels = 2, .rows = 3, .columns = 5}},
