@@ -87,9 +87,7 @@ class LeNet(HiddenTest):
         engine = facts["blocks"]["hiddenite"]
         on_engine = [layer for layer in facts["layers"] if layer["engine"] == "hiddenite"]
         steps = [sum(layer["blocks"]["hiddenite"]["bound_seconds"].values()) for layer in on_engine]
-        # What no step of the pipeline took is the fetch of commands.
-        self.assertLess(sum(steps), engine["busy_seconds"])
-        self.assertGreater(sum(steps), 0.8 * engine["busy_seconds"])
+        self.assertAlmostEqual(sum(steps), engine["busy_seconds"], delta=1e-9 * engine["busy_seconds"])  # all of its time is some step's
         for layer, seconds in zip(on_engine, steps):
             self.assertLess(layer["macs"], engine["peak_macs_per_second"] * seconds)
 
