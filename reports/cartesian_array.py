@@ -7,15 +7,14 @@ out; IMAGES how many of them to classify for the accuracies (200).
 """
 
 import dataclasses
-import json
-import subprocess
 import sys
 from pathlib import Path
 
 import array_layers
+import measuring
 import onnx
+from measuring import SOURCE, head, row
 
-SOURCE = Path(__file__).resolve().parents[1]
 ACCELERATOR = ("cartesian_array", "feature_map_memory", "weight_memory")  # what the published figures are of
 POINTS = {"1.1 V": 0, "0.8 V": 1}  # operating points of the domains array, fmm, wm
 KEPT = ("9of9", "5of9", "3of9", "2of9", "1of9", "half-of9")  # the trained networks, by kept elements
@@ -32,28 +31,10 @@ PUBLISHED = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Layer:
-    """One layer on the array, all images of a run."""
+class Layer(measuring.Work):
+    """One layer on the array."""
 
-    name: str
-    macs: int  # dense
     steps_kept: float  # share of the coordinates
-    busy: float  # seconds of the array
-    dynamic: float  # joules of the accelerator
-    leakage: float  # watts of the accelerator
-
-    @property
-    def joules(self):
-        return self.dynamic + self.leakage * self.busy
-
-    @property
-    def watts(self):
-        return self.joules / self.busy
-
-    @property
-    def tops_per_watt(self):
-        """Of dense operations: two a multiply-accumulate, pruned ones counted as done."""
-        return 2 * self.macs / self.joules / 1e12
 
     def utilisation(self, clock, cells=1024):
         """Share of the array's products, over its busy time, that are of kept coordinates."""
@@ -61,51 +42,31 @@ class Layer:
 
     @staticmethod
     def total(layers):
-        macs = sum(layer.macs for layer in layers)
-        return Layer(
-            "all",
-            macs,
-            sum(layer.macs * layer.steps_kept for layer in layers) / macs,
-            sum(layer.busy for layer in layers),
-            sum(layer.dynamic for layer in layers),
-            layers[0].leakage,
-        )
+        work = measuring.total(layers)
+        kept = sum(layer.macs * layer.steps_kept for layer in layers) / work.macs
+        return Layer(**vars(work), steps_kept=kept)
 
 
 def run(build, out, scenario, point, images, *settings):
     """The summary of a run at an operating point."""
-    options = [f"chip.domains.{domain}.initial_point={POINTS[point]}" for domain in ("array", "fmm", "wm")]
-    command = [build / "kasane", "run", SOURCE / "scenarios" / scenario, "--out", out, "--images", images, "--traces", "none"]
-    command += ["--quiet", "--no-report", *(word for setting in (*options, *settings) for word in ("--set", setting))]
-    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL, cwd=SOURCE)
-    return json.loads((out / "summary.json").read_text())
+    return measuring.run(build, out, scenario, images, *measuring.at_point(("array", "fmm", "wm"), POINTS[point]), *settings)
 
 
 def array_layers_of(summary):
     """The layers that ran on the array."""
-    leakage = sum(summary["blocks"][block]["energy_joules"]["leakage"] for block in ACCELERATOR) / summary["simulated_seconds"]
+    leakage = measuring.leakage_watts(summary, ACCELERATOR)
     return [
         Layer(
             layer["name"],
             layer["macs"],
-            layer["kept_coordinates"] / layer["coordinates"],
             layer["time"]["compute_seconds"] + layer["time"]["memory_seconds"],
-            sum(layer["blocks"][block]["dynamic_joules"] for block in ACCELERATOR),
+            measuring.dynamic_joules(layer, ACCELERATOR),
             leakage,
+            layer["kept_coordinates"] / layer["coordinates"],
         )
         for layer in summary["layers"]
         if layer["engine"] == "array"
     ]
-
-
-def row(*cells):
-    print("| " + " | ".join(str(cell) for cell in cells) + " |")
-
-
-def head(*titles):
-    print()
-    row(*titles)
-    row(*["---"] * len(titles))
 
 
 def one_layer(build, work, channels, pruning, point):
