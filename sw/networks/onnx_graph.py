@@ -53,9 +53,9 @@ class OnnxGraph:
     def relu(self, name: str, x: str) -> str:
         return self._add("Relu", name, x)
 
-    def maximum(self, name: str, x: str) -> str:
-        """Of 2x2 elements, stride 2."""
-        return self._add("MaxPool", name, x, kernel_shape=[2, 2], strides=[2, 2])
+    def maximum(self, name: str, x: str, size: int = 2, pad: int = 0) -> str:
+        """Of size x size elements, stride 2."""
+        return self._add("MaxPool", name, x, kernel_shape=[size] * 2, strides=[2, 2], pads=[pad] * 4)
 
     def sum(self, name: str, x: str, y: str) -> str:
         return self._add("Add", name, x, y)
