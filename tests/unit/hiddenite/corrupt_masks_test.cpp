@@ -1,5 +1,6 @@
 /// Masks that contradict their command: the engine says so, has written nothing but what earlier tiles
 /// rightly wrote, and works on.
+#include <future>
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>
@@ -58,7 +59,9 @@ class CorruptMasks : public ::testing::Test {
     on.load_wm(layer.wm);
     const HiddeniteChip::Result result = on.run(layer.record());
     const Bytes after = on.dump_fmm(), complete = good.expected();
-    const std::optional<Bytes> right = expected(layer);
+    // In a thread of its own: on a stack that coroutines have left, sanitizers take an exception for a stray
+    // write.
+    const std::optional<Bytes> right = std::async(std::launch::async, [&] { return expected(layer); }).get();
     EXPECT_EQ(result.status & KASANE_STATUS_BUSY, 0u) << layer.description;
     if (right) {
       EXPECT_EQ(result.error, no_error) << layer.description;
