@@ -41,6 +41,8 @@ PARTS = {
     "accumulators": ("int24_accumulate", "accumulator_read"),
     "requantising": ("requantize",),
 }
+NARROW = ("chip.hiddenite={input_channels: 16, output_channels: 16, rows: 4, columns: 4, expander_fields: 128}",)
+DESIGNS = {"8 x 8 x 8 x 8": (), "input buffer 256 KiB": ("chip.hiddenite.input_buffer=256 KiB",), "16 x 16 x 4 x 4, 128 fields": NARROW}
 VARIATIONS = {
     "as it is": (),
     "128 fields a cycle": ("chip.hiddenite.expander_fields=128",),
@@ -48,9 +50,7 @@ VARIATIONS = {
     "FMM port 128 B": ("chip.feature_map_memory.port_width=128 B",),
     "WM port 64 B": ("chip.weight_memory.port_width=64 B",),
     "64 requantisers": ("chip.hiddenite.requantizers=64",),
-    "16 x 16 x 4 x 4, 128 fields": (
-        "chip.hiddenite={input_channels: 16, output_channels: 16, rows: 4, columns: 4, expander_fields: 128}",
-    ),
+    "16 x 16 x 4 x 4, 128 fields": NARROW,
 }
 
 
@@ -142,13 +142,26 @@ def trained(context):
 
 def shapes(context):
     """Networks of the published shapes."""
-    head("shape", "generator", "kept", *EFFICIENCY, "published")
+    head("shape", "engine", "generator", "kept", *EFFICIENCY, "published")
+    ends = ("0.9 V", "0.7 V")
+    networks = (("murmur", 0.3, POINTS), ("xorshift", 0.3, ends), ("murmur", 0.1, ends), ("xorshift", 0.1, ends))
     for shape, published in PUBLISHED.items():
-        for generator, kept, points in (("murmur", 0.3, POINTS), ("xorshift", 0.3, POINTS), ("murmur", 0.1, ("0.9 V",))):
-            for point in points:
-                summary = context.run_shape(shape, generator, kept, point)
-                cells = efficiency_cells(measuring.total(work_of(summary)), 1, point)
-                row(shape, generator, f"{kept:.0%}", point, *cells, published)
+        for number, (design, settings) in enumerate(DESIGNS.items()):
+            for generator, kept, points in networks:
+                for point in points:
+                    summary = context.run_shape(shape, generator, kept, point, *settings, out=f"_{number}")
+                    cells = efficiency_cells(measuring.total(work_of(summary)), 1, point)
+                    row(shape, design, generator, f"{kept:.0%}", point, *cells, published)
+
+
+def corners(context):
+    """The array of 16 x 16 x 4 x 4 with all figures of the technology at their bounds."""
+    head("shape", "figures", *EFFICIENCY, "published")
+    for shape, published in PUBLISHED.items():
+        for corner in ("low", "typical", "high"):
+            for point in ("0.9 V", "0.7 V"):
+                summary = context.run_shape(shape, "murmur", 0.3, point, *NARROW, f"technology.corner={corner}", out=f"_{corner}")
+                row(shape, corner, point, *efficiency_cells(measuring.total(work_of(summary)), 1, point), published)
 
 
 def parts_of(summary, costs):
@@ -226,8 +239,8 @@ def stored(context):
         for scenario, engine in (("hiddenite.yaml", "hiddenite"), ("hiddenite_ncu.yaml", "neural_comp_unit")):
             summary = context.run_trained(kept, "0.9 V", 20, scenario=scenario)
             answers.append(predictions(context.work / f"{Path(scenario).stem}_k{kept}_0.9"))
-            layers = [layer for layer in summary["layers"] if layer["engine"] != "cpu"]
-            dram = sum(layer["blocks"]["dram"]["bytes_read"] + layer["blocks"]["dram"]["bytes_written"] for layer in layers)
+            layers = summary["layers"][:-1]  # the last one is what belongs to none
+            dram = sum(sum(layer["blocks"]["dram"][way] for way in ("bytes_read", "bytes_written")) for layer in layers)
             blocks = (engine, *ACCELERATOR[1:])
             joules = sum(layer["blocks"].get(block, {}).get("dynamic_joules", 0) for layer in layers for block in blocks)
             row(
@@ -250,14 +263,15 @@ def bound(layer):
 
 def utilisation_table(title, runs, clock):
     """Rows are layers, columns the runs of VARIATIONS."""
-    head(title, "MAC", "cycles", "what bounds it", *(f"utilisation, {name}" for name in runs))
+    head(title, "MAC", "cycles", "fJ a MAC", "what bounds it", *(f"utilisation, {name}" for name in runs))
     works = {name: work_of(summary) for name, summary in runs.items()}
     for number, layer in enumerate(engine_layers(runs["as it is"])):
         work = works["as it is"][number]
         images = runs["as it is"]["images"]
         shares = (f"{utilisation(one[number], clock):.0%}" for one in works.values())
-        row(layer["name"], f"{layer['macs'] // images:,}", f"{work.busy * clock / images:,.0f}", bound(layer), *shares)
-    row("all", "", "", "", *(f"{utilisation(measuring.total(one), clock):.0%}" for one in works.values()))
+        cost = f"{work.joules / work.macs * 1e15:.0f}"
+        row(layer["name"], f"{layer['macs'] // images:,}", f"{work.busy * clock / images:,.0f}", cost, bound(layer), *shares)
+    row("all", "", "", "", "", *(f"{utilisation(measuring.total(one), clock):.0%}" for one in works.values()))
 
 
 def limits(context):
@@ -272,14 +286,22 @@ def limits(context):
 
 
 def sweeps(context):
-    """The sweeps of scenarios/sweeps, an image of each point."""
-    for name in ("shape", "codec", "memory"):
+    """The sweeps of scenarios/sweeps: time and energy of an image."""
+    for name, axes in (("shape", ("shape", "expander_fields")), ("codec", ("kept", "field_bits")), ("memory", ("activations", "masks"))):
         out = context.work / f"sweep_{name}"
         sweep = SOURCE / "scenarios" / "sweeps" / f"hiddenite_{name}.yaml"
         command = [context.build / "kasane", "sweep", sweep, "--out", out, "--quiet", "--no-report"]
         subprocess.run([str(word) for word in command], check=True, cwd=SOURCE)
-        with open(out / "results.csv", newline="") as file:
-            print_csv(list(csv.DictReader(file)))
+        head("network", *axes, "engine's time", "image", "accelerator uJ", "chip uJ", "chip mm2", "DRAM bytes")
+        with open(out / "points.csv", newline="") as file:
+            for point in csv.DictReader(file):
+                value = {key: float(text) for key, text in point.items() if key.endswith(("_per_image", "_share", "_mm2"))}
+                row(
+                    point["scenario"], *(point[axis] for axis in axes),
+                    f"{value['hiddenite_busy_share'] * value['seconds_per_image'] * 1e6:.1f} us",
+                    f"{value['seconds_per_image'] * 1e6:.0f} us", f"{value['accelerator_joules_per_image'] * 1e6:.2f}",
+                    f"{value['joules_per_image'] * 1e6:.1f}", f"{value['area_mm2']:.2f}", f"{value['dram_bytes_per_image']:,.0f}",
+                )  # fmt: skip
 
 
 def accuracy(context):
@@ -312,7 +334,7 @@ def speed(context):
         row(name, f"{best / 1e9:.1f}")
 
 
-SECTIONS = (trained, shapes, operations, densities, codecs, stored, limits, sweeps, accuracy, speed)
+SECTIONS = (trained, shapes, corners, operations, densities, codecs, stored, limits, sweeps, accuracy, speed)
 
 
 def main():
