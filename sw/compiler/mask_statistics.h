@@ -20,9 +20,9 @@ struct LayerMasks {
   std::uint64_t kept = 0;
   std::array<std::uint64_t, mask_codecs> mask_bytes{};  ///< indexed by field_bits; what fills tiles' last
                                                         ///< bytes is counted
-  std::uint32_t field_bits = 0;   ///< of the fewest bytes
-  std::uint64_t table_bytes = 0;  ///< table of tiles
-  std::uint64_t outputs = 0;      ///< channels
+  std::uint32_t field_bits = 0;                         ///< of the fewest bytes
+  std::uint64_t table_bytes = 0;                        ///< table of tiles
+  std::uint64_t outputs = 0;                            ///< channels
 
   std::uint64_t chosen_bytes() const { return mask_bytes[field_bits]; }
 };
