@@ -121,12 +121,12 @@ class GdbTest(GdbScenarioTest):
             "tbreak trap_handle",
             "continue",
             "finish",
-            "watch -l ncu.finished",
+            "watch -l opened[1].finished",
             "continue",
             "continue",
-            "print ncu.finished",
+            "print opened[1].finished",
             "delete",
-            "rwatch ncu.base",
+            "rwatch opened[1].base",
             "continue",
             "delete",
             "tbreak system_wait",
@@ -142,7 +142,7 @@ class GdbTest(GdbScenarioTest):
         )
         self.assertIn("$1 = 0x1000\n", text)  # the boot ROM
         self.assertRegex(text, r"priv\s+0x3\s+prv:3 \[Machine\]")
-        self.assertRegex(text, r"Breakpoint 1, engine_start \(engine=engine@entry=0x[0-9a-f]+ <dma>, commands=\d+, count=\d+\)\s+at sw/drivers/engine.c")
+        self.assertRegex(text, r"Breakpoint 1, engine_start \(engine=engine@entry=0x[0-9a-f]+ <opened>, commands=\d+, count=\d+\)\s+at sw/drivers/engine.c")
         self.assertRegex(text, r"#\d+ +0x[0-9a-f]+ in firmware_main \(boot_info=[^)]*\) at sw/apps/classify.c")
         self.assertNotIn("Backtrace stopped", text)
         # Stepping goes through sleep, and passes over the interrupt that ends it.
@@ -152,8 +152,8 @@ class GdbTest(GdbScenarioTest):
         self.assertIn("monitor quantum [TIME]", text)
         self.assertIn("runs ahead by up to", text)
         self.assertRegex(text, r"\nneural_comp_unit +\d+(\.\d+)? .?W +\d+(\.\d+)? .?W +\d+(\.\d+)? .?J\n")
-        self.assertRegex(text, r"Hardware watchpoint \d+: -location ncu.finished\s+Old value = false\s+New value = true")
-        self.assertRegex(text, r"Hardware read watchpoint \d+: ncu.base\s+Value = ")
+        self.assertRegex(text, r"Hardware watchpoint \d+: -location opened\[1\].finished\s+Old value = false\s+New value = true")
+        self.assertRegex(text, r"Hardware read watchpoint \d+: opened\[1\].base\s+Value = ")
         self.assertRegex(text, r"Temporary breakpoint [\d.]+, vector_argmax")
         self.assertIn("[Inferior 1 (Remote target) exited normally]", text)
         self.assert_same_run(out, *RECORDS)
@@ -163,7 +163,7 @@ class GdbTest(GdbScenarioTest):
         self.assert_same_run(out)
 
     def test_a_lost_connection_lets_the_run_go_on(self):
-        _, out = self.debug("break engine_start", "continue", "watch -l ncu.finished", "continue", "python import os; os._exit(0)")
+        _, out = self.debug("break engine_start", "continue", "watch -l opened[1].finished", "continue", "python import os; os._exit(0)")
         self.assert_same_run(out)
 
     def test_changes_what_it_is_told_to(self):
