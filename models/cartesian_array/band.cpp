@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/common/convolution_maps.h"
 #include "models/common/port_timing.h"
 
 namespace kasane::cartesian {
@@ -86,11 +87,9 @@ BandArea band_area(const kasane_cartesian_convolution& command, std::uint32_t fi
   const std::uint32_t rows = (first_pixel + pixels - 1) / width - row + 1;
   const std::uint32_t column = rows == 1 ? first_pixel % width : 0;
   const std::uint32_t columns = rows == 1 ? pixels : width;
-  const WindowSpan tall = window_span(rows_of(command), row, rows);
-  const WindowSpan wide = window_span(columns_of(command), column, columns);
-  return {.output = {.row = row, .rows = rows, .column = column, .columns = columns},
-          .input = {.row = tall.begin, .rows = tall.inside, .column = wide.begin, .columns = wide.inside},
-          .patch = {tall.length, wide.length, tall.before, wide.before}};
+  const Box output{.row = row, .rows = rows, .column = column, .columns = columns};
+  const CoveredArea area = covered_area(command, output);
+  return {.output = output, .input = area.input, .patch = area.patch};
 }
 
 bool fits(const kasane_cartesian_convolution& command, const CartesianConfig& config) {

@@ -69,13 +69,6 @@ std::uint64_t covered_elements(const kasane_hiddenite_convolution& command, std:
   return covered(rows_of(command), rows) * covered(columns_of(command), columns);
 }
 
-BandArea band_area(const kasane_hiddenite_convolution& command, const Box& output) {
-  const WindowSpan tall = window_span(rows_of(command), output.row, output.rows);
-  const WindowSpan wide = window_span(columns_of(command), output.column, output.columns);
-  return {.input = {.row = tall.begin, .rows = tall.inside, .column = wide.begin, .columns = wide.inside},
-          .patch = {tall.length, wide.length, tall.before, wide.before}};
-}
-
 bool fits(const kasane_hiddenite_convolution& command, const HiddeniteConfig& config) {
   const std::uint32_t rows = std::min(config.rows, command.output_height);
   const std::uint32_t columns = std::min(config.columns, command.output_width);

@@ -11,15 +11,6 @@
 
 namespace kasane::hiddenite {
 
-/// A rectangle of the output map and what its windows cover.
-struct BandArea {
-  Box input;  ///< rows and columns only
-  Patch patch;
-};
-
-/// `output`: its rows and columns count.
-BandArea band_area(const kasane_hiddenite_convolution& command, const Box& output);
-
 /// Either bands of one pixel tile or more with all channels at once, or bands of one tile with the channels
 /// in chunks: there are accumulators for one tile only.
 struct Cut {

@@ -20,7 +20,6 @@ void Datapath::load_input(const Slot& slot, std::span<const std::uint8_t> bytes)
 
 std::uint32_t Datapath::load_weights(const Slot& slot, std::span<const std::uint8_t> bytes) {
   masks_.insert(masks_.end(), bytes.begin(), bytes.end());
-  if (!slot.expands) return KASANE_ERROR_NONE;
   if (slot.place >= places_.size()) places_.resize(slot.place + 1);
   TileWeights& tile = places_[slot.place];
   const Expansion& expansion = slot.expansion;

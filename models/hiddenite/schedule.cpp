@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "models/common/convolution_maps.h"
 #include "models/common/port_timing.h"
 #include "models/hiddenite/pixel_tile.h"
 
 namespace kasane::hiddenite {
-
-Planes input_map(const kasane_hiddenite_convolution& command) {
-  return {command.input_address, command.input_channels,      command.input_height,
-          command.input_width,   command.input_channel_pitch, command.input_row_pitch};
-}
-
-Planes output_map(const kasane_hiddenite_convolution& command) {
-  return {command.output_address, command.output_channels,      command.output_height,
-          command.output_width,   command.output_channel_pitch, command.output_row_pitch};
-}
 
 Preparation preparation_of(const kasane_hiddenite_convolution& command) {
   constexpr std::uint32_t burst_bytes = 256;  // choice
@@ -30,8 +21,8 @@ Schedule::Schedule(const kasane_hiddenite_convolution& command, const HiddeniteC
       masks_(std::move(masks)),
       tiles_(command),
       cut_(cut(command, config)),
-      input_(input_map(command)),
-      output_(output_map(command)),
+      input_(input_planes_of(command)),
+      output_(output_planes_of(command)),
       visit_(begin_block(0)),
       next_visit_(after(*visit_)) {}
 
@@ -84,7 +75,7 @@ void Schedule::place(Slot& slot) const {
   slot.output = band(*visit_);
   slot.output.channel = tiles_.first_output(slot.tile);
   slot.output.channels = tiles_.outputs(slot.tile);
-  const BandArea area = band_area(command_, slot.output);
+  const CoveredArea area = covered_area(command_, slot.output);
   const std::uint32_t first = chunk_ * cut_.chunk_channels;
   slot.patch = area.patch;
   slot.input = area.input;
@@ -118,7 +109,7 @@ void Schedule::load_input(Slot& slot) {
 void Schedule::load_channels(Slot& slot, const Visit& visit, std::uint32_t half, std::uint32_t first,
                              std::uint32_t end) const {
   if (first == end) return;
-  const BandArea area = band_area(command_, band(visit));
+  const CoveredArea area = covered_area(command_, band(visit));
   const std::uint32_t base = tiles_.first_input(visit.first_tile) + chunk_ * cut_.chunk_channels;
   slot.input_load = {.box = area.input,
                      .patch = area.patch,
@@ -133,10 +124,9 @@ void Schedule::load_channels(Slot& slot, const Visit& visit, std::uint32_t half,
 
 void Schedule::load_masks(Slot& slot) {
   slot.weight_loads.clear();
-  slot.expands = slot.tile == expanded_;
-  slot.fresh_weights = slot.expands;
+  slot.fresh_weights = slot.tile == expanded_;
   slot.expand_cycles = 0;
-  if (!slot.expands) return;
+  if (!slot.fresh_weights) return;
   ++expanded_;
   slot.expansion = masks_.tiles[slot.tile];
   slot.expand_cycles = divide_up(slot.expansion.fields, config_.expander_fields);
@@ -161,7 +151,7 @@ void Schedule::count(Slot& slot) {
     load[Operation::input_write] =
         divide_up(box.channels, config_.input_channels) * box.rows * divide_up(box.columns, config_.columns);
   }
-  if (slot.expands) {
+  if (slot.fresh_weights) {
     load[Operation::decode_field] = slot.expansion.fields;
     load[Operation::mask_byte] = slot.expansion.bytes;
     load[Operation::weight_write] =

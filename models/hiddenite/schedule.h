@@ -60,8 +60,8 @@ struct Slot : SlotWork<Operations> {
 
   std::uint32_t tile = 0;   ///< of output channels, of all groups
   std::uint32_t place = 0;  ///< of the weight buffer: where the tile's expanded weights lie
-  bool expands = false;     ///< with this slot's load the tile's mask is complete: it is expanded to `place`
-  Expansion expansion;      ///< what `expands` is about
+  /// The tile's mask, if fresh_weights: with this slot's load it is complete and expanded to `place`.
+  Expansion expansion;
   bool first_chunk = true;  ///< the sums begin at 0
   bool last_chunk = true;   ///< the sums are complete and drain: dense (output channel, row, column)
 };
@@ -71,9 +71,6 @@ std::uint32_t check(const kasane_hiddenite_convolution& command, const Hiddenite
 
 /// The tile table.
 Preparation preparation_of(const kasane_hiddenite_convolution& command);
-
-Planes input_map(const kasane_hiddenite_convolution& command);
-Planes output_map(const kasane_hiddenite_convolution& command);
 
 /// Order, outermost first: group, block of output tiles, band of pixels, output tile, chunk of input
 /// channels.

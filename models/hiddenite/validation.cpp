@@ -1,5 +1,6 @@
 /// Which commands the engine refuses before it begins.
 #include "models/common/command_fields.h"
+#include "models/common/convolution_maps.h"
 #include "models/common/port_timing.h"
 #include "models/hiddenite/band.h"
 #include "models/hiddenite/schedule.h"
@@ -36,7 +37,7 @@ bool valid_addresses(const kasane_hiddenite_convolution& command) {
 }
 
 bool valid_convolution(const kasane_hiddenite_convolution& command, const HiddeniteConfig& config) {
-  return valid_fields(command) && valid(input_map(command)) && valid(output_map(command)) &&
+  return valid_fields(command) && valid(input_planes_of(command)) && valid(output_planes_of(command)) &&
          groups_divide_channels(command) && valid_weights(command, config) && valid_addresses(command) &&
          fits(command, config);
 }

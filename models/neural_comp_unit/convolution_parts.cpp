@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/common/convolution_maps.h"
+
 namespace kasane::ncu {
 
 std::optional<ConvolutionTiling> ConvolutionTiling::of(const kasane_ncu_convolution& command,
@@ -35,13 +37,12 @@ std::optional<ConvolutionTiling> ConvolutionTiling::of(const kasane_ncu_convolut
 }
 
 void place_patch(const kasane_ncu_convolution& command, Slot& slot) {
-  const WindowSpan rows = window_span(rows_of(command), slot.output.row, slot.output.rows);
-  const WindowSpan columns = window_span(columns_of(command), slot.output.column, slot.output.columns);
-  slot.patch = {rows.length, columns.length, rows.before, columns.before};
-  slot.input.row = rows.begin;
-  slot.input.rows = rows.inside;
-  slot.input.column = columns.begin;
-  slot.input.columns = columns.inside;
+  const CoveredArea area = covered_area(command, slot.output);
+  slot.patch = area.patch;
+  slot.input.row = area.input.row;
+  slot.input.rows = area.input.rows;
+  slot.input.column = area.input.column;
+  slot.input.columns = area.input.columns;
 }
 
 kasane_ncu_convolution dense_layer(const kasane_ncu_residual& command) {

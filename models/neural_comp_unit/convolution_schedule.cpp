@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/common/convolution_maps.h"
 #include "models/neural_comp_unit/validation.h"
 
 namespace kasane::ncu {
@@ -10,8 +11,8 @@ ConvolutionSchedule::ConvolutionSchedule(const kasane_ncu_convolution& command, 
     : command_(command),
       config_(config),
       tiling_(ConvolutionTiling::of(command, config).value()),
-      input_(input_planes(command)),
-      output_(output_planes(command)),
+      input_(input_planes_of(command)),
+      output_(output_planes_of(command)),
       group_inputs_(command.input_channels / command.groups),
       group_outputs_(command.output_channels / command.groups) {}
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <map>
 
+#include "models/common/convolution_maps.h"
 #include "models/neural_comp_unit/validation.h"
 
 namespace kasane::ncu {
@@ -36,8 +37,8 @@ ResidualSchedule::ResidualSchedule(const kasane_ncu_residual& command, const Ncu
       config_(config),
       kept_(std::move(kept)),
       tiling_(residual_tiling(command, longest_list(kept_), config).value()),
-      input_(input_planes(layer_)),
-      output_(output_planes(layer_)),
+      input_(input_planes_of(layer_)),
+      output_(output_planes_of(layer_)),
       sums_(sum_planes(command)) {
   cut_chunks();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/common/command_fields.h"
+#include "models/common/convolution_maps.h"
 #include "models/neural_comp_unit/convolution_schedule.h"
 #include "models/neural_comp_unit/pool_schedule.h"
 #include "models/neural_comp_unit/residual_schedule.h"
@@ -47,7 +48,7 @@ bool valid_layer(const kasane_ncu_convolution& command) {
       command.stride_width == 0 || command.dilation_height == 0 || command.dilation_width == 0) {
     return false;
   }
-  if (!valid(input_planes(command)) || !valid(output_planes(command))) return false;
+  if (!valid(input_planes_of(command)) || !valid(output_planes_of(command))) return false;
   return command.parameters_address % 4 == 0 &&
          addressable(command.parameters_address, parameter_bytes * command.output_channels);
 }
@@ -112,16 +113,6 @@ std::uint32_t check_add(const kasane_ncu_elementwise& command) {
 
 std::uint32_t check_requantize(const kasane_ncu_elementwise& command) {
   return code(valid_elementwise(command) && command.b_multiplier == 0);
-}
-
-Planes input_planes(const kasane_ncu_convolution& command) {
-  return {command.input_address, command.input_channels,      command.input_height,
-          command.input_width,   command.input_channel_pitch, command.input_row_pitch};
-}
-
-Planes output_planes(const kasane_ncu_convolution& command) {
-  return {command.output_address, command.output_channels,      command.output_height,
-          command.output_width,   command.output_channel_pitch, command.output_row_pitch};
 }
 
 Planes sum_planes(const kasane_ncu_residual& command) {

@@ -23,8 +23,6 @@ std::uint32_t check_average_pool(const kasane_ncu_pool& command, const NcuConfig
 std::uint32_t check_add(const kasane_ncu_elementwise& command);
 std::uint32_t check_requantize(const kasane_ncu_elementwise& command);
 
-Planes input_planes(const kasane_ncu_convolution& command);
-Planes output_planes(const kasane_ncu_convolution& command);
 /// Partial sums; a column is a byte.
 Planes sum_planes(const kasane_ncu_residual& command);
 Planes input_planes(const kasane_ncu_pool& command);

@@ -219,7 +219,7 @@ TEST(HiddeniteDatapath, RefusesMasksThatDoNotCoverTheirTile) {
   kasane_hiddenite_convolution command{.kernel_height = 1, .kernel_width = 1, .field_bits = 2};
   Slot slot;
   slot.output.channels = 1;
-  slot.expands = true;
+  slot.fresh_weights = true;
   slot.expansion = {.weights = 5, .fields = 3, .bytes = 1};
   const auto loaded = [&](const Bytes& mask) { return Datapath(command).load_weights(slot, mask); };
   EXPECT_EQ(loaded({0b01'01'00}), KASANE_ERROR_NONE);
@@ -237,7 +237,7 @@ TEST(HiddeniteDatapath, MasksWaitInTheirFifo) {
   Datapath datapath(command);
   Slot slot;
   slot.output.channels = 1;
-  slot.expands = true;
+  slot.fresh_weights = true;
   slot.expansion = {.weights = 16, .fields = 16, .bytes = 2};
   EXPECT_EQ(datapath.load_weights(slot, Bytes{0xFF, 0x01, 0x80}), KASANE_ERROR_NONE);
   EXPECT_EQ(datapath.counted()[Operation::generate_murmur], 9u);

@@ -346,7 +346,7 @@ TEST(HiddeniteSchedule, SlotsCoverTheLayerOnce) {
     for (Slot slot; schedule.next(slot);) {
       ASSERT_LT(slot.place, places) << layer.description;
       for (const Burst& burst : slot.weight_loads) loaded_masks += burst.bytes;
-      if (slot.expands) {
+      if (slot.fresh_weights) {
         ++expanded[slot.tile];
         ASSERT_NE(slot.place, computing) << layer.description;
         held[slot.place] = slot.tile;
