@@ -126,7 +126,7 @@ def _write_idx(path: pathlib.Path, values: np.ndarray) -> None:
         file.write(header + values.tobytes())
 
 
-def write_pictures(folder: pathlib.Path, side: int, count: int = 2) -> None:
+def write_pictures(folder: pathlib.Path, side: int, count: int = 10) -> None:
     """The four files of a data set like MNIST; all labels are 0."""
     folder.mkdir(parents=True, exist_ok=True)
     for split in ("train", "t10k"):

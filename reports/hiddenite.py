@@ -10,6 +10,7 @@ stand at the end of this file.
 import argparse
 import csv
 import dataclasses
+import functools
 import io
 import json
 import math
@@ -76,12 +77,12 @@ class Context:
         engine = "ncu" if scenario == "hiddenite_ncu.yaml" else "hiddenite"
         return self.run(out, scenario, images, *network, *at(point, engine), *settings)
 
-    def run_shape(self, shape, generator, kept, point, *settings, out=""):
-        """One picture: energy hardly depends on which."""
+    def run_shape(self, shape, generator, kept, point, *settings, images=1, out=""):
+        """One picture, as energy hardly depends on which, or up to ten."""
         larger = LARGE if hidden_shapes.SHAPES[shape]().side > 32 else ()
         files = hidden_shapes.files(self.work, shape, generator, kept)
         out = f"{shape}_{generator}_k{round(100 * kept)}_{point[:3]}{out}"
-        return self.run(out, "hiddenite_lenet.yaml", 1, *files, *larger, *at(point), *settings)
+        return self.run(out, "hiddenite_lenet.yaml", images, *files, *larger, *at(point), *settings)
 
     def tool(self, *words):
         """Rows of a program's CSV."""
@@ -324,7 +325,10 @@ def speed(context):
     runs = {}
     if context.archive and context.trained(30):
         runs["trained, 30 %, 100 images"] = lambda: context.run_trained(30, "0.9 V", 100, out="_speed")
-    runs["resnet18-cifar100, 1 image"] = lambda: context.run_shape("resnet18-cifar100", "murmur", 0.3, "0.9 V")
+    for images in (1, 10):
+        runs[f"resnet18-cifar100, {images} of 10 images"] = functools.partial(
+            context.run_shape, "resnet18-cifar100", "murmur", 0.3, "0.9 V", images=images, out="_speed"
+        )
     runs["resnet50-imagenet, 1 image"] = lambda: context.run_shape("resnet50-imagenet", "murmur", 0.3, "0.9 V")
     head("run", "G MAC/s")
     for name, execute in runs.items():

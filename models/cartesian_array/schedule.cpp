@@ -140,6 +140,7 @@ void Schedule::count(Slot& slot) {
   // The accumulators of one tile drain while the next one is computed, a pixel a cycle.
   const std::uint64_t next_tile = std::max(tile_cycles, slot.last_chunk ? rows : 0);
   slot.compute_cycles = tile_cycles + (tiles - 1) * next_tile;
+  slot.drain_wait_cycles = (tiles - 1) * (next_tile - tile_cycles);
   if (!filled_) slot.compute_cycles += config_.pipeline_cycles;
   filled_ = true;
   slot.drain_cycles = slot.last_chunk ? slot.pixels - (tiles - 1) * rows : 0;

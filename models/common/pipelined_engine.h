@@ -152,7 +152,13 @@ void PipelinedEngine<Slot>::step(const Stages& stages, SlotDatapath<Slot>& datap
   const Interval rest{now, std::max(now, *slowest)};
   book(operations, rest, layer);
   this->wait(rest.length());
-  account().book_bound(block(), phase_names[bound], layer, rest.end - begin);
+  sc_core::sc_time length = rest.end - begin;
+  if (bound == compute && stages.computing->drain_wait_cycles > 0) {
+    const sc_core::sc_time waiting = domain().cycles(stages.computing->drain_wait_cycles);
+    account().book_bound(block(), phase_names[drain], layer, waiting);
+    length -= waiting;
+  }
+  account().book_bound(block(), phase_names[bound], layer, length);
   slices.add(bound, {begin, rest.end});
 }
 

@@ -31,6 +31,7 @@ struct SlotWork {
 
   std::uint64_t expand_cycles = 0;  ///< of what makes weights of the bytes loaded, at work while they come
   std::uint64_t compute_cycles = 0;
+  std::uint64_t drain_wait_cycles = 0;  ///< of these, how long a tile of the slot waits for another's drain
   std::uint64_t drain_cycles = 0;
   Operations load_operations;
   Operations compute_operations;

@@ -12,7 +12,7 @@
 namespace kasane::hiddenite {
 
 /// Either bands of one pixel tile or more with all channels at once, or bands of one tile with the channels
-/// in chunks: there are accumulators for one tile only.
+/// in chunks: there are accumulators for one tile only. A band of part of a tile leaves lanes idle.
 struct Cut {
   std::uint32_t places = 0;       ///< tiles' expanded weights that the weight buffer holds
   std::uint32_t block_tiles = 0;  ///< output tiles of a block; the last one of a group may have less

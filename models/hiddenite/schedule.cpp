@@ -162,6 +162,7 @@ void Schedule::count(Slot& slot) {
 
   Operations& compute = slot.compute_operations = {};
   slot.compute_cycles = filled_ ? 0 : config_.pipeline_cycles;
+  slot.drain_wait_cycles = 0;
   filled_ = true;
   std::uint64_t draining = 0;  // cycles that the pixel tile before needs to leave
   for (std::uint32_t column = 0; column < slot.output.columns; column += config_.columns) {
@@ -170,6 +171,7 @@ void Schedule::count(Slot& slot) {
     const std::uint64_t cycles =
         words * tile.cycles_a_word + (slot.first_chunk ? config_.tile_bubble_cycles : 0);
     slot.compute_cycles += std::max(cycles, draining);
+    slot.drain_wait_cycles += draining > cycles ? draining - cycles : 0;
     draining = slot.last_chunk ? divide_up(tile.pixels * outputs, config_.requantizers) : 0;
     compute[Operation::accumulate] += words * kernel * tile.pixels * outputs;
     compute[Operation::activation_register] += channels * kernel * tile.pixels;

@@ -142,18 +142,23 @@ TEST(HiddeniteSchedule, FullyConnectedUsesOnePixel) {
   EXPECT_EQ(of(wide, config).cycles, 1u + 108 + 52 + 17 + 2);
 }
 
-// 64 -> 128 channels, 1 x 1, stride 2, 16 x 16 to 8 x 8 pixels: 16 slots. Of 8 of the 15 rows that the
-// windows span two words each are read, 16 words from 8 banks: a step takes two cycles.
+// 64 -> 128 channels, 1 x 1, stride 2, 16 x 16 to 8 x 8 pixels, 16 output tiles. Tiles of 8 rows load 15 rows
+// of 64 channels, 960 cycles (of 15 bytes, one cycle each); two bands of 4 rows 896; four of 2 rows 768; eight
+// of one row 512, but compute 8 x 128. So four bands of 2 x 8 pixels, 64 slots; a word of channels is two rows
+// of two words each, from 8 banks in one cycle.
 //   table        64 bytes                                                                         4
-//   load 0       64 channels x 15 rows x 15 bytes, one cycle each                               960
-//   compute 0    8 words x 2 + 1 + 6                                                             23
-//   drain 0 ... 15   64 x 8 / 16, as long as 512 bytes to store                             16 x 32
-TEST(HiddeniteSchedule, StridedPointWiseReadsTwoWordsARow) {
+//   load 0       64 channels x 3 rows                                                           192
+//   compute 0    8 words + 1 + 6                                                                 15
+//   steps 2 ... 48     8 x 16 bytes to store and 4 channels of the next band to load, 8 + 12   47 x 20
+//   steps 49 ... 64    9                                                                     16 x 9
+//   drain 63     16 x 8 / 16                                                                      8
+TEST(HiddeniteSchedule, StridedPointWiseLoadsFewRowsInVain) {
   const DenseLayer layer({.inputs = 64, .size = 16, .outputs = 128, .stride = 2});
   const Cost cost = of(layer);
-  EXPECT_EQ(cost.cycles, 4u + 960 + 23 + 16 * 32);
-  EXPECT_EQ(cost.compute_cycles, 16u * 17 + 6);
-  EXPECT_EQ(cost.operations[Operation::input_read], 16u * 8 * 16);
+  EXPECT_EQ(cost.cycles, 4u + 192 + 15 + 47 * 20 + 16 * 9 + 8);
+  EXPECT_EQ(cost.compute_cycles, 64u * 9 + 6);
+  EXPECT_EQ(cost.fmm_bytes_read, 64u * 4 * 3 * 15);
+  EXPECT_EQ(cost.operations[Operation::input_read], 64u * 8 * 4);
 }
 
 // 32 channels, each a group of its own, 3 x 3, 8 x 8 pixels: 32 slots of one output.
@@ -198,6 +203,24 @@ TEST(HiddeniteSchedule, ChunksOfChannelsAreLoadedForEachTile) {
   EXPECT_EQ(cost.compute_cycles, 8u * 73 + 6);
 }
 
+// 1024 -> 64 channels, 1 x 1, 8 x 8 pixels: the buffer holds half of a tile's inputs. In two chunks all
+// eight output tiles would load 64 KiB; two bands of 4 x 8 pixels load them once and leave half of the lanes
+// idle. Ports of 32 bytes.
+//   table        32 bytes                                                                         1
+//   load 0       1024 channels x 32 bytes                                                      1024
+//   compute 0    128 words + 1 + 6; beside it, 128 channels x 32 bytes of the next band         135
+//   steps 2 ... 8     129 beside a store of 8 channels x 32 bytes, 8, and 128 channels: 136      7 x 136
+//   steps 9 ... 16    129                                                                     8 x 129
+//   drain 15     32 pixels x 8 outputs / 16                                                      16
+TEST(HiddeniteSchedule, PartsOfPixelTilesSpareLoadingInputsForEachTile) {
+  const DenseLayer layer({.inputs = 1024, .size = 8, .outputs = 64});
+  const PortTiming port{.bytes_per_cycle = 32};
+  const Cost cost = of(layer, {}, port, port);
+  EXPECT_EQ(cost.fmm_bytes_read, 1024u * 64);
+  EXPECT_EQ(cost.compute_cycles, 16u * 129 + 6);
+  EXPECT_EQ(cost.cycles, 1u + 1024 + 135 + 7 * 136 + 8 * 129 + 16);
+}
+
 // The example that README.md works by hand: masks of 2100 fields of two bits, ports of 32 bytes.
 TEST(HiddeniteSchedule, ExampleOfTheReadme) {
   DenseLayer layer({.inputs = 64, .size = 16, .outputs = 64, .kernel = 3, .pad = 1, .field_bits = 2});
@@ -209,7 +232,7 @@ TEST(HiddeniteSchedule, ExampleOfTheReadme) {
   EXPECT_EQ(of(layer, {}, port, port).cycles, 2695u);
 }
 
-/// What the README says of a command's slots, counted from scratch.
+/// What the README says of a command's slots, counted from scratch but for the size of a pixel tile.
 struct Law {
   std::uint64_t pixel_tiles = 0;
   std::uint64_t tiles = 0;  ///< of output channels
@@ -231,10 +254,12 @@ struct Law {
     }
     pixels = std::uint64_t{c.output_height} * c.output_width;
     const std::uint64_t words = divide_up(c.input_channels / c.groups, config.input_channels);
-    for (std::uint32_t y = 0; y < c.output_height; y += config.rows)
-      for (std::uint32_t x = 0; x < c.output_width; x += config.columns) {
-        const std::uint64_t tall = std::min(config.rows, c.output_height - y);
-        const std::uint64_t wide = std::min(config.columns, c.output_width - x);
+    const Cut tile = cut(c, config);
+    const std::uint32_t tile_columns = std::min(tile.band_columns, config.columns);
+    for (std::uint32_t y = 0; y < c.output_height; y += tile.band_rows)
+      for (std::uint32_t x = 0; x < c.output_width; x += tile_columns) {
+        const std::uint64_t tall = std::min(tile.band_rows, c.output_height - y);
+        const std::uint64_t wide = std::min(tile_columns, c.output_width - x);
         const std::uint64_t a_word = word_cycles(c, config, tall, wide);
         ++pixel_tiles;
         steps += tiles * words * a_word;
