@@ -5,7 +5,7 @@
 #include "kasane/base.h"
 
 #define KASANE_BOOT_INFO_MAGIC 0x4942534Bu  // "KSBI"
-#define KASANE_BOOT_INFO_VERSION 1u
+#define KASANE_BOOT_INFO_VERSION 2u
 
 enum {
   KASANE_DEVICE_BOOT_ROM = 1,
@@ -26,6 +26,7 @@ enum {
   KASANE_DEVICE_TEST_FINISHER = 16,
   KASANE_DEVICE_CARTESIAN = 17,  ///< the Cartesian-product array
   KASANE_DEVICE_HIDDENITE = 18,  ///< the hidden-network engine
+  KASANE_DEVICE_EXIT_UNIT = 19,  ///< entropy of softmax, beside the NCU
 };
 
 #define KASANE_NO_INTERRUPT 0u
@@ -41,6 +42,12 @@ struct kasane_device {
 };
 KASANE_SIZE(struct kasane_device, 32);
 
+enum {
+  KASANE_BOOT_OVERLAP = 1u << 0,  ///< engines begin an image while the CPU finishes the one before
+};
+
+enum { KASANE_BOOT_THRESHOLDS = 7 };
+
 /// Followed by device_count kasane_device records.
 struct kasane_boot_info {
   uint32_t magic;
@@ -54,7 +61,10 @@ struct kasane_boot_info {
   uint64_t scratch_bytes;
   uint32_t images;        ///< how many of the data set's images to process
   uint32_t device_count;  ///< records that follow
+  uint32_t flags;         ///< KASANE_BOOT_*
+  /// An image leaves at an exit but the last if the entropy of softmax there is below this: nats x 2^24.
+  uint32_t exit_thresholds_q24[KASANE_BOOT_THRESHOLDS];
 };
-KASANE_SIZE(struct kasane_boot_info, 72);
+KASANE_SIZE(struct kasane_boot_info, 104);
 
 #endif

@@ -1,19 +1,20 @@
 /// The network package: what the compiler makes of an ONNX file and the runtime executes on the chip.
 ///
-/// header | layers | steps | commands | data | strings. All offsets count from the first byte of the header
-/// and are multiples of 64, except those into strings. A package is position-independent: a command names a
-/// place by (space, offset), FMM and WM addresses are offsets already.
+/// header | layers | steps | exits | commands | data | strings. All offsets count from the first byte of the
+/// header and are multiples of 64, except those into strings. A package is position-independent: a command
+/// names a place by (space, offset), FMM and WM addresses are offsets already.
 #ifndef KASANE_PACKAGE_H
 #define KASANE_PACKAGE_H
 
 #include "kasane/cartesian_array.h"
 #include "kasane/dma.h"
+#include "kasane/exit_unit.h"
 #include "kasane/hiddenite.h"
 #include "kasane/kernel_comp_units.h"
 #include "kasane/neural_comp_unit.h"
 
 #define KASANE_PACKAGE_MAGIC 0x4E50534Bu  // "KSPN"
-#define KASANE_PACKAGE_VERSION 4u
+#define KASANE_PACKAGE_VERSION 5u
 
 /// Where an offset counts from.
 enum {
@@ -26,6 +27,9 @@ enum {
   KASANE_SPACE_OUTPUT = 6,    ///< the output tensor, in memory the runtime provides
   KASANE_SPACE_SUMS = 7,      ///< partial sum memory of the Kernel Comp Units
   KASANE_SPACE_TABLE = 8,     ///< correspondence table memory of the Kernel Comp Units
+  // What FMM and WM are to engines, these are to steps that the CPU carries out in software.
+  KASANE_SPACE_CPU_MAPS = 9,      ///< ordinary memory for feature maps
+  KASANE_SPACE_CPU_WEIGHTS = 10,  ///< ordinary memory for weights and parameters
 };
 
 enum { KASANE_MAX_RANK = 4 };
@@ -62,15 +66,20 @@ struct kasane_package_header {
   uint32_t scratch_bytes;  ///< of external memory the plan uses
   uint32_t name_offset;    ///< the network's name in strings
   struct kasane_tensor_info input;
-  struct kasane_tensor_info output;
-  uint32_t sums_bytes;   ///< of partial sum memory the plan uses
-  uint32_t table_bytes;  ///< of correspondence table memory the plan uses
-  uint32_t kcu_design;   ///< KASANE_KCU_DESIGN of the units that the package was made for; 0 if it uses none
+  struct kasane_tensor_info output;  ///< of the last exit
+  uint32_t sums_bytes;               ///< of partial sum memory the plan uses
+  uint32_t table_bytes;              ///< of correspondence table memory the plan uses
+  uint32_t kcu_design;  ///< KASANE_KCU_DESIGN of the units that the package was made for; 0 if it uses none
   uint32_t array_columns;  ///< KASANE_CARTESIAN_COLUMNS of the array that the package was made for; 0 if it
                            ///< uses none
   uint32_t hiddenite_outputs;  ///< KASANE_HIDDENITE_OUTPUT_CHANNELS of the engine that the package was made
                                ///< for; 0 if it uses none
-  uint32_t reserved[12];
+  uint32_t exits_offset;
+  uint32_t exit_count;         ///< 1 ... KASANE_MAX_EXITS; 1 for a network with one output
+  uint32_t outputs_bytes;      ///< of KASANE_SPACE_OUTPUT: the outputs of all exits
+  uint32_t cpu_maps_bytes;     ///< of KASANE_SPACE_CPU_MAPS the plan uses
+  uint32_t cpu_weights_bytes;  ///< of KASANE_SPACE_CPU_WEIGHTS the plan uses
+  uint32_t reserved[7];
 };
 KASANE_SIZE(struct kasane_package_header, 192);
 
@@ -83,16 +92,44 @@ enum {
       4,  ///< ... are kasane_kcu_convolution and kasane_ncu_residual records, for the dispatcher
   KASANE_STEP_CARTESIAN = 5,  ///< ... are records of the Cartesian-product array
   KASANE_STEP_HIDDENITE = 6,  ///< ... are records of the hidden-network engine
+  KASANE_STEP_EXIT_UNIT = 7,  ///< ... are records of the exit unit
 };
 
+/// Who carries out a step.
+enum {
+  KASANE_RUN_BY_ENGINE = 0,  ///< the engine of the step's kind; CPU steps by the CPU
+  KASANE_RUN_BY_CPU = 1,  ///< software with the same result; FMM and WM addresses of the records count from
+                          ///< KASANE_SPACE_CPU_MAPS and KASANE_SPACE_CPU_WEIGHTS
+};
+
+enum { KASANE_MAX_EXITS = 8 };
+
 struct kasane_step {
-  uint16_t kind;   ///< KASANE_STEP_*
-  uint16_t layer;  ///< index into the layer table, or KASANE_NO_LAYER
-  uint32_t first;  ///< index of the first command record
-  uint32_t count;  ///< command records, at least 1
-  uint32_t reserved;
+  uint16_t kind;    ///< KASANE_STEP_*
+  uint16_t layer;   ///< index into the layer table, or KASANE_NO_LAYER
+  uint32_t first;   ///< index of the first command record
+  uint32_t count;   ///< command records, at least 1
+  uint16_t run_by;  ///< KASANE_RUN_BY_*
+  uint16_t reserved;
 };
 KASANE_SIZE(struct kasane_step, 16);
+
+/// A place where an image may leave the network, and the segment that leads there: the layers that this exit
+/// needs and no former one. In the order in which they are reached; the last one takes who is left.
+struct kasane_exit {
+  uint32_t name_offset;              ///< in strings: the ONNX output's name
+  uint32_t first_step;               ///< of the segment: the set-up steps' end, or the former exit's end_step
+  uint32_t end_step;                 ///< the last one's is step_count
+  uint32_t output_offset;            ///< of the output in KASANE_SPACE_OUTPUT
+  struct kasane_tensor_info output;  ///< logits, if there is more than one exit
+  uint32_t scale_q24;                ///< output.scale x 2^24
+  uint8_t run_by;                    ///< KASANE_RUN_BY_* of the segment's layers
+  uint8_t uses_unit;  ///< 1: the exit unit holds the output's entropy and class after the last step
+  uint8_t reserved0[2];
+  uint64_t macs;  ///< of the segment, of one input
+  uint32_t reserved[2];
+};
+KASANE_SIZE(struct kasane_exit, 64);
 
 /// One layer as people know it: for tables, traces and energy accounts.
 struct kasane_layer {
