@@ -1,7 +1,8 @@
 """The networks in which hidden ones are sought: wider than trained ones, as they choose among weights that are there.
 
-No layer has a bias, no normalisation a gain or an offset: what is not random or chosen by a mask is a measured mean or
-variance. Trained densely (without supermask.hide) they are the networks to compare with.
+No layer has a bias. The ResNet's normalisations have a trained gain and offset: they are folded into the terms that a
+package has for each channel anyway. The LeNet's have none: what is not random or chosen by a mask is a measured mean
+or variance. Trained densely (without supermask.hide) they are the networks to compare with.
 """
 
 import torch
@@ -18,13 +19,13 @@ class Residual(nn.Module):
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(outputs, affine=False)
+        self.norm1 = nn.BatchNorm2d(outputs)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(outputs, affine=False)
+        self.norm2 = nn.BatchNorm2d(outputs)
         self.shortcut = None
         if inputs != outputs or stride != 1:
             self.shortcut = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
-            self.shortcut_norm = nn.BatchNorm2d(outputs, affine=False)
+            self.shortcut_norm = nn.BatchNorm2d(outputs)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = functional.relu(self.norm1(self.conv1(x)))
@@ -54,7 +55,7 @@ class ResNet(nn.Module):
         super().__init__()
         first, last = self.BLOCKS[0][0], self.BLOCKS[-1][1]
         self.stem = nn.Conv2d(self.IMAGE[0], first, 5, stride=2, padding=2, bias=False)
-        self.stem_norm = nn.BatchNorm2d(first, affine=False)
+        self.stem_norm = nn.BatchNorm2d(first)
         self.blocks = nn.ModuleList(Residual(*shape) for shape in self.BLOCKS)
         self.classifier = nn.Linear(last, CLASSES, bias=False)
 

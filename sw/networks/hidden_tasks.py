@@ -53,6 +53,7 @@ def _lenet(name: str) -> Task:
 
 HIDDEN_RATE = 1.0
 HIDDEN_DECAY = 1e-4
+CIFAR_COMMON = {"epochs": 20, "label_smoothing": 0.05, "batch": 128}
 TASKS = {
     "cifar10": Task(
         name="hidden-resnet-cifar10",
@@ -60,8 +61,8 @@ TASKS = {
         data="../shared/data/cifar10-jpeg.tar.gz",
         load=cifar_training.load,
         views=CIFAR_VIEWS,
-        hidden=Recipe(epochs=20, learning_rate=HIDDEN_RATE, weight_decay=HIDDEN_DECAY, label_smoothing=0.05),
-        dense=Recipe(epochs=20, learning_rate=0.3, weight_decay=5e-4, label_smoothing=0.05),
+        hidden=Recipe(learning_rate=HIDDEN_RATE, weight_decay=HIDDEN_DECAY, **CIFAR_COMMON),
+        dense=Recipe(learning_rate=0.2, weight_decay=5e-4, **CIFAR_COMMON),
     ),
     "fashion": _lenet("fashion"),
     "mnist": _lenet("mnist"),

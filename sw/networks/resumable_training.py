@@ -21,6 +21,7 @@ class Recipe:
     learning_rate: float  # the peak
     weight_decay: float
     label_smoothing: float
+    normalisation_rate: float = 0.1  # the peak, for the normalisations' gains and offsets
     batch: int = 256
     momentum: float = 0.9
 
@@ -31,6 +32,13 @@ class Views:
 
     augmented: Callable[[torch.Tensor, torch.Generator], torch.Tensor]
     plain: Callable[[torch.Tensor], torch.Tensor]
+
+
+def _weights_and_terms(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """The parameters of the layers, and the gains and offsets of the normalisations."""
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    terms = [p for norm in norms for p in norm.parameters()]
+    return [p for p in model.parameters() if not any(p is term for term in terms)], terms
 
 
 def accuracy(model: nn.Module, data: Data, views: Views) -> float:
@@ -45,24 +53,33 @@ class Training:
     """Multiplies in bfloat16, accumulates and updates in float32. `history` has a record of each epoch done."""
 
     def __init__(
-        self, model: nn.Module, data: Data, views: Views, recipe: Recipe, seed: int, origin: dict | None = None
+        self,
+        model: nn.Module,
+        data: Data,
+        views: Views,
+        recipe: Recipe,
+        seed: int,
+        origin: dict | None = None,
+        after_step: Callable[[nn.Module], None] = lambda model: None,
     ) -> None:
-        """origin: what else a checkpoint must share with this training, as the generator of hidden weights."""
+        """origin: what else a checkpoint must share with this training, as the generator of hidden weights.
+        after_step is given the model after each update."""
+        self.after_step = after_step
         self.origin = {"seed": seed} | (origin or {})
         self.model, self.data, self.views, self.recipe = model, data, views, recipe
         self.generator = torch.Generator().manual_seed(seed)
         self.history: list[dict] = []
         model.to(memory_format=torch.channels_last)
+        rates = [recipe.learning_rate, recipe.normalisation_rate]
         self.optimizer = torch.optim.SGD(
-            model.parameters(),
-            recipe.learning_rate,
-            recipe.momentum,
+            [{"params": p, "lr": r} for p, r in zip(_weights_and_terms(model), rates)],
+            momentum=recipe.momentum,
             weight_decay=recipe.weight_decay,
             nesterov=True,
         )
         steps = -(-len(data) // recipe.batch)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, recipe.learning_rate, epochs=recipe.epochs, steps_per_epoch=steps, pct_start=0.25
+            self.optimizer, rates, epochs=recipe.epochs, steps_per_epoch=steps, pct_start=0.25
         )
 
     def finished(self) -> bool:
@@ -82,6 +99,7 @@ class Training:
             loss.backward()
             self.optimizer.step()
             self.schedule.step()
+            self.after_step(self.model)
             total += float(loss) * len(choice)
         self.history.append({"loss": total / len(self.data)})
 

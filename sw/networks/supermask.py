@@ -61,3 +61,14 @@ def hide(model: nn.Module, generator: str, seed: int, kept: float) -> None:
         layer_seed = weight_generator.layer_seed(generator, seed, number)
         mask = Supermask(layer.weight.shape, generator, layer_seed, kept)
         parametrize.register_parametrization(layer, "weight", mask)
+
+
+SMALLEST_GAIN = 1 / 64
+
+
+def keep_gains_positive(model: nn.Module) -> None:
+    """For all normalisations. A negative gain, folded into a layer, would turn the signs that its generator makes."""
+    with torch.no_grad():
+        for norm in model.modules():
+            if isinstance(norm, nn.modules.batchnorm._BatchNorm) and norm.affine:
+                norm.weight.clamp_(min=SMALLEST_GAIN)

@@ -91,7 +91,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--work", type=pathlib.Path, required=True, help="folder for checkpoints")
     parser.add_argument("--epochs", type=int, help="of the whole schedule")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no epoch after so long; go on later")
-    parser.add_argument("--generator", choices=sorted(GENERATORS), default="murmur")
+    parser.add_argument("--generator", choices=sorted(GENERATORS), default="xorshift")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="part of the recipe: sums depend on it")
     parser.add_argument("--out", type=pathlib.Path, default=HERE)
@@ -122,7 +122,8 @@ def main() -> None:
     if options.kept:
         supermask.hide(model, options.generator, options.seed, options.kept / 100)
     origin = {"generator": options.generator, "kept": options.kept} if options.kept else {}
-    training = Training(model, data, task.views, recipe, options.seed, origin)
+    after_step = supermask.keep_gains_positive if options.kept else lambda model: None
+    training = Training(model, data, task.views, recipe, options.seed, origin, after_step)
     options.work.mkdir(parents=True, exist_ok=True)
     checkpoint = options.work / f"{name}.pt"
     if checkpoint.exists():

@@ -98,7 +98,7 @@ def small_training(epochs: int, seed: int) -> Training:
     torch.manual_seed(seed)
     model = nn.Sequential(
         nn.Conv2d(1, 8, 3, bias=False),
-        nn.BatchNorm2d(8, affine=False),
+        nn.BatchNorm2d(8),
         nn.ReLU(),
         nn.Flatten(),
         nn.Linear(8 * 16, 10, bias=False),
@@ -108,7 +108,7 @@ def small_training(epochs: int, seed: int) -> Training:
     data = Data(images, torch.arange(200) % 10)
     views = Views(lambda x, generator: x + 0.1 * torch.rand(x.shape, generator=generator), lambda x: x)
     recipe = Recipe(epochs=epochs, learning_rate=1.0, weight_decay=1e-4, label_smoothing=0.05, batch=32)
-    return Training(model, data, views, recipe, seed)
+    return Training(model, data, views, recipe, seed, after_step=supermask.keep_gains_positive)
 
 
 class Resuming(unittest.TestCase):
@@ -174,6 +174,28 @@ class Resuming(unittest.TestCase):
         self.assertFalse(torch.equal(before, training.model[4].weight))
 
 
+class Gains(unittest.TestCase):
+    def test_a_gain_that_would_become_negative_stays_above_zero(self):
+        norm = nn.BatchNorm2d(3)
+        with torch.no_grad():
+            norm.weight.copy_(torch.tensor([-0.5, 0.0, 0.7]))
+            norm.bias.copy_(torch.tensor([-0.5, 0.0, 0.7]))
+        offsets = norm.bias.detach().clone()
+        supermask.keep_gains_positive(nn.Sequential(norm, nn.BatchNorm2d(2, affine=False)))
+        self.assertTrue((norm.weight[:2] > 0).all())
+        self.assertEqual(float(norm.weight[2]), np.float32(0.7))
+        self.assertTrue(torch.equal(norm.bias, offsets))
+
+    def test_terms_learn_at_their_own_rate(self):
+        training = small_training(4, 1)
+        training.epoch()
+        scores, terms = training.optimizer.param_groups
+        self.assertEqual([tuple(term.shape) for term in terms["params"]], [(8,), (8,)])
+        self.assertAlmostEqual(scores["lr"] / terms["lr"], training.recipe.learning_rate / training.recipe.normalisation_rate)
+        norm = training.model[1]
+        self.assertFalse(torch.equal(norm.weight, torch.ones(8)) or torch.equal(norm.bias, torch.zeros(8)))
+
+
 def normalise(node, attributes, x, *terms):
     gain, offset, mean, variance = (term.reshape(1, -1, *[1] * (x.dim() - 2)) for term in terms)
     return (x - mean) / (variance + attributes["epsilon"]).sqrt() * gain + offset
@@ -193,6 +215,10 @@ class Files(unittest.TestCase):
                 model = network()
                 if hidden:
                     supermask.hide(model, "murmur", 2, 0.2)
+                for norm in model.modules():
+                    if isinstance(norm, nn.modules.batchnorm._BatchNorm) and norm.affine:
+                        nn.init.uniform_(norm.weight, 0.5, 1.5)
+                        nn.init.uniform_(norm.bias, -0.5, 0.5)
                 images = torch.rand(8, *network.IMAGE)
                 model(images)  # statistics that are not those of a fresh network
                 model.eval()
@@ -226,7 +252,7 @@ class Committed(unittest.TestCase):
                 self.assertEqual(len(node.input), 2, f"{node.name} has a bias")
                 weights.add(node.input[1])
             if node.op_type == "BatchNormalization":
-                self.assertTrue((values[node.input[1]] == 1).all() and (values[node.input[2]] == 0).all())
+                self.assertTrue((values[node.input[1]] > 0).all(), f"{node.name}: a gain turns signs")
         self.assertEqual({f"seed:{weight}" for weight in weights}, set(properties))
         for weight in weights:
             layer = record["hidden"]["layers"][weight]

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "kasane/neural_comp_unit.h"
 #include "tests/reference/memory_access.h"
@@ -12,6 +13,14 @@
 namespace kasane::reference {
 
 using CommandRecord = std::array<uint8_t, KASANE_COMMAND_BYTES>;
+
+template <typename Command>
+CommandRecord record_of(const Command& command) {
+  CommandRecord record;
+  static_assert(sizeof record == sizeof command);
+  std::memcpy(record.data(), &command, sizeof command);
+  return record;
+}
 
 /// clamp(floor(value * multiplier / 2^shift + 1/2) + zero_point, minimum, maximum) in 128-bit arithmetic.
 int8_t requantise(int64_t value, int32_t multiplier, int32_t shift, int zero_point, int minimum, int maximum);

@@ -41,7 +41,7 @@ struct CartesianLayer {
   Pruning pruning;
   std::string description;
 
-  CommandRecord record() const;
+  CommandRecord record() const { return record_of(command); }
   /// FMM as it must be after the command.
   Bytes expected() const { return cartesian_convolution(command, fmm, wm); }
 };

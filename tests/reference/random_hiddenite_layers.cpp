@@ -1,23 +1,18 @@
 #include "tests/reference/random_hiddenite_layers.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstring>
 #include <sstream>
 #include <utility>
 
 #include "tests/reference/random_parts.h"
+#include "tests/reference/random_shapes.h"
 
 namespace kasane::reference {
 namespace {
 
 constexpr const char* kKeepNames[keep_kinds] = {"all",        "none",         "a share",      "some outputs",
                                                 "some tiles", "codec limits", "one an output"};
-
-uint32_t one_below(Random& random, uint64_t count) {
-  return static_cast<uint32_t>(random.between(0, static_cast<int64_t>(count) - 1));
-}
 
 /// Chooses what tiles keep.
 class Chooser {
@@ -77,16 +72,13 @@ Lists random_lists(Random& random, const kasane_hiddenite_convolution& command, 
                    int64_t kept_per_1000) {
   Chooser chooser(random, command, keep, kept_per_1000);
   Lists lists;
-  const uint32_t group_outputs = command.output_channels / command.groups;
-  for (uint32_t group = 0; group < command.groups; ++group)
-    for (uint32_t first = 0; first < group_outputs; first += command.tile_outputs) {
-      const uint32_t outputs = std::min<uint32_t>(command.tile_outputs, group_outputs - first);
-      const MaskFields fields = encode_mask(chooser.tile(outputs), command.field_bits);
-      lists.tiles.resize(lists.tiles.size() + 4);
-      store_word(lists.tiles, lists.tiles.size() - 4, static_cast<int32_t>(fields.size()));
-      const Bytes mask = pack_fields(fields, command.field_bits);
-      lists.masks.insert(lists.masks.end(), mask.begin(), mask.end());
-    }
+  visit_tiles(command, [&](uint32_t outputs) {
+    const MaskFields fields = encode_mask(chooser.tile(outputs), command.field_bits);
+    lists.tiles.resize(lists.tiles.size() + 4);
+    store_word(lists.tiles, lists.tiles.size() - 4, static_cast<int32_t>(fields.size()));
+    const Bytes mask = pack_fields(fields, command.field_bits);
+    lists.masks.insert(lists.masks.end(), mask.begin(), mask.end());
+  });
   return lists;
 }
 
@@ -97,18 +89,11 @@ double spread_of(const kasane_hiddenite_convolution& command) {
 
 void place_lists(Random& random, const Lists& lists, kasane_hiddenite_convolution& command, Bytes& wm) {
   command.mask_bytes = static_cast<uint32_t>(lists.masks.size());
-  {
-    Layout layout(random, wm);
-    std::array<int, 3> order{0, 1, 2};
-    for (size_t n = 2; n > 0; --n) std::swap(order[n], order[one_below(random, n + 1)]);
-    for (const int part : order) {
-      if (part == 0) command.tiles_address = layout.place(lists.tiles.size(), 4);
-      if (part == 1) command.mask_address = layout.place(lists.masks.size());
-      if (part == 2)
-        command.parameters_address =
-            layout.place(command.output_channels * sizeof(kasane_channel_parameters), 4);
-    }
-  }
+  place_in_any_order(
+      random, wm,
+      {{&command.tiles_address, lists.tiles.size(), 4},
+       {&command.mask_address, lists.masks.size()},
+       {&command.parameters_address, command.output_channels * sizeof(kasane_channel_parameters), 4}});
   std::ranges::copy(lists.tiles, wm.begin() + command.tiles_address);
   std::ranges::copy(lists.masks, wm.begin() + command.mask_address);
   for (uint32_t o = 0; o < command.output_channels; ++o)
@@ -126,12 +111,8 @@ void add_zeros(Random& random, const kasane_hiddenite_convolution& command, Byte
 
 std::string describe(const kasane_hiddenite_convolution& c, Keep keep, int64_t kept_per_1000) {
   std::ostringstream text;
-  text << c.input_channels << 'x' << c.input_height << 'x' << c.input_width << " -> " << c.output_channels
-       << 'x' << c.output_height << 'x' << c.output_width << ", kernel " << c.kernel_height << 'x'
-       << c.kernel_width << ", stride " << c.stride_height << 'x' << c.stride_width << ", dilation "
-       << c.dilation_height << 'x' << c.dilation_width << ", padding " << c.pad_top << ',' << c.pad_left
-       << ", groups " << c.groups << ", tiles of " << c.tile_outputs << ", keeps "
-       << kKeepNames[static_cast<int>(keep)];
+  text << describe_shape(c, c.input_channels, c.output_channels) << ", tiles of " << c.tile_outputs
+       << ", keeps " << kKeepNames[static_cast<int>(keep)];
   if (keep == Keep::share) text << " of " << kept_per_1000 << " per mill";
   text << " in fields of " << int{c.field_bits} << " bits, " << c.mask_bytes << " mask bytes, generator "
        << int{c.generator} << " with seed " << c.layer_seed << " from weight " << c.first_weight
@@ -154,64 +135,33 @@ void random_numbers(Random& random, kasane_hiddenite_convolution& command) {
   random_output_range(random, command);
 }
 
-/// The formula holds for any padding and output size, so at times windows lie beyond the input.
-Axis random_hidden_axis(Random& random, const LayerLimits& limits) {
+Axis random_hidden_axis(Random& random, LayerLimits limits) {
   const uint32_t kernel = random.one_in(3) ? 3 : random.one_in(12) ? size_up_to(random, 20) : 0;
-  const LayerLimits larger{.extent = std::max(limits.extent, kernel),
-                           .kernel = limits.kernel,
-                           .stride = limits.stride,
-                           .dilation = limits.dilation};
-  Axis axis = random_axis(random, larger, true, kernel);
-  if (random.one_in(16)) axis.pad += size_up_to(random, 8);
-  if (random.one_in(16)) axis.output += size_up_to(random, 4);
-  return axis;
-}
-
-void random_channels(Random& random, const HiddenLimits& limits, kasane_hiddenite_convolution& command) {
-  if (random.one_in(6)) {  // depth-wise, at times with a channel multiplier
-    command.groups = command.input_channels = size_up_to(random, limits.map.channels);
-    command.output_channels = command.groups * (random.one_in(3) ? size_up_to(random, 3) : 1);
-    return;
-  }
-  command.groups = random.one_in(4) ? size_up_to(random, limits.map.groups) : 1;
-  command.input_channels =
-      command.groups * size_up_to(random, std::max(1u, limits.map.channels / command.groups));
-  command.output_channels =
-      command.groups * size_up_to(random, std::max(1u, limits.outputs / command.groups));
+  limits.extent = std::max(limits.extent, kernel);
+  return random_free_axis(random, limits, kernel);
 }
 
 kasane_hiddenite_convolution random_shape(Random& random, const HiddenLimits& limits) {
   kasane_hiddenite_convolution command{};
+  command.header.layer = KASANE_NO_LAYER;
+  if (random.one_in(8)) {
+    command.header.opcode = KASANE_HIDDENITE_FULLY_CONNECTED;
+    random_fully_connected(random, limits.fully_connected_inputs, limits.outputs, command);
+    return command;
+  }
   command.header.opcode = KASANE_HIDDENITE_CONVOLUTION;
   const Axis vertical = random_hidden_axis(random, limits.map);
   const bool square = random.one_in(4) && vertical.output == vertical.input;
   const Axis horizontal = square ? vertical : random_hidden_axis(random, limits.map);
   set_axes(command, vertical, horizontal);
-  command.dilation_height = static_cast<uint16_t>(vertical.dilation);
-  command.dilation_width = static_cast<uint16_t>(horizontal.dilation);
-  random_channels(random, limits, command);
+  random_channels(random, limits.map, limits.outputs, command);
   return command;
-}
-
-kasane_hiddenite_convolution random_fully_connected(Random& random, const HiddenLimits& limits) {
-  kasane_hiddenite_convolution command{};
-  command.header.opcode = KASANE_HIDDENITE_FULLY_CONNECTED;
-  const Axis one{.input = 1, .kernel = 1, .stride = 1, .dilation = 1, .pad = 0, .output = 1};
-  set_axes(command, one, one);
-  command.dilation_height = command.dilation_width = 1;
-  command.groups = 1;
-  command.input_channels = size_up_to(random, limits.fully_connected_inputs);
-  command.output_channels = size_up_to(random, limits.outputs);
-  return command;
-}
-
-uint64_t products(const kasane_hiddenite_convolution& c) {
-  return c.output_channels * weights_an_output(c) * c.output_height * c.output_width;
 }
 
 HiddenLayer build(Random& random, kasane_hiddenite_convolution command, Keep keep, int64_t kept_per_1000) {
   HiddenLayer layer{.command = command, .fmm = {}, .wm = {}, .keep = keep, .description = {}};
-  place_maps(random, {}, layer.command, command.input_channels, command.output_channels, layer.fmm);
+  place_maps(random, LayerLimits{}.pitch_slack, layer.command, command.input_channels,
+             command.output_channels, layer.fmm);
   place_lists(random, random_lists(random, command, keep, kept_per_1000), layer.command, layer.wm);
   layer.description = describe(layer.command, keep, kept_per_1000);
   return layer;
@@ -219,19 +169,11 @@ HiddenLayer build(Random& random, kasane_hiddenite_convolution command, Keep kee
 
 }  // namespace
 
-CommandRecord HiddenLayer::record() const {
-  CommandRecord bytes;
-  static_assert(sizeof command == sizeof bytes);
-  std::memcpy(bytes.data(), &command, sizeof command);
-  return bytes;
-}
-
 HiddenLayer make_random_hidden_layer(Random& random, uint32_t lanes, const HiddenLimits& limits) {
   kasane_hiddenite_convolution command;
   do {
-    command = random.one_in(8) ? random_fully_connected(random, limits) : random_shape(random, limits);
-  } while (products(command) > limits.products || weights_an_output(command) > limits.tile_weights);
-  command.header.layer = KASANE_NO_LAYER;
+    command = random_shape(random, limits);
+  } while (products_of(command) > limits.products || weights_an_output(command) > limits.tile_weights);
   const auto most =
       static_cast<uint32_t>(std::min<uint64_t>(lanes, limits.tile_weights / weights_an_output(command)));
   command.tile_outputs = static_cast<uint16_t>(random.one_in(3) ? size_up_to(random, most) : most);
@@ -252,9 +194,8 @@ HiddenLayer make_large_hidden_sums(Random& random) {
   kasane_hiddenite_convolution command{};
   command.header.opcode = KASANE_HIDDENITE_CONVOLUTION;
   command.header.layer = KASANE_NO_LAYER;
-  const Axis axis{.input = 8, .kernel = 8, .stride = 1, .dilation = 1, .pad = 0, .output = 1};
+  const Axis axis{.input = 8, .kernel = 8};
   set_axes(command, axis, axis);
-  command.dilation_height = command.dilation_width = 1;
   command.groups = 1;
   command.input_channels = KASANE_HIDDENITE_MAX_WEIGHTS_AN_OUTPUT / 64;
   command.output_channels = 2;

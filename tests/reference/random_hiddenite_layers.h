@@ -42,7 +42,7 @@ struct HiddenLayer {
   Keep keep;
   std::string description;
 
-  CommandRecord record() const;
+  CommandRecord record() const { return record_of(command); }
   /// FMM as it must be after the command.
   Bytes expected() const { return hiddenite_convolution(command, fmm, wm); }
 };

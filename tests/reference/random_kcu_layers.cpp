@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <sstream>
 
 #include "tests/reference/random_parts.h"
+#include "tests/reference/random_shapes.h"
 
 namespace kasane::reference {
 namespace {
@@ -31,12 +31,6 @@ double spread_of(const Shape& shape) {
   return std::sqrt(static_cast<double>(shape.taps() * shape.input_channels)) * 74.0 * 74.0;
 }
 
-template <typename Item>
-void shuffle(Random& random, std::vector<Item>& items) {
-  for (size_t left = items.size(); left > 1; --left)
-    std::swap(items[left - 1], items[static_cast<size_t>(random.between(0, static_cast<int64_t>(left) - 1))]);
-}
-
 /// The list of one block of output channels: a count, then entries.
 void append_kept_list(std::vector<uint32_t>& words, const Shape& shape, const std::vector<bool>& kept,
                       uint32_t first, uint32_t block_outputs) {
@@ -60,24 +54,16 @@ std::vector<uint32_t> kept_lists(const Shape& shape, const std::vector<bool>& ke
   return words;
 }
 
-/// Weights, parameters and kept lists, in any order.
 void place_weights(Random& random, const Shape& shape, const std::vector<bool>& kept,
                    kasane_ncu_residual& command, Bytes& wm) {
   const std::vector<uint32_t> words = kept_lists(shape, kept, command.kept_block);
   command.kept_bytes = static_cast<uint32_t>(words.size() * 4);
   const auto weight_bytes = static_cast<size_t>(std::ranges::count(kept, true)) * shape.taps();
-  {
-    Layout layout(random, wm);
-    std::vector<int> order{0, 1, 2};
-    shuffle(random, order);
-    for (const int part : order) {
-      if (part == 0) command.weight_address = layout.place(weight_bytes);
-      if (part == 1)
-        command.parameters_address =
-            layout.place(shape.output_channels * sizeof(kasane_channel_parameters), 4);
-      if (part == 2) command.kept_address = layout.place(command.kept_bytes, 4);
-    }
-  }
+  place_in_any_order(
+      random, wm,
+      {{&command.weight_address, weight_bytes},
+       {&command.parameters_address, shape.output_channels * sizeof(kasane_channel_parameters), 4},
+       {&command.kept_address, command.kept_bytes, 4}});
   for (size_t n = 0; n < words.size(); ++n)
     store_word(wm, command.kept_address + n * 4, static_cast<int32_t>(words[n]));
   for (uint32_t o = 0; o < shape.output_channels; ++o)
@@ -118,19 +104,15 @@ RandomResidual build_residual(Random& random, const KcuLayerLimits& limits, cons
   command.output_channels = shape.output_channels;
   command.kept_block =
       static_cast<uint16_t>(random.one_in(2) ? limits.kept_block : size_up_to(random, limits.kept_block));
-  place_maps(random, limits.map, command, shape.input_channels, shape.output_channels, layer.fmm);
+  place_maps(random, limits.map.pitch_slack, command, shape.input_channels, shape.output_channels, layer.fmm);
   place_weights(random, shape, kept, command, layer.wm);
   place_sums(random, shape, command, layer.sums);
   command.pad_value = random_zero_point(random);
   command.output_zero_point = random_zero_point(random);
   random_output_range(random, command);
-  std::ostringstream text;
-  text << shape.input_channels << 'x' << command.input_height << 'x' << command.input_width << " -> "
-       << shape.output_channels << 'x' << command.output_height << 'x' << command.output_width << ", kernel "
-       << command.kernel_height << 'x' << command.kernel_width << ", stride " << command.stride_height << 'x'
-       << command.stride_width << ", padding " << command.pad_top << ',' << command.pad_left << ", "
-       << std::ranges::count(kept, true) << " kernels kept in blocks of " << command.kept_block;
-  layer.description = text.str();
+  layer.description = describe_shape(command, shape.input_channels, shape.output_channels) + ", " +
+                      std::to_string(std::ranges::count(kept, true)) + " kernels kept in blocks of " +
+                      std::to_string(command.kept_block);
   return layer;
 }
 
@@ -163,8 +145,7 @@ std::vector<Job> random_jobs(Random& random, const Shape& shape, const std::vect
                              const std::vector<uint16_t>& candidates, int gain_shift) {
   std::map<std::pair<uint16_t, uint16_t>, std::vector<kasane_kcu_target>> jobs;
   const auto give = [&](size_t kernel) {
-    const auto last = static_cast<int64_t>(candidates.size()) - 1;
-    const uint16_t unit = candidates[static_cast<size_t>(random.between(0, last))];
+    const uint16_t unit = candidates[one_below(random, candidates.size())];
     jobs[{unit, static_cast<uint16_t>(kernel % shape.input_channels)}].push_back(
         {static_cast<uint16_t>(kernel / shape.input_channels), random_gain(random, gain_shift)});
   };
@@ -174,7 +155,7 @@ std::vector<Job> random_jobs(Random& random, const Shape& shape, const std::vect
     give(kernel);
     if (twice && random.one_in(4)) give(kernel);
   }
-  if (jobs.empty()) give(static_cast<size_t>(random.between(0, static_cast<int64_t>(shape.kernels()) - 1)));
+  if (jobs.empty()) give(one_below(random, shape.kernels()));
   std::vector<Job> list;
   for (const auto& [key, targets] : jobs) list.push_back({key.first, key.second, targets});
   return list;
@@ -244,8 +225,7 @@ RandomResidual make_random_residual(Random& random, const KcuLayerLimits& limits
 
 RandomKcuLayer make_random_kcu_layer(Random& random, const std::vector<UnitKernel>& units,
                                      const KcuLayerLimits& limits) {
-  const auto last_unit = static_cast<int64_t>(units.size()) - 1;
-  const uint32_t kernel = units.at(static_cast<size_t>(random.between(0, last_unit))).size;
+  const uint32_t kernel = units.at(one_below(random, units.size())).size;
   const Shape shape = random_shape(random, limits.map, kernel);
   const std::vector<bool> kept = random_choice(random, shape.kernels());
   RandomKcuLayer layer{

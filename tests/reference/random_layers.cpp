@@ -1,67 +1,50 @@
 #include "tests/reference/random_layers.h"
 
-#include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "tests/reference/random_parts.h"
+#include "tests/reference/random_shapes.h"
 
 namespace kasane::reference {
 namespace {
 
-void random_channels(Random& random, const LayerLimits& limits, kasane_ncu_convolution& command) {
-  command.groups = 1;
-  if (random.one_in(4)) {  // depthwise, at times with a channel multiplier
-    command.input_channels = command.groups = size_up_to(random, limits.channels);
-    command.output_channels = command.groups * (random.one_in(3) ? 2 : 1);
-    return;
-  }
-  if (random.one_in(3)) command.groups = size_up_to(random, std::min(limits.groups, limits.channels));
-  const uint32_t per_group = std::max(1u, limits.channels / command.groups);
-  command.input_channels = command.groups * size_up_to(random, per_group);
-  command.output_channels = command.groups * size_up_to(random, per_group);
-}
-
-/// Weights and parameters, in either order.
 void place_weights(Random& random, kasane_ncu_convolution& command, Bytes& wm) {
-  const size_t taps =
-      size_t{command.input_channels} / command.groups * command.kernel_height * command.kernel_width;
-  {
-    Layout layout(random, wm);
-    const size_t table_bytes = command.output_channels * sizeof(kasane_channel_parameters);
-    const bool table_first = random.one_in(2);
-    if (table_first) command.parameters_address = layout.place(table_bytes, 4);
-    command.weight_address = layout.place(command.output_channels * taps);
-    if (!table_first) command.parameters_address = layout.place(table_bytes, 4);
-  }
-  const double spread = std::sqrt(static_cast<double>(taps)) * 74.0 * 74.0;  // 74: deviation of a random byte
+  place_in_any_order(
+      random, wm,
+      {{&command.weight_address, command.output_channels * taps_of(command)},
+       {&command.parameters_address, command.output_channels * sizeof(kasane_channel_parameters), 4}});
+  // 74: deviation of a random byte
+  const double spread = std::sqrt(static_cast<double>(taps_of(command))) * 74.0 * 74.0;
   for (uint32_t o = 0; o < command.output_channels; ++o)
     write_parameters(wm, command.parameters_address, o, random_parameters(random, spread));
 }
 
 template <typename Command>
 RandomLayer finish(const Command& command, Bytes fmm, Bytes wm, std::string description) {
-  RandomLayer layer{
-      .record = {}, .fmm = std::move(fmm), .wm = std::move(wm), .description = std::move(description)};
-  std::memcpy(layer.record.data(), &command, sizeof command);
-  return layer;
+  return {.record = record_of(command),
+          .fmm = std::move(fmm),
+          .wm = std::move(wm),
+          .description = std::move(description)};
 }
 
-template <typename Command>
-std::string shapes(const char* kind, uint32_t input_channels, uint32_t output_channels, const Command& c) {
-  std::ostringstream text;
-  text << kind << ' ' << input_channels << 'x' << c.input_height << 'x' << c.input_width << " -> "
-       << output_channels << 'x' << c.output_height << 'x' << c.output_width << ", kernel " << c.kernel_height
-       << 'x' << c.kernel_width << ", stride " << c.stride_height << 'x' << c.stride_width << ", padding "
-       << c.pad_top << ',' << c.pad_left;
-  return text.str();
+RandomLayer finish_convolution(Random& random, const LayerLimits& limits, kasane_ncu_convolution& command,
+                               const std::string& kind) {
+  command.header.layer = KASANE_NO_LAYER;
+  Bytes fmm, wm;
+  place_maps(random, limits.pitch_slack, command, command.input_channels, command.output_channels, fmm);
+  place_weights(random, command, wm);
+  command.pad_value = random_zero_point(random);
+  command.output_zero_point = random_zero_point(random);
+  random_output_range(random, command);
+  return finish(command, std::move(fmm), std::move(wm),
+                kind + ' ' + describe_shape(command, command.input_channels, command.output_channels));
 }
 
 kasane_ncu_pool random_pool_shape(Random& random, const LayerLimits& limits, Bytes& fmm) {
   kasane_ncu_pool command{};
   set_axes(command, random_axis(random, limits, false), random_axis(random, limits, false));
   command.channels = size_up_to(random, limits.channels);
-  place_maps(random, limits, command, command.channels, command.channels, fmm);
+  place_maps(random, limits.pitch_slack, command, command.channels, command.channels, fmm);
   return command;
 }
 
@@ -100,43 +83,17 @@ int64_t Random::between(int64_t lowest, int64_t highest) {
 RandomLayer make_random_convolution(Random& random, const LayerLimits& limits) {
   kasane_ncu_convolution command{};
   command.header.opcode = KASANE_NCU_CONVOLUTION;
-  command.header.layer = KASANE_NO_LAYER;
   const Axis vertical = random_axis(random, limits, true);
-  const Axis horizontal = random_axis(random, limits, true);
-  set_axes(command, vertical, horizontal);
-  command.dilation_height = static_cast<uint16_t>(vertical.dilation);
-  command.dilation_width = static_cast<uint16_t>(horizontal.dilation);
-  random_channels(random, limits, command);
-  Bytes fmm, wm;
-  place_maps(random, limits, command, command.input_channels, command.output_channels, fmm);
-  place_weights(random, command, wm);
-  command.pad_value = random_zero_point(random);
-  command.output_zero_point = random_zero_point(random);
-  random_output_range(random, command);
-  std::ostringstream text;
-  text << shapes("convolution", command.input_channels, command.output_channels, command) << ", dilation "
-       << command.dilation_height << 'x' << command.dilation_width << ", groups " << command.groups;
-  return finish(command, std::move(fmm), std::move(wm), text.str());
+  set_axes(command, vertical, random_axis(random, limits, true));
+  random_channels(random, limits, limits.channels, command);
+  return finish_convolution(random, limits, command, "convolution");
 }
 
 RandomLayer make_random_fully_connected(Random& random, const LayerLimits& limits) {
   kasane_ncu_convolution command{};
   command.header.opcode = KASANE_NCU_FULLY_CONNECTED;
-  command.header.layer = KASANE_NO_LAYER;
-  const Axis one{.input = 1, .kernel = 1, .stride = 1, .dilation = 1, .pad = 0, .output = 1};
-  set_axes(command, one, one);
-  command.dilation_height = command.dilation_width = 1;
-  command.groups = 1;
-  command.input_channels = size_up_to(random, limits.channels * limits.extent);
-  command.output_channels = size_up_to(random, limits.channels * 2);
-  Bytes fmm, wm;
-  place_maps(random, limits, command, command.input_channels, command.output_channels, fmm);
-  place_weights(random, command, wm);
-  command.pad_value = random_zero_point(random);
-  command.output_zero_point = random_zero_point(random);
-  random_output_range(random, command);
-  return finish(command, std::move(fmm), std::move(wm),
-                shapes("fully connected", command.input_channels, command.output_channels, command));
+  random_fully_connected(random, limits.channels * limits.extent, limits.channels * 2, command);
+  return finish_convolution(random, limits, command, "fully connected");
 }
 
 RandomLayer make_random_max_pool(Random& random, const LayerLimits& limits) {
@@ -149,7 +106,7 @@ RandomLayer make_random_max_pool(Random& random, const LayerLimits& limits) {
   random_output_range(random, command);
   Bytes wm(64, 0);
   return finish(command, std::move(fmm), std::move(wm),
-                shapes("max pool", command.channels, command.channels, command));
+                "max pool " + describe_shape(command, command.channels, command.channels));
 }
 
 RandomLayer make_random_average_pool(Random& random, const LayerLimits& limits) {
@@ -171,7 +128,7 @@ RandomLayer make_random_average_pool(Random& random, const LayerLimits& limits) 
   command.output_zero_point = random_zero_point(random);
   random_output_range(random, command);
   return finish(command, std::move(fmm), std::move(wm),
-                shapes("average pool", command.channels, command.channels, command) +
+                "average pool " + describe_shape(command, command.channels, command.channels) +
                     (command.parameter_count == 1 ? ", one divisor" : ", divisor by count"));
 }
 

@@ -38,8 +38,10 @@ void set_scale(kasane_channel_parameters& p, double scale) {
 
 }  // namespace
 
-uint32_t size_up_to(Random& random, uint32_t largest) {
-  return static_cast<uint32_t>(random.between(1, largest));
+void place_in_any_order(Random& random, Bytes& memory, std::vector<Part> parts) {
+  shuffle(random, parts);
+  Layout layout(random, memory);
+  for (const Part& part : parts) *part.address = layout.place(part.bytes, part.alignment);
 }
 
 uint32_t Layout::place(size_t bytes, size_t alignment) {
@@ -77,24 +79,6 @@ void write_parameters(Bytes& wm, uint32_t table, uint32_t index, const kasane_ch
 int8_t random_zero_point(Random& random) {
   if (random.one_in(3)) return random.one_in(2) ? -128 : 127;
   return static_cast<int8_t>(random.between(-128, 127));
-}
-
-Axis random_axis(Random& random, const LayerLimits& limits, bool dilated, uint32_t kernel) {
-  while (true) {
-    Axis axis{};
-    axis.input = size_up_to(random, limits.extent);
-    axis.kernel = kernel != 0 ? kernel : random.one_in(4) ? 1 : size_up_to(random, limits.kernel);
-    axis.stride = random.one_in(2) ? 1 : size_up_to(random, limits.stride);
-    axis.dilation = dilated && random.one_in(3) ? size_up_to(random, limits.dilation) : 1;
-    const uint32_t window = (axis.kernel - 1) * axis.dilation + 1;
-    axis.pad = random.one_in(3) ? 0 : static_cast<uint32_t>(random.between(0, window - 1));
-    const uint32_t pad_after =
-        random.one_in(3) ? axis.pad : static_cast<uint32_t>(random.between(0, window - 1));
-    const uint32_t padded = axis.input + axis.pad + pad_after;
-    if (padded < window) continue;
-    axis.output = (padded - window) / axis.stride + 1;
-    return axis;
-  }
 }
 
 }  // namespace kasane::reference

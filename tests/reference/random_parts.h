@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "tests/reference/random_layers.h"
 
@@ -11,8 +13,16 @@ namespace kasane::reference {
 constexpr int32_t kLargest = std::numeric_limits<int32_t>::max();
 constexpr int32_t kSmallest = std::numeric_limits<int32_t>::min();
 
-/// 1 ... largest.
-uint32_t size_up_to(Random& random, uint32_t largest);
+/// 0 ... count - 1.
+inline uint32_t one_below(Random& random, uint64_t count) {
+  return static_cast<uint32_t>(random.between(0, static_cast<int64_t>(count) - 1));
+}
+
+template <typename Item>
+void shuffle(Random& random, std::vector<Item>& items) {
+  for (size_t left = items.size(); left > 1; --left)
+    std::swap(items[left - 1], items[one_below(random, left)]);
+}
 
 /// Hands out places in a memory that grows, with random gaps between them.
 class Layout {
@@ -30,6 +40,15 @@ class Layout {
   Random& random_;
   Bytes& memory_;
 };
+
+/// A piece of a memory, and the field of the command that says where it is.
+struct Part {
+  uint32_t* address;
+  size_t bytes;
+  size_t alignment = 1;
+};
+
+void place_in_any_order(Random& random, Bytes& memory, std::vector<Part> parts);
 
 /// Mostly scales that spread a sum of `spread` over int8, the rest extremes of all three fields.
 kasane_channel_parameters random_parameters(Random& random, double spread);
@@ -51,53 +70,35 @@ void random_output_range(Random& random, Command& command) {
   }
 }
 
-/// One axis of a window that slides over an input.
-struct Axis {
-  uint32_t input, kernel, stride, dilation, pad, output;
-};
-
-/// Padding is smaller than the window on both sides, so every window holds at least one element of the input
-/// (without dilation). `kernel` 0: any up to the limit.
-Axis random_axis(Random& random, const LayerLimits& limits, bool dilated, uint32_t kernel = 0);
-
-/// What all commands with a sliding window share, but for the kernel's size.
+/// The pitch from plane to plane.
 template <typename Command>
-void set_map_axes(Command& command, const Axis& vertical, const Axis& horizontal) {
-  command.input_height = vertical.input;
-  command.input_width = horizontal.input;
-  command.output_height = vertical.output;
-  command.output_width = horizontal.output;
-  command.stride_height = static_cast<uint16_t>(vertical.stride);
-  command.stride_width = static_cast<uint16_t>(horizontal.stride);
-  command.pad_top = static_cast<uint16_t>(vertical.pad);
-  command.pad_left = static_cast<uint16_t>(horizontal.pad);
+uint32_t& input_pitch(Command& command) {
+  if constexpr (requires { command.input_plane_pitch; })
+    return command.input_plane_pitch;
+  else
+    return command.input_channel_pitch;
 }
 
 template <typename Command>
-void set_axes(Command& command, const Axis& vertical, const Axis& horizontal) {
-  set_map_axes(command, vertical, horizontal);
-  command.kernel_height = static_cast<uint16_t>(vertical.kernel);
-  command.kernel_width = static_cast<uint16_t>(horizontal.kernel);
+uint32_t& output_pitch(Command& command) {
+  if constexpr (requires { command.output_plane_pitch; })
+    return command.output_plane_pitch;
+  else
+    return command.output_channel_pitch;
 }
 
-/// Chooses pitches, at times larger than the rows and planes, and places both maps in either order.
+/// Chooses pitches, at times larger than the rows and planes by up to `slack`, and places both maps.
 template <typename Command>
-void place_maps(Random& random, const LayerLimits& limits, Command& command, uint32_t input_channels,
-                uint32_t output_channels, Bytes& fmm) {
-  const auto slack = [&] {
-    return random.one_in(2) ? 0 : static_cast<uint32_t>(random.between(0, limits.pitch_slack));
-  };
-  command.input_row_pitch = command.input_width + slack();
-  command.input_channel_pitch = command.input_height * command.input_row_pitch + slack();
-  command.output_row_pitch = command.output_width + slack();
-  command.output_channel_pitch = command.output_height * command.output_row_pitch + slack();
-  Layout layout(random, fmm);
-  const bool output_first = random.one_in(2);
-  if (output_first)
-    command.output_address = layout.place(size_t{output_channels} * command.output_channel_pitch);
-  command.input_address = layout.place(size_t{input_channels} * command.input_channel_pitch);
-  if (!output_first)
-    command.output_address = layout.place(size_t{output_channels} * command.output_channel_pitch);
+void place_maps(Random& random, uint32_t slack, Command& command, uint32_t input_planes,
+                uint32_t output_planes, Bytes& fmm) {
+  const auto gap = [&] { return random.one_in(2) ? 0 : static_cast<uint32_t>(random.between(0, slack)); };
+  command.input_row_pitch = command.input_width + gap();
+  input_pitch(command) = command.input_height * command.input_row_pitch + gap();
+  command.output_row_pitch = command.output_width + gap();
+  output_pitch(command) = command.output_height * command.output_row_pitch + gap();
+  place_in_any_order(random, fmm,
+                     {{&command.input_address, size_t{input_planes} * input_pitch(command)},
+                      {&command.output_address, size_t{output_planes} * output_pitch(command)}});
 }
 
 }  // namespace kasane::reference

@@ -53,7 +53,7 @@ enum {
 /// A mask whose fields do not cover its tiles exactly, or a bit that should be zero, is KASANE_ERROR_MASK.
 ///
 /// weight n of the command (n counts through its tiles, without those of former output channels) is
-///     mask(n) * kasane_random_sign(generator, layer_seed, first_weight + n)
+///     mask(n) * kasane_random_sign(generator, layer_seed, first_weight + n), the index modulo 2^32
 /// accumulator(o, y, x) = sum over the group's input channels i and (r, s) of weight(o, i, r, s) *
 ///     (input(i, y * stride_height + r * dilation_height - pad_top,
 ///               x * stride_width + s * dilation_width - pad_left) - input_zero_point)

@@ -2,20 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cstring>
 #include <vector>
 
 #include "tests/reference/random_kcu_layers.h"
 
 namespace kasane {
 
-template <typename Command>
-reference::CommandRecord record_of(const Command& command) {
-  reference::CommandRecord record;
-  static_assert(sizeof record == sizeof command);
-  std::memcpy(record.data(), &command, sizeof command);
-  return record;
-}
+using reference::record_of;
 
 /// Narrows a record to output rows first ... first + rows: input and padding above it shrink with it.
 template <typename Command>
