@@ -19,7 +19,7 @@
 namespace kasane {
 
 /// One engine at 1 GHz, its two memories, its command records. Elaborate all chips before the first run().
-/// `EngineOnChip`: a PipelinedEngine without a memory for partial sums.
+/// `EngineOnChip`: an Engine with a port `fmm`, and perhaps one `weights`, but none to partial sums.
 template <typename EngineOnChip, typename Config>
 class EngineChip : public sc_core::sc_module {
  public:
@@ -48,7 +48,11 @@ class EngineChip : public sc_core::sc_module {
     wm_access_.bind(wm.bus);
     engine.bus.socket.bind(records_);
     engine.fmm.socket.bind(fmm.engine_ports[0]);
-    engine.weights.socket.bind(wm.engine_ports[0]);
+    if constexpr (requires { engine.weights; }) {
+      engine.weights.socket.bind(wm.engine_ports[0]);
+    } else {
+      no_weights_.socket.bind(wm.engine_ports[0]);
+    }
     engine.interrupt.bind(interrupt_);
   }
 
@@ -158,6 +162,7 @@ class EngineChip : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<EngineChip> software_{"software"};
   tlm_utils::simple_target_socket<EngineChip> records_{"records"};
   Access fmm_access_{"fmm_access"}, wm_access_{"wm_access"};
+  BurstPort no_weights_{"no_weights"};  ///< in place of an engine that reads none
   sc_core::sc_signal<bool> interrupt_;
 };
 
