@@ -1,5 +1,7 @@
 """Writes an ONNX graph node by node. Nodes and tensors get readable names; batch size 1."""
 
+from collections.abc import Sequence
+
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
@@ -24,12 +26,17 @@ class OnnxGraph:
         self.nodes.append(helper.make_node(operator, inputs, [output], name=name, **attributes))
         return output
 
+    def _parameters(self, name: str, layer: nn.Module) -> list[str]:
+        """Weights, and the bias if there is one."""
+        terms = {"weight": layer.weight, "bias": layer.bias}
+        return [self._constant(f"{name}.{part}", values) for part, values in terms.items() if values is not None]
+
     def convolution(self, name: str, x: str, layer: nn.Conv2d) -> str:
         return self._add(
             "Conv",
             name,
             x,
-            self._constant(f"{name}.weight", layer.weight),
+            *self._parameters(name, layer),
             kernel_shape=list(layer.kernel_size),
             strides=list(layer.stride),
             pads=[*layer.padding, *layer.padding],
@@ -48,14 +55,15 @@ class OnnxGraph:
         return self._add("BatchNormalization", name, x, *inputs, epsilon=norm.eps)
 
     def fully_connected(self, name: str, x: str, layer: nn.Linear, output: str | None = None) -> str:
-        return self._add("Gemm", name, x, self._constant(f"{name}.weight", layer.weight), output=output, transB=1)
+        return self._add("Gemm", name, x, *self._parameters(name, layer), output=output, transB=1)
 
     def relu(self, name: str, x: str) -> str:
         return self._add("Relu", name, x)
 
-    def maximum(self, name: str, x: str, size: int = 2, pad: int = 0) -> str:
-        """Of size x size elements, stride 2."""
-        return self._add("MaxPool", name, x, kernel_shape=[size] * 2, strides=[2, 2], pads=[pad] * 4)
+    def maximum(self, name: str, x: str, size: int = 2, pad: int = 0, ceil: bool = False) -> str:
+        """Of size x size elements, stride 2. ceil: windows that only begin inside the image count too."""
+        rounding = {"ceil_mode": 1} if ceil else {}
+        return self._add("MaxPool", name, x, kernel_shape=[size] * 2, strides=[2, 2], pads=[pad] * 4, **rounding)
 
     def sum(self, name: str, x: str, y: str) -> str:
         return self._add("Add", name, x, y)
@@ -67,13 +75,20 @@ class OnnxGraph:
     def flatten(self, name: str, x: str) -> str:
         return self._add("Flatten", name, x, axis=1)
 
-    def document(self, name: str, image: tuple[int, ...], classes: int, properties: dict[str, str]) -> onnx.ModelProto:
-        """From the input "image" (channels, height, width) to the output "logits". The properties become metadata."""
+    def document(
+        self,
+        name: str,
+        image: tuple[int, ...],
+        classes: int,
+        properties: dict[str, str],
+        outputs: Sequence[str] = ("logits",),
+    ) -> onnx.ModelProto:
+        """From the input "image" (channels, height, width) to the outputs, logits. The properties become metadata."""
         graph = helper.make_graph(
             self.nodes,
             name,
             [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, *image])],
-            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, classes])],
+            [helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, classes]) for output in outputs],
             self.weights,
         )
         opset = helper.make_opsetid("", OPSET)

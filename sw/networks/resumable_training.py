@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+import time
 from collections.abc import Callable
 
 import torch
@@ -41,6 +42,10 @@ def _weights_and_terms(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Pa
     return [p for p in model.parameters() if not any(p is term for term in terms)], terms
 
 
+def classification_loss(logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
+    return functional.cross_entropy(logits.float(), labels, label_smoothing=label_smoothing)
+
+
 def accuracy(model: nn.Module, data: Data, views: Views) -> float:
     """In float32, whatever it was trained with."""
     model.eval()
@@ -61,10 +66,12 @@ class Training:
         seed: int,
         origin: dict | None = None,
         after_step: Callable[[nn.Module], None] = lambda model: None,
+        loss: Callable[..., torch.Tensor] = classification_loss,
     ) -> None:
         """origin: what else a checkpoint must share with this training, as the generator of hidden weights.
-        after_step is given the model after each update."""
+        after_step is given the model after each update; loss what the model returns, the labels and their smoothing."""
         self.after_step = after_step
+        self.loss = loss
         self.origin = {"seed": seed} | (origin or {})
         self.model, self.data, self.views, self.recipe = model, data, views, recipe
         self.generator = torch.Generator().manual_seed(seed)
@@ -91,10 +98,8 @@ class Training:
         for choice in torch.randperm(len(self.data), generator=self.generator).split(self.recipe.batch):
             images = self.views.augmented(self.data.images[choice], self.generator)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = self.model(images)
-            loss = functional.cross_entropy(
-                logits.float(), self.data.labels[choice], label_smoothing=self.recipe.label_smoothing
-            )
+                outputs = self.model(images)
+            loss = self.loss(outputs, self.data.labels[choice], self.recipe.label_smoothing)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
@@ -147,3 +152,15 @@ class Training:
         self.schedule.load_state_dict(state["schedule"])
         self.generator.set_state(state["generator"])
         self.history = state["history"]
+
+    def run(
+        self, checkpoint: pathlib.Path, stop_at: float, measure: Callable[[], dict[str, float]], every: int
+    ) -> None:
+        """Until the recipe's end or the wall-clock time stop_at, whichever comes first; measures every so many epochs."""
+        while not self.finished() and time.time() < stop_at:
+            self.epoch()
+            done, last = len(self.history), self.history[-1]
+            if done % every == 0:
+                last.update(measure())
+            self.save(checkpoint)
+            print(f"epoch {done:2d} of {self.recipe.epochs}:", *(f"{k} {v:.4f}" for k, v in last.items()), flush=True)

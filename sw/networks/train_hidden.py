@@ -70,17 +70,6 @@ def measure(training: Training, test: Data) -> float:
     return accuracy(training.model, test, training.views)
 
 
-def train(training: Training, test: Data, checkpoint: pathlib.Path, stop_at: float) -> None:
-    """Until the recipe's end or the wall-clock time stop_at, whichever comes first."""
-    while not training.finished() and time.time() < stop_at:
-        training.epoch()
-        done, last = len(training.history), training.history[-1]
-        if done % MEASURE_EVERY == 0:
-            last["test_accuracy"] = measure(training, test)
-        training.save(checkpoint)
-        print(f"epoch {done:2d} of {training.recipe.epochs}:", *(f"{k} {v:.4f}" for k, v in last.items()), flush=True)
-
-
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=sorted(TASKS))
@@ -128,7 +117,7 @@ def main() -> None:
     checkpoint = options.work / f"{name}.pt"
     if checkpoint.exists():
         training.resume(checkpoint)
-    train(training, test, checkpoint, stop_at)
+    training.run(checkpoint, stop_at, lambda: {"test_accuracy": measure(training, test)}, MEASURE_EVERY)
     if not training.finished():
         raise SystemExit(f"{name}: {len(training.history)} of {recipe.epochs} epochs done, nothing written yet")
 

@@ -31,8 +31,18 @@ def _conv(node, attributes, x, weight, bias=None):
 
 
 def _max_pool(node, attributes, x):
-    kernel = attributes["kernel_shape"]
-    return functional.max_pool2d(x, kernel, attributes.get("strides", [1, 1]), _symmetric_pads(node, attributes))
+    return functional.max_pool2d(
+        x,
+        attributes["kernel_shape"],
+        attributes.get("strides", [1, 1]),
+        _symmetric_pads(node, attributes),
+        ceil_mode=bool(attributes.get("ceil_mode", 0)),
+    )
+
+
+def _normalise(node, attributes, x, *terms):
+    gain, offset, mean, variance = (term.reshape(1, -1, *[1] * (x.dim() - 2)) for term in terms)
+    return (x - mean) / (variance + attributes["epsilon"]).sqrt() * gain + offset
 
 
 def _gemm(node, attributes, a, b, c=None):
@@ -46,6 +56,8 @@ OPERATORS = {
     "Conv": _conv,
     "MaxPool": _max_pool,
     "Gemm": _gemm,
+    "BatchNormalization": _normalise,
+    "GlobalAveragePool": lambda node, attributes, x: x.mean((2, 3), keepdim=True),
     "Relu": lambda node, attributes, x: functional.relu(x),
     "Flatten": lambda node, attributes, x: x.flatten(1),
     "Add": lambda node, attributes, a, b: a + b,
