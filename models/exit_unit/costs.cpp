@@ -6,13 +6,14 @@ namespace {
 constexpr std::uint32_t logit_bits = 8;
 constexpr std::uint32_t difference_bits = 9;
 constexpr std::uint32_t step_bits = 32;
-constexpr std::uint32_t factor_bits = 33;  // log2 e in Q32, and reciprocals that divide 30 bits exactly
-constexpr std::uint32_t sum_bits = 48;     // 65536 exponentials of 31 bits
-constexpr std::uint32_t remainder_bits = 40;
+constexpr std::uint32_t factor_bits = 33;   // log2 e in Q32, and reciprocals that divide 30 bits exactly
+constexpr std::uint32_t shifter_bits = 60;  // a product of 31 and 29 bits
+constexpr std::uint32_t sum_bits = 57;      // 65536 exponentials in Q40
+constexpr std::uint32_t remainder_bits = 42;
 constexpr std::uint32_t result_bits = 64;  // the two registers
 
-/// Of a logit under way: the distance x, the factor of Horner's rule, its sum, the power's whole part.
-constexpr std::uint32_t under_way_bits = 29 + 30 + 31 + 5;
+/// Of a logit under way: the distance x, the factor of Horner's rule, its sum, the halvings.
+constexpr std::uint32_t under_way_bits = 29 + 30 + 31 + 6;
 
 /// Choice: the command's fields, address and logit counters, the largest, the state machine.
 constexpr std::uint32_t control_bits = 256;
@@ -37,9 +38,9 @@ std::array<OperationCost, operation_count> operation_costs(const Technology& tec
            {"scale",
             adder_joules(technology, difference_bits) + multiplier_share(logit_bits, step_bits) * product},
            {"multiply_33x33", multiplier_share(factor_bits, factor_bits) * product + factor_bits * bit},
-           {"shift_48", word_share(sum_bits) * technology.joules("shifter_32")},
+           {"shift_60", word_share(shifter_bits) * technology.joules("shifter_32")},
            {"int32_add", technology.joules("int32_add")},
-           {"int48_accumulate", adder_joules(technology, sum_bits) + sum_bits * bit},
+           {"int57_accumulate", adder_joules(technology, sum_bits) + sum_bits * bit},
            {"quotient_bit", adder_joules(technology, remainder_bits) + remainder_bits * bit}}};
 }
 
@@ -52,7 +53,7 @@ Structure structure_of(const ExitUnitConfig& config, const Technology& technolog
           multiplier_share(logit_bits, step_bits) +
               config.multipliers * multiplier_share(factor_bits, factor_bits));
   sum.add_adders(technology, 32, config.multipliers);  // each product of Horner's rule meets an addition
-  sum.add(technology, "shifter_32", word_share(sum_bits));
+  sum.add(technology, "shifter_32", word_share(shifter_bits));
   sum.add_adders(technology, sum_bits, 2);
   sum.add_adders(technology, remainder_bits, config.quotient_bits);
   // Each multiplier has a product's register, and at most one logit is under way for each.

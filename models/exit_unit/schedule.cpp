@@ -8,7 +8,7 @@
 namespace kasane::exit_unit {
 namespace {
 
-// Of kasane_exp_minus_q30: to a power of two, its fraction back to e, ten steps of Horner's rule, of which
+// Of kasane_exp_minus: to a power of two, its fraction back to e, ten steps of Horner's rule, of which
 // six divide by what is not a power of two, by its reciprocal; then e times x.
 constexpr std::uint32_t exponential_products = 1 + 1 + 10 + 6 + 1;
 constexpr std::uint32_t exponential_additions = 10;
@@ -48,7 +48,7 @@ Operations exponential_operations(std::uint64_t logits, std::uint64_t nonzero) {
   Operations operations;
   operations[Operation::scale] = logits;
   operations[Operation::multiply] = nonzero * exponential_products;
-  operations[Operation::shift] = nonzero;
+  operations[Operation::shift] = nonzero * 2;
   operations[Operation::add] = nonzero * exponential_additions;
   operations[Operation::accumulate] = nonzero * 2;
   return operations;

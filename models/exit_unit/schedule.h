@@ -15,9 +15,9 @@ enum class Operation : std::size_t {
   compare,       ///< of a logit with the largest so far
   scale,         ///< its difference from the largest, times the step
   multiply,      ///< 33 x 33 bits, the product registered
-  shift,         ///< of 48 bits
+  shift,         ///< of 60 bits
   add,           ///< 32 bits
-  accumulate,    ///< 48 bits, registered
+  accumulate,    ///< 57 bits, registered
   quotient_bit,  ///< a subtraction and the remainder's register
 };
 constexpr std::size_t operation_count = 8;

@@ -7,12 +7,16 @@
 
 #include "kasane/base.h"
 
-/// exp(-x), Q30, of x in Q24.
-static inline uint64_t kasane_exp_minus_q30(uint64_t x_q24) {
-  if (x_q24 >> 24 >= 32) return 0;  // below 2^-46
+/// mantissa / 2^30 / 2^halvings; the mantissa is 1/2 ... 1, but for rounding.
+struct kasane_exponential {
+  uint64_t mantissa_q30;
+  uint32_t halvings;
+};
+
+/// exp(-x) of x < 32 in Q24.
+static inline struct kasane_exponential kasane_exp_minus(uint64_t x_q24) {
   const uint64_t log2_e_q32 = 0x171547653u;
   const uint64_t power_q56 = x_q24 * log2_e_q32;  // exp(-x) = 2^-power
-  const uint64_t whole = power_q56 >> 56;
   const int64_t fraction_q30 = (int64_t)(power_q56 >> 26 & 0x3FFFFFFF);
   const int64_t ln_2_q30 = 0x2C5C85FE;
   const int64_t u = fraction_q30 * ln_2_q30 >> 30;
@@ -20,7 +24,8 @@ static inline uint64_t kasane_exp_minus_q30(uint64_t x_q24) {
   const int64_t one = (int64_t)1 << 30;
   int64_t sum = one;
   for (int n = 10; n > 0; --n) sum = one - (u * sum >> 30) / n;
-  return whole > 31 ? 0 : (uint64_t)sum >> whole;
+  const struct kasane_exponential result = {(uint64_t)sum, (uint32_t)(power_q56 >> 56)};
+  return result;
 }
 
 /// ln(x), Q30, of x >= 1 in Q30; within 2e-6.
@@ -49,23 +54,24 @@ struct kasane_exit_decision {
 /// 1 <= count <= 65536. Within 1e-5 of the exact entropy.
 ///
 /// With x_i = (largest logit - logit i) * step, e_i = exp(-x_i) and S = sum e_i, p_i = e_i / S, the entropy
-/// is ln S + (sum e_i x_i) / S.
+/// is ln S + (sum e_i x_i) / S. The sums are Q40: 65536 exponentials, each cut off below 2^-40, lose 2e-6.
 static inline struct kasane_exit_decision kasane_exit_decide(const int8_t* logits, uint32_t count,
                                                              uint32_t step_q24) {
   struct kasane_exit_decision decision = {0, 0};
   for (uint32_t i = 1; i < count; ++i) {
     if (logits[i] > logits[decision.largest]) decision.largest = i;
   }
-  uint64_t sum_q30 = 0;
-  uint64_t weighted_q30 = 0;
+  uint64_t sum_q40 = 0;
+  uint64_t weighted_q40 = 0;
   for (uint32_t i = 0; i < count; ++i) {
     const uint64_t x_q24 = (uint64_t)(logits[decision.largest] - logits[i]) * step_q24;
-    const uint64_t e_q30 = kasane_exp_minus_q30(x_q24);
-    sum_q30 += e_q30;
-    if (e_q30 != 0) weighted_q30 += e_q30 * x_q24 >> 24;
+    if (x_q24 >> 24 >= 32) continue;  // exp(-x) is below 2^-46
+    const struct kasane_exponential e = kasane_exp_minus(x_q24);
+    sum_q40 += e.mantissa_q30 << 10 >> e.halvings;
+    weighted_q40 += e.mantissa_q30 * x_q24 >> (14 + e.halvings);
   }
-  const uint64_t mean_q24 = (weighted_q30 << 16) / (sum_q30 >> 8);
-  decision.entropy_q24 = (uint32_t)((kasane_logarithm_q30(sum_q30) >> 6) + mean_q24);
+  const uint64_t mean_q24 = (weighted_q40 << 8) / (sum_q40 >> 16);
+  decision.entropy_q24 = (uint32_t)((kasane_logarithm_q30(sum_q40 >> 10) >> 6) + mean_q24);
   return decision;
 }
 
