@@ -24,7 +24,8 @@ const struct kasane_device* chip_device(const struct kasane_boot_info* info, uin
 static bool always_used(uint32_t kind) {
   return kind != KASANE_DEVICE_DMA && kind != KASANE_DEVICE_NCU && kind != KASANE_DEVICE_FMM &&
          kind != KASANE_DEVICE_WM && kind != KASANE_DEVICE_KCU && kind != KASANE_DEVICE_SUMS &&
-         kind != KASANE_DEVICE_TABLE && kind != KASANE_DEVICE_CARTESIAN && kind != KASANE_DEVICE_HIDDENITE;
+         kind != KASANE_DEVICE_TABLE && kind != KASANE_DEVICE_CARTESIAN && kind != KASANE_DEVICE_HIDDENITE &&
+         kind != KASANE_DEVICE_EXIT_UNIT;
 }
 
 /// Engines and their memories begin with their clocks off.

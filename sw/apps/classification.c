@@ -69,6 +69,22 @@ static uint64_t base_of(const struct kasane_device* memory) {
   return memory != NULL ? memory->base : 0;
 }
 
+/// Only of a network with several.
+static void print_exits(const struct classification* run) {
+  const struct console* console = &run->chip->console;
+  const struct network* network = &run->network;
+  const uint32_t* thresholds_q24 = run->chip->info->exit_thresholds_q24;
+  if (network->header.exit_count == 1) return;
+  for (uint32_t i = 0; i < network->header.exit_count; ++i) {
+    const char* name = package_string(network->package, network->exits[i].name_offset);
+    console_print(console, "%s %u (%s)", i == 0 ? "exits:" : ",", i + 1, name);
+    if (i + 1 == network->header.exit_count) break;
+    const uint64_t millionths = ((uint64_t)thresholds_q24[i] * 1000000 + (1u << 23)) >> 24;
+    console_print(console, " below %lu.%06lu nats", millionths / 1000000, millionths % 1000000);
+  }
+  console_print(console, "\n");
+}
+
 uint32_t classification_load(struct classification* run, const struct engine_memories* memories) {
   const struct kasane_device* fmm = memories->fmm;
   const struct kasane_device* wm = memories->wm;
@@ -76,7 +92,8 @@ uint32_t classification_load(struct classification* run, const struct engine_mem
   const struct console* console = &run->chip->console;
   const struct kasane_package_header* package = (const void*)(uintptr_t)info->package_address;
   struct network_places places = {
-      .big = {info->scratch_address, info->scratch_address + info->scratch_bytes}};
+      .big = {info->scratch_address, info->scratch_address + info->scratch_bytes},
+      .one_input = package->exit_count == 1 || (info->flags & KASANE_BOOT_OVERLAP) == 0};
   if (!chip_free_ram(run->chip, &places.fast.begin, &places.fast.end)) {
     console_print(console, "error: the boot info's RAM is not where this program runs\n");
     return EXIT_BOOT_INFO;
@@ -102,5 +119,13 @@ uint32_t classification_load(struct classification* run, const struct engine_mem
   console_print(console, "network: %s, %u layers, %u bytes of weights and constants; images: %u\n",
                 package_string(package, package->name_offset), package->layer_count, package->wm_bytes,
                 info->images);
+  print_exits(run);
   return EXIT_GOOD;
+}
+
+struct exit_rules classification_exit_rules(const struct classification* run) {
+  const struct engine_executor* engines = run->engines;
+  return (struct exit_rules){.network = &run->network,
+                             .thresholds_q24 = run->chip->info->exit_thresholds_q24,
+                             .unit = engines == NULL ? NULL : engines->slots[KASANE_STEP_EXIT_UNIT].engine};
 }

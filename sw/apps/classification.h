@@ -4,11 +4,14 @@
 #define KASANE_APPS_CLASSIFICATION_H
 
 #include "sw/apps/chip.h"
+#include "sw/runtime/engine_executor.h"
+#include "sw/runtime/exit_decision.h"
 #include "sw/runtime/network.h"
 
 struct classification {
   struct chip* chip;
   struct network network;
+  struct engine_executor* engines;  ///< NULL: everything in software
   const struct kasane_dataset* dataset;
 };
 
@@ -27,8 +30,12 @@ struct engine_memories {
 /// Finds memory for the network.
 uint32_t classification_load(struct classification* run, const struct engine_memories* memories);
 
-/// Set-up steps, then every image. Result: exit code. A program links one of two: image_loop.c takes the
-/// images as fast as possible, periodic_image_loop.c one a period.
+/// How the run decides at the network's exits.
+struct exit_rules classification_exit_rules(const struct classification* run);
+
+/// Set-up steps, then every image. Result: exit code. A program links one of three: image_loop.c takes one
+/// image after the other, overlapped_image_loop.c begins the next one before the last is done where engines
+/// and CPU can work side by side, periodic_image_loop.c takes one a period.
 uint32_t classification_run(struct classification* run, const struct executor* executor);
 
 #endif

@@ -16,7 +16,7 @@ static const struct kasane_device* device_of(uint32_t kind) {
 /// Wakes the engine to ask who it is and whether the package is made for it, and connects its interrupt.
 static uint32_t open_engine(uint32_t number) {
   const struct engine_kind* kind = &engine_kinds[number];
-  const struct kasane_package_header* package = &classification.network.header;
+  const struct kasane_package_header* package = classification.network.package;
   const struct kasane_device* device = device_of(number);
   struct engine* engine = &opened[number];
   if (device == NULL) {
@@ -125,6 +125,7 @@ static uint32_t start_engines(const struct engine_memories* memories, const stru
   if (code != EXIT_GOOD) return code;
   print_engines();
   fill_executor(memories, policy);
+  classification.engines = &engines;
   return EXIT_GOOD;
 }
 

@@ -3,9 +3,11 @@
 #include "kasane/boot_info.h"
 #include "sw/drivers/cartesian_array.h"
 #include "sw/drivers/dma.h"
+#include "sw/drivers/exit_unit.h"
 #include "sw/drivers/hiddenite.h"
 #include "sw/drivers/kernel_comp_units.h"
 #include "sw/drivers/neural_comp_unit.h"
+#include "sw/runtime/package.h"
 
 static uint32_t kcu_design(const struct kasane_package_header* package) {
   return package->kcu_design;
@@ -17,6 +19,25 @@ static uint32_t array_columns(const struct kasane_package_header* package) {
 
 static uint32_t hiddenite_outputs(const struct kasane_package_header* package) {
   return package->hiddenite_outputs;
+}
+
+/// 1: the package asks an exit unit; there is only one size of it.
+static uint32_t exit_units(const struct kasane_package_header* package) {
+  const struct kasane_exit* exits = package_exits(package);
+  for (uint32_t i = 0; i < package->exit_count; ++i) {
+    if (exits[i].uses_unit) return 1;
+  }
+  return 0;
+}
+
+static uint32_t one_exit_unit(const struct engine* unit) {
+  (void)unit;
+  return 1;
+}
+
+static void print_exit_unit(const struct engine* unit, const struct console* console) {
+  (void)unit;
+  console_print(console, "exit unit");
 }
 
 static void print_array_size(const struct engine* array, const struct console* console) {
@@ -79,6 +100,15 @@ const struct engine_kind engine_kinds[ENGINE_KINDS] = {
      .here = hiddenite_output_channels,
      .print_size = print_hiddenite_size,
      .print_count = print_hiddenite_count},
+    {.step = KASANE_STEP_EXIT_UNIT,
+     .device = KASANE_DEVICE_EXIT_UNIT,
+     .name = "exit unit",
+     .probe = exit_unit_probe,
+     .spaces = 1u << KASANE_SPACE_FMM,
+     .measure = "units",
+     .wanted = exit_units,
+     .here = one_exit_unit,
+     .print_size = print_exit_unit},
 };
 
 bool engine_kind_accepts(const struct engine_kind* kind, const struct engine* engine,

@@ -23,10 +23,11 @@ struct engine_kind {
   void (*print_count)(const struct engine* engine, const struct console* console);  ///< what it did; or NULL
 };
 
-enum { ENGINE_KINDS = 5 };
+enum { ENGINE_KINDS = 6 };
 extern const struct engine_kind engine_kinds[ENGINE_KINDS];
 
-/// Whether the package can run with the powered engine, or without one: NULL. Tells the console why not.
+/// Whether the package, which passed package_check, can run with the powered engine, or without one: NULL.
+/// Tells the console why not.
 bool engine_kind_accepts(const struct engine_kind* kind, const struct engine* engine,
                          const struct kasane_package_header* package, const struct console* console);
 

@@ -91,18 +91,18 @@ uint32_t classification_run(struct classification* run, const struct executor* e
   run_monitor_region_name(&run->chip->monitor, REGION_IMAGE, "image");
   run_monitor_region_name(&run->chip->monitor, REGION_REST, "rest");
   if (!image_report(run, network_set_up(&run->network, executor, &run->chip->monitor))) return EXIT_ENGINE;
-  uint32_t right = 0;
+  struct image_tally tally = {0};
   uint32_t missed = 0;
   pace.due = clint_time(&pace.clint) + 1;  // the first image, too, begins when the timer says so
   for (uint32_t image = 0; image < images; ++image) {
     if (!sleep_until_due(run->chip)) return EXIT_ENGINE;
     run_monitor_region_begin(&run->chip->monitor, REGION_IMAGE);
-    if (!image_classify(run, executor, image, &right)) return EXIT_ENGINE;
+    if (!image_classify(run, executor, image, &tally)) return EXIT_ENGINE;
     run_monitor_region_end(&run->chip->monitor, REGION_IMAGE);
     pace.due += pace.period;
     missed += !deadline_met(run, image);
   }
-  console_print(console, "%u of %u images right\n", right, images);
+  images_summarise(run, &tally);
   console_print(console, "%u deadlines missed, an image every %lu us\n", missed, image_period.microseconds);
   return EXIT_GOOD;
 }

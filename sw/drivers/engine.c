@@ -1,5 +1,7 @@
 #include "sw/drivers/engine.h"
 
+#include <stddef.h>
+
 #include "sw/drivers/registers.h"
 
 enum { ALL_INTERRUPTS = KASANE_INTERRUPT_DONE | KASANE_INTERRUPT_ERROR };
@@ -33,7 +35,9 @@ void engine_interrupt(void* context) {
     engine->error = register_read32(engine->base, KASANE_ENGINE_ERROR);
   }
   register_fence();
-  if ((causes & ALL_INTERRUPTS) != 0) engine->finished = true;
+  if ((causes & ALL_INTERRUPTS) == 0) return;
+  engine->finished = true;
+  if (engine->on_end != NULL) engine->on_end(engine->on_end_context);
 }
 
 const char* engine_error_name(uint32_t error) {

@@ -9,8 +9,10 @@
 
 struct engine {
   uintptr_t base;
-  volatile bool finished;   ///< set by the interrupt service routine
-  volatile uint32_t error;  ///< KASANE_ERROR_* of the last list
+  volatile bool finished;         ///< set by the interrupt service routine
+  volatile uint32_t error;        ///< KASANE_ERROR_* of the last list
+  void (*on_end)(void* context);  ///< called by the interrupt service routine; NULL: nobody
+  void* on_end_context;
 };
 
 /// Checks that the engine at base is the one expected (KASANE_ENGINE_ID_*) and speaks version 1; resets it.

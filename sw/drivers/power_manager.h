@@ -9,6 +9,11 @@
 
 enum { POWER_MAX_DOMAINS = 32 };
 
+/// A set of domains; KASANE_NO_DOMAIN has none.
+static inline uint32_t power_domain_bit(uint32_t domain) {
+  return domain < POWER_MAX_DOMAINS ? 1u << domain : 0;
+}
+
 struct power_manager {
   uintptr_t base;
   uint32_t domains;  ///< that exist, at most POWER_MAX_DOMAINS
@@ -28,6 +33,10 @@ void power_unfix(struct power_manager* power, uint32_t domain);
 /// First user: powers and clocks the domain and waits until it is ready. False if the domain does not exist
 /// or refuses. KASANE_NO_DOMAIN is always ready.
 bool power_use(struct power_manager* power, uint32_t domain);
+
+/// From now on a user of several domains uses exactly these: one bit each. *held is what it used so far; what
+/// both have in common keeps running. False as with power_use.
+bool power_use_exactly(struct power_manager* power, uint32_t* held, uint32_t domains);
 
 /// Runs a domain at an operating point, or at its last one where it has fewer. False if it refuses.
 /// KASANE_NO_DOMAIN has none to choose.

@@ -29,6 +29,20 @@ static inline void run_monitor_output(const struct run_monitor* monitor, uint32_
   register_write32(monitor->base, KASANE_MONITOR_OUTPUT, word);
 }
 
+/// Selects the present image, of those begun and not done.
+static inline void run_monitor_image(const struct run_monitor* monitor, uint32_t image) {
+  register_write32(monitor->base, KASANE_MONITOR_IMAGE, image);
+}
+
+/// Of the present image, at the next exit that it reaches: nats x 2^24.
+static inline void run_monitor_entropy(const struct run_monitor* monitor, uint32_t entropy_q24) {
+  register_write32(monitor->base, KASANE_MONITOR_ENTROPY, entropy_q24);
+}
+
+static inline void run_monitor_image_exit(const struct run_monitor* monitor, uint32_t exit) {
+  register_write32(monitor->base, KASANE_MONITOR_IMAGE_EXIT, exit);
+}
+
 static inline void run_monitor_image_end(const struct run_monitor* monitor, uint32_t predicted,
                                          uint32_t label) {
   register_write32(monitor->base, KASANE_MONITOR_IMAGE_END, predicted | label << 16);

@@ -208,6 +208,17 @@ static const char* check_ncu(const void* record, const struct space_limits* limi
   }
 }
 
+static const char* check_exit_unit(const struct kasane_exit_decide_command* decide,
+                                   const struct space_limits* limits) {
+  if (decide->header.opcode != KASANE_EXIT_UNIT_DECIDE) return "unknown opcode for the exit unit";
+  if (!RESERVED_ZERO(decide)) return "exit unit's record has reserved bytes set";
+  if (decide->count == 0 || decide->count > KASANE_MAX_LOGITS) return "exit unit has no logits or too many";
+  if (!range_fits(decide->input_address, decide->count, limits->bytes[KASANE_SPACE_FMM])) {
+    return "exit unit's logits leave FMM";
+  }
+  return NULL;
+}
+
 static const char* check_cpu(const struct kasane_cpu_vector* vector, const struct space_limits* limits) {
   const uint16_t opcode = vector->header.opcode;
   if (opcode != KASANE_CPU_SOFTMAX && opcode != KASANE_CPU_ARGMAX) return "unknown CPU opcode";
@@ -239,6 +250,8 @@ const char* command_check(uint16_t step_kind, const void* record, const struct s
       return check_cartesian(record, limits);
     case KASANE_STEP_HIDDENITE:
       return check_hiddenite(record, limits);
+    case KASANE_STEP_EXIT_UNIT:
+      return check_exit_unit(record, limits);
     default:
       return "unknown kind of step";
   }

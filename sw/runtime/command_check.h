@@ -5,7 +5,7 @@
 
 #include "kasane/package.h"
 
-enum { SPACE_COUNT = KASANE_SPACE_TABLE + 1 };
+enum { SPACE_COUNT = KASANE_SPACE_CPU_WEIGHTS + 1 };
 
 /// bytes[space] is how much of a space the package may touch; 0 for KASANE_SPACE_ABSOLUTE.
 struct space_limits {

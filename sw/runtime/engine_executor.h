@@ -1,4 +1,5 @@
 /// Carries out steps on the engines: clocks what a step needs, starts the list, sleeps until its interrupt.
+/// What a package leaves to the CPU, software does.
 #ifndef KASANE_RUNTIME_ENGINE_EXECUTOR_H
 #define KASANE_RUNTIME_ENGINE_EXECUTOR_H
 
@@ -8,7 +9,7 @@
 #include "sw/runtime/power_policy.h"
 
 /// Step kinds are indices; a new engine is a new kind, attached by the application.
-enum { ENGINE_EXECUTOR_KINDS = KASANE_STEP_HIDDENITE + 1 };
+enum { ENGINE_EXECUTOR_KINDS = KASANE_STEP_EXIT_UNIT + 1 };
 
 /// One kind of step and what carries it out.
 struct engine_slot {
@@ -30,6 +31,9 @@ struct engine_executor {
 
 /// All fields are filled in; the object must live on.
 struct executor executor_of_engines(struct engine_executor* executor);
+
+/// Bit per power domain that must be clocked for a step.
+uint32_t engine_executor_domains(const struct engine_executor* executor, const struct network_step* step);
 
 /// The power domain refused to wake. Beside KASANE_ERROR_*.
 enum { ENGINE_EXECUTOR_ERROR_POWER = 0x100, ENGINE_EXECUTOR_ERROR_MISSING = 0x101 };

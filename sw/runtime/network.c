@@ -5,30 +5,55 @@
 #include "sw/drivers/dma.h"
 #include "sw/runtime/vector.h"
 
+static bool place_edges(struct network* network, struct network_places* places) {
+  const struct kasane_package_header* header = &network->header;
+  for (uint32_t edge = 0; edge < NETWORK_EDGES; ++edge) {
+    if (edge != 0 && places->one_input) {
+      network->edges[edge] = network->edges[0];
+      continue;
+    }
+    void* input = arena_take_either(&places->fast, &places->big, header->input.bytes);
+    void* output = arena_take_either(&places->fast, &places->big, header->outputs_bytes);
+    if (input == NULL || output == NULL) return false;
+    network->edges[edge] = (struct network_edges){(uintptr_t)input, (uintptr_t)output};
+  }
+  network->space[KASANE_SPACE_INPUT] = network->edges[0].input;
+  network->space[KASANE_SPACE_OUTPUT] = network->edges[0].output;
+  return true;
+}
+
 static bool place_spaces(struct network* network, struct network_places* places) {
   const struct kasane_package_header* header = &network->header;
-  void* input = arena_take_either(&places->fast, &places->big, header->input.bytes);
-  void* output = arena_take_either(&places->fast, &places->big, header->output.bytes);
+  if (!place_edges(network, places)) return false;
   void* scratch = arena_take(&places->big, header->scratch_bytes);
-  if (input == NULL || output == NULL || (scratch == NULL && header->scratch_bytes != 0)) return false;
+  if (scratch == NULL && header->scratch_bytes != 0) return false;
   network->space[KASANE_SPACE_PACKAGE] = (uintptr_t)network->package;
-  network->space[KASANE_SPACE_INPUT] = (uintptr_t)input;
-  network->space[KASANE_SPACE_OUTPUT] = (uintptr_t)output;
   network->space[KASANE_SPACE_SCRATCH] = (uintptr_t)scratch;
   return true;
 }
 
 /// After the commands: where memory is short, these are the ones to go to external memory, activations last.
-static bool place_engine_memories(struct network* network, struct network_places* places) {
-  uint64_t fmm = places->fmm;
-  uint64_t wm = places->wm;
-  if (fmm == 0) fmm = (uintptr_t)arena_take_either(&places->fast, &places->big, network->header.fmm_bytes);
-  if (wm == 0) wm = (uintptr_t)arena_take_either(&places->fast, &places->big, network->header.wm_bytes);
-  network->space[KASANE_SPACE_FMM] = fmm;
-  network->space[KASANE_SPACE_WM] = wm;
+static bool place_maps_and_weights(struct network* network, struct network_places* places) {
+  const struct kasane_package_header* header = &network->header;
+  const struct {
+    uint32_t space;
+    uint32_t bytes;
+    uint64_t memory;  // 0: ordinary memory
+  } wanted[] = {{KASANE_SPACE_FMM, header->fmm_bytes, places->fmm},
+                {KASANE_SPACE_WM, header->wm_bytes, places->wm},
+                {KASANE_SPACE_CPU_MAPS, header->cpu_maps_bytes, 0},
+                {KASANE_SPACE_CPU_WEIGHTS, header->cpu_weights_bytes, 0}};
+  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; ++i) {
+    uint64_t place = wanted[i].memory;
+    if (place == 0 && wanted[i].bytes != 0) {
+      place = (uintptr_t)arena_take_either(&places->fast, &places->big, wanted[i].bytes);
+      if (place == 0) return false;
+    }
+    network->space[wanted[i].space] = place;
+  }
   network->space[KASANE_SPACE_SUMS] = places->sums;
   network->space[KASANE_SPACE_TABLE] = places->table;
-  return (fmm != 0 || network->header.fmm_bytes == 0) && (wm != 0 || network->header.wm_bytes == 0);
+  return true;
 }
 
 /// Every step gets records of its own, so that two steps may share records of the package.
@@ -44,7 +69,8 @@ static bool copy_steps(struct network* network, struct network_places* places) {
     void* commands = arena_take_either(&places->fast, &places->big, bytes);
     if (commands == NULL) return false;
     memcpy(commands, records + (uint64_t)from[i].first * KASANE_COMMAND_BYTES, bytes);
-    network->steps[i] = (struct network_step){from[i].kind, from[i].layer, from[i].count, commands, 0};
+    network->steps[i] =
+        (struct network_step){from[i].kind, from[i].layer, from[i].count, commands, 0, from[i].run_by};
   }
   return true;
 }
@@ -68,16 +94,43 @@ static void relocate(const struct network* network, struct network_step* step) {
 bool network_load(struct network* network, const struct kasane_package_header* package,
                   struct network_places* places) {
   *network = (struct network){.header = *package, .package = package};
+  memcpy(network->exits, package_exits(package), package->exit_count * sizeof network->exits[0]);
   if (!place_spaces(network, places) || !copy_steps(network, places) ||
-      !place_engine_memories(network, places)) {
+      !place_maps_and_weights(network, places)) {
     return false;
   }
   for (uint32_t i = 0; i < network->header.step_count; ++i) relocate(network, &network->steps[i]);
   return true;
 }
 
-static struct network_result run(const struct network* network, const struct executor* executor,
-                                 const struct run_monitor* monitor, uint32_t begin, uint32_t end) {
+/// Moves an address from one of two equal memories to the other; addresses elsewhere stay.
+static uint64_t moved(uint64_t address, uint64_t from, uint64_t to, uint32_t bytes) {
+  return address - from < bytes ? address - from + to : address;
+}
+
+void network_use_edges(const struct network* network, uint32_t begin, uint32_t end, uint32_t edge) {
+  const struct network_edges* from = &network->edges[(edge + 1) % NETWORK_EDGES];
+  const struct network_edges* to = &network->edges[edge];
+  for (uint32_t i = begin; i < end; ++i) {
+    const struct network_step* step = &network->steps[i];
+    if (step->kind != KASANE_STEP_DMA ||
+        (step->spaces & (1u << KASANE_SPACE_INPUT | 1u << KASANE_SPACE_OUTPUT)) == 0) {
+      continue;
+    }
+    struct kasane_dma_copy* copies = step->commands;
+    for (uint32_t c = 0; c < step->count; ++c) {
+      copies[c].source = moved(copies[c].source, from->input, to->input, network->header.input.bytes);
+      copies[c].source = moved(copies[c].source, from->output, to->output, network->header.outputs_bytes);
+      copies[c].destination =
+          moved(copies[c].destination, from->output, to->output, network->header.outputs_bytes);
+      copies[c].destination =
+          moved(copies[c].destination, from->input, to->input, network->header.input.bytes);
+    }
+  }
+}
+
+struct network_result network_run(const struct network* network, const struct executor* executor,
+                                  const struct run_monitor* monitor, uint32_t begin, uint32_t end) {
   struct network_result result = {KASANE_ERROR_NONE, begin};
   for (; result.step < end; ++result.step) {
     const struct network_step* step = &network->steps[result.step];
@@ -86,18 +139,25 @@ static struct network_result run(const struct network* network, const struct exe
     if (result.error != KASANE_ERROR_NONE) break;
   }
   run_monitor_layer(monitor, KASANE_NO_LAYER);
+  return result;
+}
+
+static struct network_result run_and_rest(const struct network* network, const struct executor* executor,
+                                          const struct run_monitor* monitor, uint32_t begin, uint32_t end) {
+  const struct network_result result = network_run(network, executor, monitor, begin, end);
   executor->rest(executor->context);
   return result;
 }
 
 struct network_result network_set_up(const struct network* network, const struct executor* executor,
                                      const struct run_monitor* monitor) {
-  return run(network, executor, monitor, 0, network->header.setup_step_count);
+  return run_and_rest(network, executor, monitor, 0, network->header.setup_step_count);
 }
 
 struct network_result network_infer(const struct network* network, const struct executor* executor,
                                     const struct run_monitor* monitor) {
-  return run(network, executor, monitor, network->header.setup_step_count, network->header.step_count);
+  return run_and_rest(network, executor, monitor, network->header.setup_step_count,
+                      network->header.step_count);
 }
 
 const char* network_layer_name(const struct network* network, uint32_t step) {

@@ -15,13 +15,25 @@ struct network_step {
   uint32_t count;   ///< command records
   void* commands;   ///< DMA records are relocated; the others are as in the package
   uint32_t spaces;  ///< bit per KASANE_SPACE_* that DMA or CPU records touch
+  uint32_t run_by;  ///< KASANE_RUN_BY_*
 };
+
+/// Where an input comes from and its outputs go to.
+struct network_edges {
+  uint64_t input;   ///< bus address of KASANE_SPACE_INPUT
+  uint64_t output;  ///< bus address of KASANE_SPACE_OUTPUT
+};
+
+/// Two inputs may be under way at once.
+enum { NETWORK_EDGES = 2 };
 
 struct network {
   struct kasane_package_header header;
   const struct kasane_package_header* package;
   struct network_step* steps;
-  uint64_t space[SPACE_COUNT];  ///< bus address of each space's first byte
+  uint64_t space[SPACE_COUNT];  ///< bus address of each space's first byte; of the edges the first ones
+  struct network_edges edges[NETWORK_EDGES];
+  struct kasane_exit exits[KASANE_MAX_EXITS];
 };
 
 /// Where the network may live. FMM and WM given as 0 are taken from the arenas: the engines' memories
@@ -33,15 +45,23 @@ struct network_places {
   uint64_t wm;
   uint64_t sums;   ///< partial sum memory of the Kernel Comp Units, 0 if the chip has none
   uint64_t table;  ///< their correspondence table memory, likewise
+  bool one_input;  ///< at a time: both edges are the same memory
 };
 
 /// The package must have passed package_check and stay in place. False if memory is short.
 bool network_load(struct network* network, const struct kasane_package_header* package,
                   struct network_places* places);
 
-/// Who carries out steps. run gives KASANE_ERROR_*; rest follows the last step of a series.
+/// Whether the CPU carries out the step whoever else there is.
+static inline bool network_step_is_software(const struct network_step* step) {
+  return step->kind == KASANE_STEP_CPU || step->run_by == KASANE_RUN_BY_CPU;
+}
+
+/// Who carries out steps. run gives KASANE_ERROR_*; rest follows the last step of an input. pause may come
+/// between two steps, where the CPU has other work: what the steps needed need not run on.
 struct executor {
   uint32_t (*run)(void* context, const struct network_step* step);
+  void (*pause)(void* context);
   void (*rest)(void* context);
   void* context;
 };
@@ -59,6 +79,14 @@ struct network_result network_set_up(const struct network* network, const struct
 /// The steps of one input: from KASANE_SPACE_INPUT to KASANE_SPACE_OUTPUT.
 struct network_result network_infer(const struct network* network, const struct executor* executor,
                                     const struct run_monitor* monitor);
+
+/// Steps [begin, end) without the rest after them.
+struct network_result network_run(const struct network* network, const struct executor* executor,
+                                  const struct run_monitor* monitor, uint32_t begin, uint32_t end);
+
+/// From now on the DMA copies of steps [begin, end) work on this edge, below NETWORK_EDGES; the first one
+/// after loading. CPU steps work on the first one for good.
+void network_use_edges(const struct network* network, uint32_t begin, uint32_t end, uint32_t edge);
 
 static inline void* network_place(const struct network* network, uint32_t space, uint64_t offset) {
   return (void*)(uintptr_t)(network->space[space] + offset);

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "sw/runtime/crc32.h"
+#include "sw/runtime/exits_check.h"
 
 static struct package_fault fault(const char* message) {
   return (struct package_fault){message, UINT32_MAX};
@@ -34,6 +35,10 @@ static const char* check_tables(const struct kasane_package_header* package) {
       package->setup_step_count > package->step_count) {
     return "step table leaves the package";
   }
+  if (!table_fits(package, package->exits_offset,
+                  (uint64_t)package->exit_count * sizeof(struct kasane_exit))) {
+    return "exit table leaves the package";
+  }
   if (!table_fits(package, package->commands_offset,
                   (uint64_t)package->command_count * KASANE_COMMAND_BYTES)) {
     return "command table leaves the package";
@@ -58,13 +63,17 @@ static const char* check_names(const struct kasane_package_header* package) {
   return NULL;
 }
 
-static const char* check_input(const struct kasane_tensor_info* input) {
-  const uint64_t plane = (uint64_t)input->height * input->width;
-  if (plane == 0 || input->channels == 0 || plane > input->bytes || input->bytes % plane != 0 ||
-      input->bytes / plane != input->channels) {
-    return "the input's size does not follow from its shape";
-  }
-  return NULL;
+/// Whether the runtime has software for such a step.
+static bool software_exists(uint16_t step_kind) {
+  return step_kind != KASANE_STEP_KCU && step_kind != KASANE_STEP_EXIT_UNIT;
+}
+
+/// What the records of steps that the CPU carries out call FMM and WM.
+static struct space_limits limits_of_software(const struct kasane_package_header* package) {
+  struct space_limits limits = package_limits(package);
+  limits.bytes[KASANE_SPACE_FMM] = limits.bytes[KASANE_SPACE_CPU_MAPS];
+  limits.bytes[KASANE_SPACE_WM] = limits.bytes[KASANE_SPACE_CPU_WEIGHTS];
+  return limits;
 }
 
 static const char* check_step(const struct kasane_package_header* package, const struct kasane_step* step,
@@ -74,6 +83,10 @@ static const char* check_step(const struct kasane_package_header* package, const
   if (step->count == 0 || step->first > package->command_count ||
       step->count > package->command_count - step->first) {
     return "step's commands leave the table";
+  }
+  if (step->run_by > KASANE_RUN_BY_CPU || step->reserved != 0) return "step is carried out by nobody known";
+  if (step->run_by == KASANE_RUN_BY_CPU && !software_exists(step->kind)) {
+    return "no software stands in for this step's engine";
   }
   const uint8_t* records = package_table(package, package->commands_offset);
   for (uint64_t i = step->first; i < (uint64_t)step->first + step->count; ++i) {
@@ -91,9 +104,11 @@ struct space_limits package_limits(const struct kasane_package_header* package) 
                                        [KASANE_SPACE_WM] = package->wm_bytes,
                                        [KASANE_SPACE_SCRATCH] = package->scratch_bytes,
                                        [KASANE_SPACE_INPUT] = package->input.bytes,
-                                       [KASANE_SPACE_OUTPUT] = package->output.bytes,
+                                       [KASANE_SPACE_OUTPUT] = package->outputs_bytes,
                                        [KASANE_SPACE_SUMS] = package->sums_bytes,
                                        [KASANE_SPACE_TABLE] = package->table_bytes,
+                                       [KASANE_SPACE_CPU_MAPS] = package->cpu_maps_bytes,
+                                       [KASANE_SPACE_CPU_WEIGHTS] = package->cpu_weights_bytes,
                                    },
                                .array_columns = package->array_columns,
                                .hiddenite_outputs = package->hiddenite_outputs};
@@ -108,14 +123,16 @@ struct package_fault package_check(const struct kasane_package_header* package, 
 
   const char* message = check_tables(package);
   if (message == NULL) message = check_names(package);
-  if (message == NULL) message = check_input(&package->input);
-  if (message == NULL && package->output.bytes == 0) message = "the output is empty";
+  if (message == NULL) message = shape_check(&package->input);
+  if (message == NULL) message = exits_check(package);
   if (message != NULL) return fault(message);
 
-  const struct space_limits limits = package_limits(package);
+  const struct space_limits engines = package_limits(package);
+  const struct space_limits software = limits_of_software(package);
   const struct kasane_step* steps = package_table(package, package->steps_offset);
   for (uint32_t i = 0; i < package->step_count; ++i) {
-    message = check_step(package, &steps[i], &limits);
+    const bool by_cpu = steps[i].run_by == KASANE_RUN_BY_CPU && steps[i].kind != KASANE_STEP_DMA;
+    message = check_step(package, &steps[i], by_cpu ? &software : &engines);
     if (message != NULL) return (struct package_fault){message, i};
   }
   return fault(NULL);

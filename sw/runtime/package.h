@@ -21,6 +21,10 @@ static inline const char* package_string(const struct kasane_package_header* pac
   return (const char*)package_table(package, package->strings_offset) + offset;
 }
 
+static inline const struct kasane_exit* package_exits(const struct kasane_package_header* package) {
+  return (const struct kasane_exit*)package_table(package, package->exits_offset);
+}
+
 /// How much of each space the package may touch.
 struct space_limits package_limits(const struct kasane_package_header* package);
 

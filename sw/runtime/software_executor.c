@@ -32,19 +32,26 @@ static uint32_t run_record(uint16_t kind, const struct software_memory* memory, 
       return software_cartesian(memory, record);
     case KASANE_STEP_HIDDENITE:
       return software_hiddenite(memory, record);
+    case KASANE_STEP_EXIT_UNIT:
+      return KASANE_ERROR_NONE;  // software looks at the logits when it decides
     default:
       return KASANE_ERROR_OPCODE;  // no software stands in for Kernel Comp Units
   }
 }
 
-static uint32_t run(void* context, const struct network_step* step) {
-  const struct network* network = context;
+static struct software_memory memory_of(const struct network* network, const struct network_step* step) {
+  const bool by_cpu = step->run_by == KASANE_RUN_BY_CPU;
+  const uint32_t maps = by_cpu ? KASANE_SPACE_CPU_MAPS : KASANE_SPACE_FMM;
+  const uint32_t weights = by_cpu ? KASANE_SPACE_CPU_WEIGHTS : KASANE_SPACE_WM;
+  return (struct software_memory){network_place(network, maps, 0), network_place(network, weights, 0)};
+}
+
+uint32_t software_run(const struct network* network, const struct network_step* step) {
   if (step->kind == KASANE_STEP_CPU) {
     network_run_cpu_step(network, step);
     return KASANE_ERROR_NONE;
   }
-  const struct software_memory memory = {network_place(network, KASANE_SPACE_FMM, 0),
-                                         network_place(network, KASANE_SPACE_WM, 0)};
+  const struct software_memory memory = memory_of(network, step);
   const uint8_t* record = step->commands;
   for (uint32_t i = 0; i < step->count; ++i, record += KASANE_COMMAND_BYTES) {
     const uint32_t error = run_record(step->kind, &memory, record);
@@ -53,10 +60,14 @@ static uint32_t run(void* context, const struct network_step* step) {
   return KASANE_ERROR_NONE;
 }
 
-static void rest(void* context) {
+static uint32_t run(void* context, const struct network_step* step) {
+  return software_run(context, step);
+}
+
+static void nothing(void* context) {
   (void)context;
 }
 
 struct executor executor_of_software(struct network* network) {
-  return (struct executor){run, rest, network};
+  return (struct executor){run, nothing, nothing, network};
 }

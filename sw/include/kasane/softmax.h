@@ -45,13 +45,15 @@ static inline uint64_t kasane_logarithm_q30(uint64_t x_q30) {
   return doublings * ln_2_q30 + (2 * t * sum >> 30);
 }
 
+enum { KASANE_MAX_LOGITS = 65536 };
+
 /// What a vector of logits says.
 struct kasane_exit_decision {
   uint32_t entropy_q24;  ///< -sum p ln p of their softmax, nats x 2^24; 0 ... ln(count) but for rounding
   uint32_t largest;      ///< index of the first largest logit: the class
 };
 
-/// 1 <= count <= 65536. Within 1e-5 of the exact entropy.
+/// 1 <= count <= KASANE_MAX_LOGITS. Within 1e-5 of the exact entropy.
 ///
 /// With x_i = (largest logit - logit i) * step, e_i = exp(-x_i) and S = sum e_i, p_i = e_i / S, the entropy
 /// is ln S + (sum e_i x_i) / S. The sums are Q40: 65536 exponentials, each cut off below 2^-40, lose 2e-6.

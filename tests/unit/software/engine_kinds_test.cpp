@@ -32,7 +32,7 @@ class EngineKinds : public ::testing::Test {
 
   std::vector<std::uint64_t> registers_ = std::vector<std::uint64_t>(64);
   uintptr_t base_ = reinterpret_cast<uintptr_t>(registers_.data());
-  engine engine_{base_, false, 0};
+  engine engine_{base_, false, 0, nullptr, nullptr};
   std::string text_;
   console console_{[](void* text, char c) {
                      if (c != '\r') static_cast<std::string*>(text)->push_back(c);
@@ -42,7 +42,7 @@ class EngineKinds : public ::testing::Test {
 
 TEST_F(EngineKinds, PackagesWithoutTheEngineRunOnAnyChip) {
   for (const uint32_t device : {KASANE_DEVICE_DMA, KASANE_DEVICE_NCU, KASANE_DEVICE_KCU,
-                                KASANE_DEVICE_CARTESIAN, KASANE_DEVICE_HIDDENITE}) {
+                                KASANE_DEVICE_CARTESIAN, KASANE_DEVICE_HIDDENITE, KASANE_DEVICE_EXIT_UNIT}) {
     EXPECT_TRUE(accepts(device, {}));
     EXPECT_TRUE(accepts(device, {}, false));
     EXPECT_EQ(text_, "");

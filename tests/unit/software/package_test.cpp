@@ -100,10 +100,11 @@ TEST(Package, ImpossibleFieldsAreNamed) {
   EXPECT_STREQ(check_with(offsetof(Header, command_count), 2U), "step's commands leave the table");
   EXPECT_STREQ(check_with(offsetof(Header, strings_bytes), 4U), "strings leave the package");
   EXPECT_STREQ(check_with(offsetof(Header, name_offset), 11U), "the network's name leaves the strings");
-  EXPECT_STREQ(check_with(offsetof(Header, input), 37U), "the input's size does not follow from its shape");
+  EXPECT_STREQ(check_with(offsetof(Header, input), 37U), "a tensor's size does not follow from its shape");
   EXPECT_STREQ(check_with(offsetof(Header, fmm_bytes), 63U), "convolution's output leaves FMM");
   EXPECT_STREQ(check_with(offsetof(Header, wm_bytes), 319U), "DMA destination leaves its space");
-  EXPECT_STREQ(check_with(offsetof(Header, output), 4U), "CPU record leaves its space");
+  EXPECT_STREQ(check_with(offsetof(Header, output), 4U), "the output is not that of the last exit");
+  EXPECT_STREQ(check_with(offsetof(Header, outputs_bytes), 4U), "an exit's output leaves the outputs");
 }
 
 TEST(Package, DamageWithARightCrcNeverLeavesItsMemories) {

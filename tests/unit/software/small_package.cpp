@@ -2,7 +2,12 @@
 
 #include <zlib.h>
 
+#include "tests/unit/software/package_records.h"
+
 namespace kasane {
+
+using namespace package_records;
+
 namespace {
 
 enum : uint32_t {
@@ -17,29 +22,6 @@ enum : uint32_t {
   dense_weights_at = 192,
   wm_bytes = 320,
 };
-
-struct Record {
-  uint8_t bytes[KASANE_COMMAND_BYTES];
-};
-
-template <typename Command>
-Record record(const Command& command) {
-  Record result{};
-  std::memcpy(result.bytes, &command, sizeof command);
-  return result;
-}
-
-Record copy(uint8_t from, uint64_t source, uint8_t to, uint64_t destination, uint32_t bytes) {
-  kasane_dma_copy c{};
-  c.header = {KASANE_DMA_COPY, KASANE_NO_LAYER, 0};
-  c.source = source;
-  c.destination = destination;
-  c.row_bytes = bytes;
-  c.rows = c.planes = 1;
-  c.source_space = from;
-  c.destination_space = to;
-  return record(c);
-}
 
 Record convolution() {
   kasane_ncu_convolution c{};
@@ -120,16 +102,6 @@ std::vector<uint8_t> constants() {
   return bytes;
 }
 
-/// Appends at the next multiple of 64 and tells where.
-template <typename T>
-uint32_t append(std::vector<uint8_t>& bytes, const std::vector<T>& table) {
-  bytes.resize((bytes.size() + 63) / 64 * 64);
-  const size_t at = bytes.size();
-  bytes.resize(at + table.size() * sizeof(T));
-  std::memcpy(bytes.data() + at, table.data(), table.size() * sizeof(T));
-  return static_cast<uint32_t>(at);
-}
-
 }  // namespace
 
 void seal(std::vector<uint8_t>& package) {
@@ -155,7 +127,16 @@ std::vector<uint8_t> small_package() {
                                           {KASANE_STEP_CPU, 3, 5, 1, 0}};
   header.steps_offset = append(bytes, steps);
   header.setup_step_count = 1;
-  header.commands_offset = (header.steps_offset + 5 * 16 + 63) / 64 * 64;
+  header.output = {5, 5, 1, 1, -128, 1.0F / 256};
+  kasane_exit only{};
+  only.name_offset = 6;
+  only.first_step = 1;
+  only.end_step = 5;
+  only.output = header.output;
+  header.exits_offset = append(bytes, std::vector{only});
+  header.exit_count = 1;
+  header.outputs_bytes = 5;
+  header.commands_offset = header.exits_offset + 64;
   header.command_count = 6;
   header.data_offset = header.commands_offset + 6 * KASANE_COMMAND_BYTES;
   append(bytes,
@@ -171,7 +152,6 @@ std::vector<uint8_t> small_package() {
   header.fmm_bytes = fmm_bytes;
   header.wm_bytes = wm_bytes;
   header.input = {input_bytes, 1, 6, 6, -128, 1.0F};
-  header.output = {5, 5, 1, 1, -128, 1.0F / 256};
   header.total_bytes = static_cast<uint32_t>(bytes.size());
   std::memcpy(bytes.data(), &header, sizeof header);
   seal(bytes);
