@@ -4,7 +4,7 @@
 #include "sw/runtime/software_executor.h"
 
 enum { VIRT_FINISHER = 0x100000, FINISHER_FAIL = 0x3333, FINISHER_PASS = 0x5555 };
-enum { IMAGES = 8 };
+enum { IMAGES = 8, EXIT_THRESHOLD_Q24 = 24 << 20 };  // 1.5 nats
 
 static const struct {
   struct kasane_boot_info info;
@@ -20,7 +20,8 @@ static const struct {
      .scratch_address = 0x81200000,
      .scratch_bytes = 0x100000,
      .images = IMAGES,
-     .device_count = 4},
+     .device_count = 4,
+     .exit_thresholds_q24 = {EXIT_THRESHOLD_Q24}},
     {{.kind = KASANE_DEVICE_RAM, .base = 0x80000000, .bytes = 0x800000, .power_domain = KASANE_NO_DOMAIN},
      {.kind = KASANE_DEVICE_UART, .base = 0x10000000, .bytes = 0x100, .power_domain = KASANE_NO_DOMAIN},
      {.kind = KASANE_DEVICE_PLIC, .base = 0x0C000000, .bytes = 0x4000000, .power_domain = KASANE_NO_DOMAIN},

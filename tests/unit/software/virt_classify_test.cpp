@@ -1,5 +1,6 @@
 /// The whole software application on RV64, in QEMU: it must name the classes that the same runtime finds on
 /// the host, and refuse a damaged package with a message and an exit code.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -10,9 +11,10 @@
 #include <sys/wait.h>
 
 #include "kasane/dataset.h"
-#include "tests/unit/software/small_package.h"
+#include "tests/unit/software/exit_package.h"
 
 extern "C" {
+#include "sw/runtime/exit_decision.h"
 #include "sw/runtime/images.h"
 #include "sw/runtime/network.h"
 #include "sw/runtime/software_executor.h"
@@ -52,14 +54,40 @@ std::vector<uint8_t> small_dataset() {
   return bytes;
 }
 
+constexpr uint32_t threshold_q24 = 24U << 20;  // as in virt_classify.c
+
+/// All of a network with one exit; else until the entropy is below the threshold.
+exit_record leave(const network& loaded, const executor& software, const run_monitor& monitor) {
+  exit_record record{};
+  if (loaded.header.exit_count == 1) {
+    network_infer(&loaded, &software, &monitor);
+    return record;
+  }
+  const exit_rules rules{&loaded, &threshold_q24, nullptr};
+  for (uint32_t exit = 0;; ++exit) {
+    network_run(&loaded, &software, &monitor, loaded.exits[exit].first_step, loaded.exits[exit].end_step);
+    if (exit_decide(&rules, exit, 0, &record)) return record;
+  }
+}
+
+void expect_lines(const std::string& text, const std::vector<std::string>& lines) {
+  size_t at = 0;
+  for (const auto& line : lines) {
+    at = text.find(line, at);
+    ASSERT_NE(at, std::string::npos) << line << "\nnot in:\n" << text;
+  }
+}
+
 /// The lines that the application must print for each image, up to the cycles.
-std::vector<std::string> lines_on_host() {
-  AlignedBytes package(small_package());
+std::vector<std::string> lines_on_host(const std::vector<uint8_t>& bytes) {
+  AlignedBytes package(bytes);
   AlignedBytes data(small_dataset());
-  AlignedBytes memory(8192);
+  AlignedBytes memory(32768);
   AlignedBytes registers(KASANE_MONITOR_REGISTER_BYTES);
   const auto begin = reinterpret_cast<uintptr_t>(memory.data());
-  network_places places{{begin, begin + memory.size()}, {0, 0}, 0, 0};
+  network_places places{};
+  places.fast = {begin, begin + memory.size()};
+  places.one_input = true;
   network loaded{};
   EXPECT_TRUE(network_load(&loaded, reinterpret_cast<const kasane_package_header*>(package.data()), &places));
   const executor software = executor_of_software(&loaded);
@@ -69,14 +97,14 @@ std::vector<std::string> lines_on_host() {
   std::vector<std::string> lines;
   for (uint32_t image = 0; image < images; ++image) {
     images_quantise(dataset, image, image_bytes, network_place(&loaded, KASANE_SPACE_INPUT, 0));
-    network_infer(&loaded, &software, &monitor);
-    const auto* output = static_cast<const int8_t*>(network_place(&loaded, KASANE_SPACE_OUTPUT, 0));
-    const uint32_t predicted = vector_argmax(output, classes);
+    const exit_record record = leave(loaded, software, monitor);
+    const uint32_t predicted = vector_argmax(exit_output(&loaded, record.exit, 0), classes);
     const uint32_t label = images_label(dataset, image);
     char line[100];
-    std::snprintf(line, sizeof line, "image %4u: %-16.16s label %u %s", image,
-                  images_class_name(dataset, predicted), label, predicted == label ? "ok" : "wrong");
+    std::snprintf(line, sizeof line, "image %4u: %-16.16s label %u %s ", image,
+                  images_class_name(dataset, predicted), label, predicted == label ? "ok   " : "wrong");
     lines.emplace_back(line);
+    if (loaded.header.exit_count > 1) lines.back() += "exit " + std::to_string(record.exit + 1);
   }
   return lines;
 }
@@ -129,12 +157,25 @@ TEST_F(VirtClassify, NamesTheClassesThatTheHostFinds) {
     for (const auto& line : lines) names.insert(line.substr(12, 16));
     return names.size();
   };
-  EXPECT_GE(distinct(lines_on_host()), 3U) << outcome.text;
-  size_t at = 0;
-  for (const auto& line : lines_on_host()) {
-    at = outcome.text.find(line, at);
-    ASSERT_NE(at, std::string::npos) << line << "\nnot in:\n" << outcome.text;
-  }
+  const auto lines = lines_on_host(small_package());
+  EXPECT_GE(distinct(lines), 3U) << outcome.text;
+  expect_lines(outcome.text, lines);
+}
+
+TEST_F(VirtClassify, LeavesByTheExitsThatTheHostFinds) {
+  const auto package = exit_package({.segments = {Side::engine, Side::cpu}});
+  const auto outcome = run_in_qemu(package);
+  EXPECT_EQ(outcome.code, 0) << outcome.text;
+  EXPECT_NE(outcome.text.find("exits: 1 (exit) below 1.500000 nats, 2 (exit)"), std::string::npos)
+      << outcome.text;
+  const auto lines = lines_on_host(package);
+  expect_lines(outcome.text, lines);
+  const auto early =
+      std::count_if(lines.begin(), lines.end(), [](const std::string& line) { return line.back() == '1'; });
+  EXPECT_GT(early, 0);
+  EXPECT_LT(early, images);
+  EXPECT_NE(outcome.text.find("exit 1: " + std::to_string(early) + " images"), std::string::npos)
+      << outcome.text;
 }
 
 TEST_F(VirtClassify, RefusesADamagedPackage) {
