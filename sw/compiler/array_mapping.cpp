@@ -44,12 +44,18 @@ void check_columns(const Graph& graph, std::uint32_t columns) {
 }
 
 /// The layers that `mapping` leaves to the array.
-std::vector<std::size_t> wanted_layers(const Graph& graph, const ArrayMapping& mapping) {
+std::vector<std::size_t> wanted_layers(const Graph& graph, const ArrayMapping& mapping,
+                                       const std::vector<bool>& candidates) {
   const std::vector<std::size_t> all = layers_with_weights(graph);
   std::vector<bool> stays = staying_layers(graph, mapping.ncu_layers);
-  if (mapping.first_and_last_on_ncu && !all.empty()) stays[all.front()] = stays[all.back()] = true;
+  if (mapping.first_and_last_on_ncu && !all.empty()) {
+    stays[all.front()] = stays[all.back()] = true;
+    for (std::size_t i = 1; i < all.size(); ++i)
+      if (graph.layers[all[i]].segment != graph.layers[all[i - 1]].segment) stays[all[i - 1]] = true;
+  }
   std::vector<std::size_t> wanted;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(wanted), [&](auto index) { return !stays[index]; });
+  std::copy_if(all.begin(), all.end(), std::back_inserter(wanted),
+               [&](auto index) { return candidates[index] && !stays[index]; });
   return wanted;
 }
 
@@ -77,7 +83,7 @@ void set_packing(const Graph& graph, ArrayAssignment& assignment) {
     const Operand& output = graph.layers[i].output;
     if (!assignment.layers[i] || !can_write_packed(graph.layers[i])) continue;
     bool read = false;
-    bool array_only = output.tensor != graph.output.tensor;
+    bool array_only = graph.output_of(output.tensor) == nullptr;
     for (std::size_t reader = 0; reader < graph.layers.size(); ++reader)
       for (const Operand& input : graph.layers[reader].inputs) {
         if (input.tensor != output.tensor) continue;
@@ -96,11 +102,16 @@ bool ArrayAssignment::uses_array() const {
 }
 
 ArrayAssignment assign_to_array(const Graph& graph, const ArrayMapping& mapping) {
+  return assign_to_array(graph, mapping, std::vector<bool>(graph.layers.size(), true));
+}
+
+ArrayAssignment assign_to_array(const Graph& graph, const ArrayMapping& mapping,
+                                const std::vector<bool>& candidates) {
   check_columns(graph, mapping.columns);
   const Neighbours neighbours(graph);
   ArrayAssignment assignment(graph);
   assignment.columns = mapping.columns;
-  for (const std::size_t index : wanted_layers(graph, mapping)) {
+  for (const std::size_t index : wanted_layers(graph, mapping, candidates)) {
     const Layer& layer = graph.layers[index];
     if (neighbours.has_fixed_levels(layer.inputs[0].tensor)) {
       if (mapping.first_and_last_on_ncu) continue;

@@ -11,11 +11,13 @@ void CommandChecker::within(std::uint8_t space, std::uint64_t offset, std::uint6
                                  header_.wm_bytes,
                                  header_.scratch_bytes,
                                  header_.input.bytes,
-                                 header_.output.bytes,
+                                 header_.outputs_bytes,
                                  header_.sums_bytes,
-                                 header_.table_bytes};
-  expect(space >= KASANE_SPACE_PACKAGE && space <= KASANE_SPACE_TABLE,
-         "a space from 1 to 8, found " + std::to_string(space));
+                                 header_.table_bytes,
+                                 header_.cpu_maps_bytes,
+                                 header_.cpu_weights_bytes};
+  expect(space >= KASANE_SPACE_PACKAGE && space <= KASANE_SPACE_CPU_WEIGHTS,
+         "a space from 1 to 10, found " + std::to_string(space));
   expect(bytes <= sizes[space] && offset <= sizes[space] - bytes,
          "offsets inside the " + std::to_string(sizes[space]) + " bytes of space " + std::to_string(space) +
              ", found " + std::to_string(offset) + " + " + std::to_string(bytes));
@@ -37,14 +39,14 @@ void CommandChecker::dma() const {
 
 void CommandChecker::parameters(std::uint64_t address, std::uint64_t count) const {
   expect(address % 4 == 0, "4-byte aligned parameters");
-  within(KASANE_SPACE_WM, address, count * sizeof(kasane_channel_parameters));
+  within(weights_space(), address, count * sizeof(kasane_channel_parameters));
 }
 
 // Maps of 2^31 planes or rows leave every memory anyway; fewer keep extents within 64 bits.
 void CommandChecker::map(std::uint64_t address, std::uint64_t planes, std::uint64_t plane_pitch,
                          std::uint64_t height, std::uint64_t row_pitch, std::uint64_t width) const {
   expect(planes < 0x80000000u && height < 0x80000000u, "fewer than 2^31 channels and rows");
-  within(KASANE_SPACE_FMM, address, extent(planes, plane_pitch, height, row_pitch, width));
+  within(maps_space(), address, extent(planes, plane_pitch, height, row_pitch, width));
 }
 
 std::uint64_t CommandChecker::distinct_map(std::uint64_t address, std::uint64_t planes,
@@ -66,14 +68,26 @@ void CommandChecker::cpu() const {
   within(c.output_space, c.output_offset, c.header.opcode == KASANE_CPU_ARGMAX ? 4 : c.count);
 }
 
-void check_command(const kasane_package_header& header, std::uint16_t step_kind,
+void CommandChecker::exit_unit() const {
+  const auto c = as<kasane_exit_decide_command>();
+  expect(c.header.opcode == KASANE_EXIT_UNIT_DECIDE,
+         "the opcode of the exit unit, found " + std::to_string(c.header.opcode));
+  expect(c.count >= 1 && c.count <= KASANE_MAX_LOGITS,
+         "1 to " + std::to_string(KASANE_MAX_LOGITS) + " logits");
+  reserved_zero(c);
+  within(KASANE_SPACE_FMM, c.input_address, c.count);
+}
+
+void check_command(const kasane_package_header& header, const kasane_step& step,
                    std::span<const std::uint8_t> command, std::uint32_t index) {
-  const CommandChecker checker(header, command, index);
+  const CommandChecker checker(header, step, command, index);
+  const std::uint16_t step_kind = step.kind;
   if (step_kind == KASANE_STEP_DMA) return checker.dma();
   if (step_kind == KASANE_STEP_NCU) return checker.ncu();
   if (step_kind == KASANE_STEP_KCU) return checker.kcu();
   if (step_kind == KASANE_STEP_CARTESIAN) return checker.array();
   if (step_kind == KASANE_STEP_HIDDENITE) return checker.hiddenite();
+  if (step_kind == KASANE_STEP_EXIT_UNIT) return checker.exit_unit();
   checker.cpu();
 }
 

@@ -8,9 +8,9 @@
 
 namespace kasane {
 
-/// Throws PackageError if command `index`, of a step of this kind, is unknown, malformed or leaves its
+/// Throws PackageError if command `index`, of this step, is unknown, malformed or leaves its
 /// memories.
-void check_command(const kasane_package_header& header, std::uint16_t step_kind,
+void check_command(const kasane_package_header& header, const kasane_step& step,
                    std::span<const std::uint8_t> command, std::uint32_t index);
 
 }  // namespace kasane

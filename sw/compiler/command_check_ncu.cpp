@@ -10,8 +10,8 @@ void CommandChecker::convolution() const {
   output_map(c, c.output_channels);
   const std::uint64_t kernel =
       std::uint64_t{c.kernel_height} * c.kernel_width * (c.input_channels / c.groups);
-  expect(kernel <= header_.wm_bytes, "a kernel that fits its weight memory");
-  within(KASANE_SPACE_WM, c.weight_address, kernel * c.output_channels);
+  expect(kernel <= weights_bytes(), "a kernel that fits its weight memory");
+  within(weights_space(), c.weight_address, kernel * c.output_channels);
   parameters(c.parameters_address, c.output_channels);
 }
 
@@ -37,9 +37,9 @@ void CommandChecker::elementwise() const {
   expect(c.shift >= 1 && c.shift <= 62 && c.a_multiplier >= 0 && c.b_multiplier >= 0,
          "a shift from 1 to 62 and multipliers of at least 0");
   expect(c.output_min <= c.output_max, "an output range");
-  within(KASANE_SPACE_FMM, c.a_address, c.count);
-  if (c.header.opcode == KASANE_NCU_ADD) within(KASANE_SPACE_FMM, c.b_address, c.count);
-  within(KASANE_SPACE_FMM, c.output_address, c.count);
+  within(maps_space(), c.a_address, c.count);
+  if (c.header.opcode == KASANE_NCU_ADD) within(maps_space(), c.b_address, c.count);
+  within(maps_space(), c.output_address, c.count);
 }
 
 void CommandChecker::ncu() const {

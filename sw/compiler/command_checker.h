@@ -21,9 +21,9 @@ inline std::uint64_t extent(std::uint64_t planes, std::uint64_t plane_pitch, std
 /// One command against the memories that its package claims; one file an engine defines the functions.
 class CommandChecker {
  public:
-  CommandChecker(const kasane_package_header& header, std::span<const std::uint8_t> command,
-                 std::uint32_t index)
-      : header_(header), command_(command), index_(index) {}
+  CommandChecker(const kasane_package_header& header, const kasane_step& step,
+                 std::span<const std::uint8_t> command, std::uint32_t index)
+      : header_(header), on_cpu_(step.run_by == KASANE_RUN_BY_CPU), command_(command), index_(index) {}
 
   void dma() const;
   void ncu() const;
@@ -31,6 +31,7 @@ class CommandChecker {
   void kcu() const;
   void array() const;
   void hiddenite() const;
+  void exit_unit() const;
 
  private:
   template <typename Command>
@@ -78,9 +79,14 @@ class CommandChecker {
   void expect(bool holds, const std::string& what) const {
     if (!holds) throw PackageError("package's command " + std::to_string(index_) + ": expected " + what);
   }
+  /// What addresses of engines' records count from.
+  std::uint8_t maps_space() const { return on_cpu_ ? KASANE_SPACE_CPU_MAPS : KASANE_SPACE_FMM; }
+  std::uint8_t weights_space() const { return on_cpu_ ? KASANE_SPACE_CPU_WEIGHTS : KASANE_SPACE_WM; }
+  std::uint32_t weights_bytes() const { return on_cpu_ ? header_.cpu_weights_bytes : header_.wm_bytes; }
   std::uint16_t opcode() const { return as<kasane_dma_copy>().header.opcode; }
 
   const kasane_package_header& header_;
+  bool on_cpu_;
   std::span<const std::uint8_t> command_;
   std::uint32_t index_;
 };

@@ -6,6 +6,7 @@
 #include "sw/compiler/fold.h"
 #include "sw/compiler/lower.h"
 #include "sw/compiler/package_view.h"
+#include "sw/compiler/segments.h"
 
 namespace kasane::compiler {
 namespace {
@@ -15,7 +16,9 @@ CompileReport describe(const Graph& graph, const QuantizedNetwork& network, cons
   CompileReport report{.weights_resident = plan.weights_resident,
                        .fmm_bytes = plan.fmm_bytes,
                        .wm_bytes = plan.wm_bytes,
-                       .scratch_bytes = plan.scratch_bytes};
+                       .scratch_bytes = plan.scratch_bytes,
+                       .cpu_maps_bytes = plan.cpu_maps_bytes,
+                       .cpu_weights_bytes = plan.cpu_weights_bytes};
   for (const Layer& layer : graph.layers) {
     const Quantization& quantization = network.tensors[layer.output.tensor];
     const TensorFormat& format = network.formats[layer.output.tensor];
@@ -26,16 +29,24 @@ CompileReport describe(const Graph& graph, const QuantizedNetwork& network, cons
                              quantization.scale,
                              quantization.zero_point,
                              {real(format.minimum()), real(format.maximum())},
-                             0});
+                             0,
+                             layer.segment});
   }
   for (const kasane_step& step : contents.steps)
-    if (step.kind != KASANE_STEP_DMA) report.layers[step.layer].tiles += step.count;
+    if (step.kind != KASANE_STEP_DMA && step.kind != KASANE_STEP_EXIT_UNIT)
+      report.layers[step.layer].tiles += step.count;
   return report;
 }
 
-KernelMapping map_to_units(const Graph& graph, const UnitMapping& units) {
-  return units.design ? map_kernels_by_cluster(graph, *units.design, units.network, units.options)
-                      : map_kernels(graph, units.units, units.options);
+KernelMapping map_to_units(const Graph& graph, const UnitMapping& units,
+                           const std::vector<Placement>& placements) {
+  KernelMapping mapping = units.design
+                              ? map_kernels_by_cluster(graph, *units.design, units.network, units.options)
+                              : map_kernels(graph, units.units, units.options);
+  const std::vector<bool> here = layers_on(graph, placements, Placement::kcu);
+  for (std::size_t i = 0; i < mapping.layers.size(); ++i)
+    if (!here[i]) mapping.layers[i].clear();
+  return mapping;
 }
 
 void quantize_replaced_kernels(const Graph& graph, const UnitMapping& units, const KernelMapping& mapping,
@@ -53,16 +64,43 @@ bool uses_units(const QuantizedNetwork& network) {
                      [](const QuantizedLayer& layer) { return layer.replaced.has_value(); });
 }
 
+/// The engines that layers may use beside the NCU, and whether the chip has them.
+struct SpecialEngine {
+  Placement placement;
+  std::string name;
+  bool present;
+};
+
+void check_engines(const Graph& graph, const CompileOptions& options) {
+  const SpecialEngine engines[] = {
+      {Placement::kcu, "Kernel Comp Units", options.units.has_value()},
+      {Placement::cartesian, "a Cartesian-product array", options.array.has_value()},
+      {Placement::hiddenite, "a hidden-network engine", options.hiddenite.has_value()}};
+  std::vector<std::string> present;
+  for (const SpecialEngine& engine : engines) {
+    if (engine.present) present.push_back(engine.name);
+    if (!engine.present && names(options.segments, engine.placement))
+      throw CompileError(graph.file + ": a segment shall run on " + engine.name +
+                         ", expected an engine that the chip has");
+  }
+  if (options.segments.empty() && present.size() > 1)
+    throw CompileError(graph.file + ": " + present[0] + " and " + present[1] +
+                       ", expected one of them, or a place for each segment");
+}
+
 EngineAssignment assign_to_engines(const Graph& graph, const CompileOptions& options) {
-  std::vector<std::string> engines;
-  if (options.units) engines.emplace_back("Kernel Comp Units");
-  if (options.array) engines.emplace_back("a Cartesian-product array");
-  if (options.hiddenite) engines.emplace_back("a hidden-network engine");
-  if (engines.size() > 1)
-    throw CompileError(graph.file + ": " + engines[0] + " and " + engines[1] + ", expected one of them");
+  check_placements(graph, options.segments);
+  check_engines(graph, options);
   EngineAssignment assignment(graph);
-  if (options.array) assignment.array = assign_to_array(graph, *options.array);
-  if (options.hiddenite) assignment.hiddenite = assign_to_hiddenite(graph, *options.hiddenite);
+  const auto uses = [&](bool present, Placement placement) {
+    return present && (options.segments.empty() || names(options.segments, placement));
+  };
+  if (uses(options.array.has_value(), Placement::cartesian))
+    assignment.array =
+        assign_to_array(graph, *options.array, layers_on(graph, options.segments, Placement::cartesian));
+  if (uses(options.hiddenite.has_value(), Placement::hiddenite))
+    assignment.hiddenite = assign_to_hiddenite(graph, *options.hiddenite,
+                                               layers_on(graph, options.segments, Placement::hiddenite));
   return assignment;
 }
 
@@ -72,7 +110,7 @@ QuantizedNetwork quantize_for(const Graph& graph, const CalibrationImages& image
   const EngineAssignment engines = assign_to_engines(graph, options);
   if (!options.units)
     return quantize(graph, calibrate(graph, images, options.calibration, engines.array.formats), engines);
-  const KernelMapping mapping = map_to_units(graph, *options.units);
+  const KernelMapping mapping = map_to_units(graph, *options.units, options.segments);
   const Graph replaced = replace_kernels(graph, options.units->units, mapping);
   QuantizedNetwork network =
       quantize(graph, calibrate(replaced, images, options.calibration, engines.array.formats), engines);
@@ -85,6 +123,7 @@ QuantizedNetwork quantize_for(const Graph& graph, const CalibrationImages& image
 Graph read_network(const std::filesystem::path& onnx, std::uint64_t max_bytes) {
   Graph graph = import_onnx(onnx, max_bytes);
   fold(graph);
+  divide_into_segments(graph);
   if (graph.layers.size() >= KASANE_NO_LAYER)
     throw CompileError(graph.file + ": has " + std::to_string(graph.layers.size()) +
                        " layers, expected fewer than " + std::to_string(KASANE_NO_LAYER));
@@ -96,8 +135,8 @@ Compiled compile_with_report(const std::filesystem::path& onnx, const Calibratio
                              const CompileTarget& target, const CompileOptions& options) {
   const Graph graph = read_network(onnx, options.max_model_bytes);
   const QuantizedNetwork network = quantize_for(graph, images, options);
-  const MemoryPlan plan = plan_memory(graph, network, target);
-  PackageContents contents = lower(graph, network, plan);
+  const MemoryPlan plan = plan_memory(graph, network, target, options.segments);
+  PackageContents contents = lower(graph, network, plan, target.exit_unit);
   if (uses_units(network)) contents.kcu_design = design_crc(options.units->units);
   Compiled compiled{write_package(contents), describe(graph, network, plan, contents)};
   PackageView{compiled.package};  // what leaves the compiler is valid

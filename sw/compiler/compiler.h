@@ -13,6 +13,7 @@
 #include "sw/compiler/kernel_clustering/mapping.h"
 #include "sw/compiler/memory_plan.h"
 #include "sw/compiler/onnx_import.h"
+#include "sw/compiler/placement.h"
 #include "sw/compiler/quantize_replacement.h"
 
 namespace kasane::compiler {
@@ -30,10 +31,12 @@ struct UnitMapping {
 struct CompileOptions {
   CalibrationOptions calibration;
   std::uint64_t max_model_bytes = default_max_model_bytes;
-  // Of a chip that has one of these; not of two together.
+  // Of a chip that has these. Without `segments` it may have one of them, which all layers may use.
   std::optional<UnitMapping> units;
   std::optional<ArrayMapping> array;
   std::optional<HiddeniteMapping> hiddenite;
+  /// Who carries out each segment, one an output of the network. Integers do not depend on cpu or ncu.
+  std::vector<Placement> segments;
 };
 
 /// One row of the compile report; shapes and ranges of the layer's output.
@@ -45,6 +48,7 @@ struct LayerReport {
   std::int32_t zero_point = 0;
   Range range;              ///< that the levels of the layer's output can express
   std::uint32_t tiles = 1;  ///< commands the layer was cut into
+  std::size_t segment = 0;
 };
 
 struct CompileReport {
@@ -53,6 +57,8 @@ struct CompileReport {
   std::uint32_t fmm_bytes = 0;
   std::uint32_t wm_bytes = 0;
   std::uint32_t scratch_bytes = 0;
+  std::uint32_t cpu_maps_bytes = 0;
+  std::uint32_t cpu_weights_bytes = 0;
 };
 
 struct Compiled {
@@ -60,7 +66,8 @@ struct Compiled {
   CompileReport report;
 };
 
-/// Reads a network as clustering and compiler see it: batch normalisation folded. Throws CompileError.
+/// Reads a network as clustering and compiler see it: batch normalisation folded, layers in segments. Throws
+/// CompileError.
 Graph read_network(const std::filesystem::path& onnx, std::uint64_t max_bytes = default_max_model_bytes);
 
 /// Throws CompileError with one line if the network cannot be read, quantised or fitted. Deterministic.

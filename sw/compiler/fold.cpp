@@ -7,12 +7,12 @@
 namespace kasane::compiler {
 namespace {
 
-/// How often each tensor is read; the network's output counts as one reading.
+/// How often each tensor is read; a network's output counts as one reading.
 std::vector<int> count_readers(const Graph& graph) {
   std::vector<int> readers(graph.tensors.size(), 0);
   for (const Layer& layer : graph.layers)
     for (const Operand& input : layer.inputs) ++readers[input.tensor];
-  ++readers[graph.output.tensor];
+  for (const GraphOutput& output : graph.outputs) ++readers[output.map.tensor];
   return readers;
 }
 

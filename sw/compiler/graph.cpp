@@ -18,6 +18,12 @@ std::uint64_t Layer::macs() const {
   }
 }
 
+const GraphOutput* Graph::output_of(std::size_t tensor) const {
+  for (const GraphOutput& output : outputs)
+    if (output.map.tensor == tensor) return &output;
+  return nullptr;
+}
+
 void Graph::fail(const Layer& layer, const std::string& what) const {
   throw CompileError(file + ": node '" + layer.name + "' (" + layer.operators + "): " + what);
 }

@@ -79,6 +79,7 @@ struct Layer {
   std::vector<float> weights;  ///< output channel, input channel of the group, kernel row, kernel column
   std::vector<float> bias;     ///< one per output channel
   std::optional<HiddenWeights> hidden;
+  std::size_t segment = 0;              ///< of the first output that needs the layer (segments.h)
   bool average_counts_padding = false;  ///< average pooling divides by the kernel's size, always
   float low = -std::numeric_limits<float>::infinity();  ///< the output is clamped to low ... high
   float high = std::numeric_limits<float>::infinity();
@@ -88,13 +89,22 @@ struct Layer {
   bool runs_on_cpu() const { return kind == LayerKind::softmax || kind == LayerKind::argmax; }
 };
 
+/// What a network computes: of a network with several outputs, the logits of an exit.
+struct GraphOutput {
+  std::string name;
+  Operand map;
+};
+
 struct Graph {
   std::string file;  ///< for error messages
   std::string name;
   std::vector<Shape> tensors;  ///< shape as produced
   std::vector<Layer> layers;   ///< in an order in which they can be executed
   Operand input;
-  Operand output;
+  std::vector<GraphOutput> outputs;  ///< at least one, in the order in which they are reached
+
+  /// The output that is this tensor; null if none is.
+  const GraphOutput* output_of(std::size_t tensor) const;
 
   [[noreturn]] void fail(const Layer& layer, const std::string& what) const;
 };

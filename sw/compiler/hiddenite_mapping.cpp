@@ -54,13 +54,18 @@ bool HiddeniteAssignment::uses_engine() const {
 }
 
 HiddeniteAssignment assign_to_hiddenite(const Graph& graph, const HiddeniteMapping& mapping) {
+  return assign_to_hiddenite(graph, mapping, std::vector<bool>(graph.layers.size(), true));
+}
+
+HiddeniteAssignment assign_to_hiddenite(const Graph& graph, const HiddeniteMapping& mapping,
+                                        const std::vector<bool>& candidates) {
   check_mapping(graph, mapping);
   const std::vector<bool> stays = staying_layers(graph, mapping.ncu_layers);
   HiddeniteAssignment assignment(graph);
   assignment.output_lanes = mapping.output_lanes;
   for (const std::size_t index : layers_with_weights(graph)) {
     const Layer& layer = graph.layers[index];
-    if (stays[index] || !layer.hidden || !fits_input_buffer(layer, mapping)) continue;
+    if (!candidates[index] || stays[index] || !layer.hidden || !fits_input_buffer(layer, mapping)) continue;
     if (const std::uint32_t outputs = most_outputs(layer, mapping); outputs > 0)
       assignment.layers[index] = MaskFormat{outputs, mapping.field_bits};
   }

@@ -33,11 +33,16 @@ struct HiddeniteAssignment {
   bool uses_engine() const;
 };
 
-/// All convolutions and fully connected layers of a hidden network go to the engine, except those that
+/// All candidates (indexed as graph.layers) that are convolutions and fully connected layers of a hidden
+/// network go to the engine, except those that
 /// `mapping` keeps, with more than KASANE_HIDDENITE_MAX_WEIGHTS_AN_OUTPUT weights an output, of which not two
 /// output channels fit the weight buffer, or of which one channel of a pixel tile does not fit the input
 /// buffer. Layers with trained weights stay on the NCU. Throws CompileError for names that no layer with
 /// weights has and for an impossible engine or codec.
+HiddeniteAssignment assign_to_hiddenite(const Graph& graph, const HiddeniteMapping& mapping,
+                                        const std::vector<bool>& candidates);
+
+/// With all layers as candidates.
 HiddeniteAssignment assign_to_hiddenite(const Graph& graph, const HiddeniteMapping& mapping);
 
 }  // namespace kasane::compiler

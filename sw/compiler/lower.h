@@ -6,6 +6,8 @@
 
 namespace kasane::compiler {
 
-PackageContents lower(const Graph& graph, const QuantizedNetwork& network, const MemoryPlan& plan);
+/// Of a network with several outputs, segments on engines end with the exit unit if the chip has one.
+PackageContents lower(const Graph& graph, const QuantizedNetwork& network, const MemoryPlan& plan,
+                      bool exit_unit = false);
 
 }  // namespace kasane::compiler

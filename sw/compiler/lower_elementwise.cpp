@@ -17,7 +17,7 @@ void lower_elementwise(const PlannedNetwork& planned, std::size_t index, Program
     std::uint32_t buffer = u32(plan.buffers.offset);
     // The address in FMM of this part of an operand: in the map itself, or in the next free buffer.
     const auto address = [&](const Operand& operand) {
-      if (planned.plan.in_fmm(operand)) return planned.place(operand).offset + first;
+      if (planned.plan.in_maps(index, operand)) return planned.plan.place(index, operand).offset + first;
       const std::uint32_t here = buffer;
       buffer += u32(align_on_chip(plan.chunk));
       return here;
@@ -25,8 +25,8 @@ void lower_elementwise(const PlannedNetwork& planned, std::size_t index, Program
     std::uint32_t operands[2] = {};
     for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
       operands[i] = address(layer.inputs[i]);
-      const Place& source = planned.place(layer.inputs[i]);
-      if (!planned.plan.in_fmm(layer.inputs[i]))
+      const Place& source = planned.plan.place(index, layer.inputs[i]);
+      if (!planned.plan.in_maps(index, layer.inputs[i]))
         program.copy(id, id, {source.space, source.offset + first}, {KASANE_SPACE_FMM, operands[i]}, count);
     }
     kasane_ncu_elementwise command{};
@@ -46,8 +46,8 @@ void lower_elementwise(const PlannedNetwork& planned, std::size_t index, Program
     command.output_min = quantized.output_min;
     command.output_max = quantized.output_max;
     program.append(KASANE_STEP_NCU, id, to_bytes(command));
-    const Place& target = planned.place(layer.output);
-    if (!planned.plan.in_fmm(layer.output))
+    const Place& target = planned.plan.place(index, layer.output);
+    if (!planned.plan.in_maps(index, layer.output))
       program.copy(id, id, {KASANE_SPACE_FMM, command.output_address}, {target.space, target.offset + first},
                    count);
   }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "sw/compiler/onnx_importer.h"
+#include "sw/compiler/segments.h"
 
 namespace kasane::compiler {
 namespace {
@@ -76,7 +77,7 @@ Graph OnnxImporter::import(const onnx::ModelProto& model) {
     values_[tensor.name()] = {.is_constant = true, .constant = read_constant(tensor, graph_.file + ": ")};
   read_input(graph);
   for (const auto& node : graph.node()) read_node(node);
-  read_output(graph);
+  read_outputs(graph);
   hidden_.expect_all_found(graph_.file);
   return std::move(graph_);
 }
@@ -125,17 +126,18 @@ void OnnxImporter::read_input(const onnx::GraphProto& graph) {
   values_[input->name()] = {.map = graph_.input, .rank = rank};
 }
 
-void OnnxImporter::read_output(const onnx::GraphProto& graph) {
-  if (graph.output_size() != 1)
-    throw CompileError(graph_.file + ": has " + std::to_string(graph.output_size()) + " outputs, expected 1");
-  const std::string& name = graph.output(0).name();
-  const auto found = values_.find(name);
-  if (found == values_.end() || found->second.is_constant || found->second.map.tensor == graph_.input.tensor)
-    throw CompileError(graph_.file + ": output '" + name +
-                       "' is computed by no layer, expected a layer's output");
-  graph_.output = found->second.map;
+void OnnxImporter::read_outputs(const onnx::GraphProto& graph) {
+  for (const auto& output : graph.output()) {
+    const auto found = values_.find(output.name());
+    if (found == values_.end() || found->second.is_constant ||
+        found->second.map.tensor == graph_.input.tensor)
+      throw CompileError(graph_.file + ": output '" + output.name() +
+                         "' is computed by no layer, expected a layer's output");
+    graph_.outputs.push_back({output.name(), found->second.map});
+  }
+  check_outputs(graph_);
   for (const Layer& layer : graph_.layers)
-    if (layer.kind == LayerKind::argmax && layer.output.tensor != graph_.output.tensor)
+    if (layer.kind == LayerKind::argmax && graph_.output_of(layer.output.tensor) == nullptr)
       graph_.fail(layer, "is inside the network, expected ArgMax only as the last operator");
 }
 

@@ -29,7 +29,7 @@ class OnnxImporter {
  private:
   void read_opset(const onnx::ModelProto& model);
   void read_input(const onnx::GraphProto& graph);
-  void read_output(const onnx::GraphProto& graph);
+  void read_outputs(const onnx::GraphProto& graph);
   void read_node(const onnx::NodeProto& proto);
 
   // One function an operator (onnx_operators.cpp); each leaves its outputs in values_.

@@ -39,14 +39,17 @@ PackageView::PackageView(std::span<const std::uint8_t> bytes) : bytes_(bytes) {
   check_section("layer table", header_.layers_offset,
                 std::uint64_t{header_.layer_count} * sizeof(kasane_layer));
   check_section("step table", header_.steps_offset, std::uint64_t{header_.step_count} * sizeof(kasane_step));
+  check_section("exit table", header_.exits_offset, std::uint64_t{header_.exit_count} * sizeof(kasane_exit));
   check_section("commands", header_.commands_offset,
                 std::uint64_t{header_.command_count} * KASANE_COMMAND_BYTES);
   check_section("data", header_.data_offset, header_.data_bytes);
   check_section("strings", header_.strings_offset, header_.strings_bytes);
   layers_ = read_table<kasane_layer>(bytes_, header_.layers_offset, header_.layer_count);
   steps_ = read_table<kasane_step>(bytes_, header_.steps_offset, header_.step_count);
+  exits_ = read_table<kasane_exit>(bytes_, header_.exits_offset, header_.exit_count);
   check_layers();
   check_steps();
+  check_exits();
 }
 
 void PackageView::check_header() {
@@ -102,8 +105,11 @@ void PackageView::check_steps() const {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const kasane_step& step = steps_[i];
     const std::string where = "package's step " + text(i) + " ";
-    if (step.kind < KASANE_STEP_DMA || step.kind > KASANE_STEP_HIDDENITE)
-      throw PackageError(where + "has kind " + text(step.kind) + ", expected 1 to 6");
+    if (step.kind < KASANE_STEP_DMA || step.kind > KASANE_STEP_EXIT_UNIT)
+      throw PackageError(where + "has kind " + text(step.kind) + ", expected 1 to 7");
+    if (step.run_by > (step.kind == KASANE_STEP_NCU ? KASANE_RUN_BY_CPU : KASANE_RUN_BY_ENGINE))
+      throw PackageError(where + "is run by " + text(step.run_by) +
+                         ", expected 0, or 1 of records of the NCU that the CPU carries out");
     if (step.layer != KASANE_NO_LAYER && step.layer >= layers_.size())
       throw PackageError(where + "is of layer " + text(step.layer) + ", expected less than " +
                          text(layers_.size()));
@@ -111,8 +117,45 @@ void PackageView::check_steps() const {
       throw PackageError(where + "has commands " + text(step.first) + " + " + text(step.count) +
                          ", expected at least one of " + text(header_.command_count));
     for (std::uint32_t c = step.first; c < step.first + step.count; ++c)
-      check_command(header_, step.kind, command(c), c);
+      check_command(header_, step, command(c), c);
   }
+}
+
+void PackageView::check_exits() const {
+  if (exits_.empty() || exits_.size() > KASANE_MAX_EXITS)
+    throw PackageError("package has " + text(exits_.size()) + " exits, expected 1 to " +
+                       text(KASANE_MAX_EXITS));
+  for (std::size_t i = 0; i < exits_.size(); ++i) check_exit(i);
+  if (exits_.back().end_step != header_.step_count)
+    throw PackageError("package's last exit ends at step " + text(exits_.back().end_step) + ", expected " +
+                       text(header_.step_count));
+  if (exits_.back().output.bytes != header_.output.bytes)
+    throw PackageError("package's last exit has " + text(exits_.back().output.bytes) +
+                       " bytes of output, expected the header's " + text(header_.output.bytes));
+}
+
+/// Expects the former ones to be right.
+void PackageView::check_exit(std::size_t index) const {
+  const kasane_exit& exit = exits_[index];
+  const std::string where = "package's exit " + text(index) + " ";
+  const std::uint32_t first = index == 0 ? header_.setup_step_count : exits_[index - 1].end_step;
+  string(exit.name_offset);
+  if (exit.first_step != first || exit.end_step <= first || exit.end_step > header_.step_count)
+    throw PackageError(where + "has steps " + text(exit.first_step) + " to " + text(exit.end_step) +
+                       ", expected some from " + text(first) + " on, of " + text(header_.step_count));
+  if (std::uint64_t{exit.output_offset} + exit.output.bytes > header_.outputs_bytes)
+    throw PackageError(where + "has its output at " + text(exit.output_offset) + " + " +
+                       text(exit.output.bytes) + ", expected inside " + text(header_.outputs_bytes) +
+                       " bytes");
+  const bool is_vector_of_logits = exit.output.bytes >= 1 && exit.output.bytes <= KASANE_MAX_LOGITS;
+  if (exits_.size() > 1 && !is_vector_of_logits)
+    throw PackageError(where + "has " + text(exit.output.bytes) + " logits, expected 1 to " +
+                       text(KASANE_MAX_LOGITS));
+  if (exit.run_by > KASANE_RUN_BY_CPU || exit.uses_unit > 1)
+    throw PackageError(where + "is run by " + text(exit.run_by) + " with " + text(exit.uses_unit) +
+                       " exit units, expected 0 or 1 of both");
+  if (exit.uses_unit == 1 && steps_[exit.end_step - 1].kind != KASANE_STEP_EXIT_UNIT)
+    throw PackageError(where + "uses the exit unit, expected its step as the segment's last");
 }
 
 std::span<const std::uint8_t> PackageView::command(std::size_t index) const {

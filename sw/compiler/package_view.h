@@ -32,6 +32,8 @@ class PackageView {
     return string(layers_.at(layer).operator_offset);
   }
   const std::vector<kasane_step>& steps() const { return steps_; }
+  const std::vector<kasane_exit>& exits() const { return exits_; }
+  std::string_view exit_name(std::size_t exit) const { return string(exits_.at(exit).name_offset); }
   /// KASANE_COMMAND_BYTES of command `index`.
   std::span<const std::uint8_t> command(std::size_t index) const;
   std::span<const std::uint8_t> bytes() const { return bytes_; }
@@ -41,12 +43,15 @@ class PackageView {
   void check_section(const char* what, std::uint64_t offset, std::uint64_t bytes) const;
   void check_layers() const;
   void check_steps() const;
+  void check_exits() const;
+  void check_exit(std::size_t index) const;
   std::string_view string(std::uint32_t offset) const;
 
   std::span<const std::uint8_t> bytes_;
   kasane_package_header header_{};
   std::vector<kasane_layer> layers_;
   std::vector<kasane_step> steps_;
+  std::vector<kasane_exit> exits_;
 };
 
 }  // namespace kasane

@@ -39,6 +39,7 @@ std::uint64_t data_offset(const PackageContents& contents) {
   std::uint64_t offset = align(sizeof(kasane_package_header));
   offset = align(offset + contents.layers.size() * sizeof(kasane_layer));
   offset = align(offset + contents.steps.size() * sizeof(kasane_step));
+  offset = align(offset + contents.exits.size() * sizeof(kasane_exit));
   return align(offset + contents.commands.size() * KASANE_COMMAND_BYTES);
 }
 
@@ -52,9 +53,15 @@ std::vector<std::uint8_t> write_package(const PackageContents& contents) {
     layers.back().name_offset = strings.add(row.name);
     layers.back().operator_offset = strings.add(row.operators);
   }
+  std::vector<kasane_exit> exits;
+  for (const ExitRow& row : contents.exits) {
+    exits.push_back(row.record);
+    exits.back().name_offset = strings.add(row.name);
+  }
   const std::uint64_t layers_at = align(sizeof(header));
   const std::uint64_t steps_at = align(layers_at + layers.size() * sizeof(kasane_layer));
-  const std::uint64_t commands_at = align(steps_at + contents.steps.size() * sizeof(kasane_step));
+  const std::uint64_t exits_at = align(steps_at + contents.steps.size() * sizeof(kasane_step));
+  const std::uint64_t commands_at = align(exits_at + exits.size() * sizeof(kasane_exit));
   const std::uint64_t data_at = data_offset(contents);
   const std::uint64_t strings_at = align(data_at + contents.data.size());
   const std::uint64_t total = align(strings_at + strings.bytes().size());
@@ -70,6 +77,8 @@ std::vector<std::uint8_t> write_package(const PackageContents& contents) {
   header.steps_offset = u32(steps_at);
   header.setup_step_count = contents.setup_steps;
   header.step_count = u32(contents.steps.size());
+  header.exits_offset = u32(exits_at);
+  header.exit_count = u32(exits.size());
   header.commands_offset = u32(commands_at);
   header.command_count = u32(contents.commands.size());
   header.data_offset = u32(data_at);
@@ -79,6 +88,9 @@ std::vector<std::uint8_t> write_package(const PackageContents& contents) {
   header.fmm_bytes = contents.fmm_bytes;
   header.wm_bytes = contents.wm_bytes;
   header.scratch_bytes = contents.scratch_bytes;
+  header.outputs_bytes = contents.outputs_bytes;
+  header.cpu_maps_bytes = contents.cpu_maps_bytes;
+  header.cpu_weights_bytes = contents.cpu_weights_bytes;
   header.sums_bytes = contents.sums_bytes;
   header.table_bytes = contents.table_bytes;
   header.kcu_design = contents.kcu_design;
@@ -91,6 +103,7 @@ std::vector<std::uint8_t> write_package(const PackageContents& contents) {
   std::memcpy(package.data(), &header, sizeof(header));
   place(package, layers_at, layers);
   place(package, steps_at, contents.steps);
+  place(package, exits_at, exits);
   place(package, commands_at, contents.commands);
   place(package, data_at, contents.data);
   place(package, strings_at, strings.bytes());

@@ -27,9 +27,15 @@ struct LayerRow {
   kasane_layer record{};  ///< the string offsets are filled in by the writer
 };
 
+struct ExitRow {
+  std::string name;
+  kasane_exit record{};  ///< the string offset is filled in by the writer
+};
+
 struct PackageContents {
   std::string name;
   std::vector<LayerRow> layers;
+  std::vector<ExitRow> exits;
   std::vector<kasane_step> steps;
   std::vector<CommandBytes> commands;
   std::vector<std::uint8_t> data;
@@ -37,6 +43,9 @@ struct PackageContents {
   std::uint32_t fmm_bytes = 0;
   std::uint32_t wm_bytes = 0;
   std::uint32_t scratch_bytes = 0;
+  std::uint32_t outputs_bytes = 0;
+  std::uint32_t cpu_maps_bytes = 0;
+  std::uint32_t cpu_weights_bytes = 0;
   std::uint32_t sums_bytes = 0;
   std::uint32_t table_bytes = 0;
   std::uint32_t kcu_design = 0;         ///< of the units the package is for; 0 if it uses none

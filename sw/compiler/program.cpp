@@ -4,9 +4,13 @@ namespace kasane::compiler {
 
 void Program::append(std::uint16_t kind, std::uint16_t layer, const CommandBytes& command) {
   const bool joins =
-      steps_.size() > setup_steps_ && steps_.back().kind == kind && steps_.back().layer == layer;
+      steps_.size() > segment_begin_ && steps_.back().kind == kind && steps_.back().layer == layer;
+  const bool is_of_engine = kind != KASANE_STEP_DMA && kind != KASANE_STEP_CPU;
   if (!joins)
-    steps_.push_back({.kind = kind, .layer = layer, .first = static_cast<std::uint32_t>(commands_.size())});
+    steps_.push_back({.kind = kind,
+                      .layer = layer,
+                      .first = static_cast<std::uint32_t>(commands_.size()),
+                      .run_by = is_of_engine ? run_by_ : std::uint16_t{KASANE_RUN_BY_ENGINE}});
   ++steps_.back().count;
   commands_.push_back(command);
 }

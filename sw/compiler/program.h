@@ -16,7 +16,7 @@ struct MapPart {
 
 class Program {
  public:
-  /// Joins the last step if that has the same kind and layer.
+  /// Joins the last step if that has the same kind and layer and is of the same segment.
   void append(std::uint16_t kind, std::uint16_t layer, const CommandBytes& command);
 
   /// Copies contiguous bytes; nothing for none. `layer` is booked by the command, `step_layer` by the step.
@@ -29,7 +29,16 @@ class Program {
                  const Place& buffer, bool into_buffer);
 
   /// What has been appended so far runs once.
-  void end_setup() { setup_steps_ = static_cast<std::uint32_t>(steps_.size()); }
+  void end_setup() { setup_steps_ = steps(); }
+
+  /// `run_by` (KASANE_RUN_BY_*) carries out the records of engines that follow.
+  void begin_segment(std::uint16_t run_by) {
+    segment_begin_ = steps();
+    run_by_ = run_by;
+  }
+
+  /// How many there are so far.
+  std::uint32_t steps() const { return static_cast<std::uint32_t>(steps_.size()); }
 
   /// Hands over steps and commands, package offsets counted from the package's first byte.
   void move_into(PackageContents& contents);
@@ -38,6 +47,8 @@ class Program {
   std::vector<kasane_step> steps_;
   std::vector<CommandBytes> commands_;
   std::uint32_t setup_steps_ = 0;
+  std::uint32_t segment_begin_ = 0;
+  std::uint16_t run_by_ = KASANE_RUN_BY_ENGINE;
 };
 
 }  // namespace kasane::compiler

@@ -9,7 +9,7 @@ namespace {
 
 /// The max pooling that alone reads a tensor; none if others do.
 const Layer* only_pool(const Graph& graph, std::size_t tensor) {
-  if (tensor == graph.output.tensor) return nullptr;
+  if (graph.output_of(tensor) != nullptr) return nullptr;
   const Layer* reader = nullptr;
   for (const Layer& layer : graph.layers)
     for (const Operand& input : layer.inputs) {

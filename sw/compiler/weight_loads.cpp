@@ -23,12 +23,13 @@ void load(std::size_t index, std::uint32_t from, std::uint32_t to, std::uint32_t
 
 void load_resident(const PlannedNetwork& planned, const DataSection& data, Program& program) {
   const MemoryPlan& plan = planned.plan;
-  if (plan.weights_resident)
-    for (std::size_t i = 0; i < plan.layers.size(); ++i) {
-      const auto& from = data.layers[i];
-      program.copy(u16(i), KASANE_NO_LAYER, {KASANE_SPACE_PACKAGE, from.kept},
-                   {KASANE_SPACE_WM, plan.layers[i].kept_address}, from.parameters_end - from.kept);
-    }
+  for (std::size_t i = 0; i < plan.layers.size(); ++i) {
+    if (!plan.layers[i].weights_resident) continue;
+    const auto& from = data.layers[i];
+    const std::uint8_t space = plan.on_cpu(i) ? KASANE_SPACE_CPU_WEIGHTS : KASANE_SPACE_WM;
+    program.copy(u16(i), KASANE_NO_LAYER, {KASANE_SPACE_PACKAGE, from.kept},
+                 {space, plan.layers[i].kept_address}, from.parameters_end - from.kept);
+  }
   if (plan.tables_resident)
     for (std::size_t i = 0; i < plan.layers.size(); ++i)
       load_table(planned, data, i, KASANE_NO_LAYER, program);
@@ -39,7 +40,7 @@ void load_shared(const PlannedNetwork& planned, const DataSection& data, std::si
   const LayerKind kind = planned.graph.layers[index].kind;
   const bool is_pool = kind == LayerKind::max_pool || kind == LayerKind::average_pool;
   const auto& parameters = planned.network.layers[index].parameters;
-  if (!planned.plan.weights_resident && is_pool)
+  if (!planned.plan.layers[index].weights_resident && is_pool)
     load(index, data.layers[index].parameters, planned.plan.layers[index].parameter_address,
          u32(parameters.size() * sizeof(kasane_channel_parameters)), program);
   if (!planned.plan.tables_resident) load_table(planned, data, index, u16(index), program);

@@ -41,8 +41,10 @@ WeightSections weight_sections(const QuantizedLayer& layer) {
 }
 
 void place_weights(const QuantizedNetwork& network, const CompileTarget& target, MemoryPlan& plan) {
-  std::uint64_t resident = 0;
+  std::uint64_t engines = 0;
+  std::uint64_t cpu = 0;
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    std::uint64_t& resident = plan.on_cpu(i) ? cpu : engines;
     const WeightSections sections = weight_sections(network.layers[i]);
     plan.layers[i].kept_address = static_cast<std::uint32_t>(resident);
     plan.layers[i].weight_address = static_cast<std::uint32_t>(resident + align_on_chip(sections.kept));
@@ -50,8 +52,11 @@ void place_weights(const QuantizedNetwork& network, const CompileTarget& target,
     plan.layers[i].parameter_address = static_cast<std::uint32_t>(resident);
     resident += align_on_chip(sections.parameters);
   }
-  plan.weights_resident = resident <= target.wm_bytes;
-  if (plan.weights_resident) plan.wm_bytes = static_cast<std::uint32_t>(resident);
+  plan.weights_resident = engines <= target.wm_bytes;
+  if (plan.weights_resident) plan.wm_bytes = static_cast<std::uint32_t>(engines);
+  plan.cpu_weights_bytes = static_cast<std::uint32_t>(cpu);
+  for (std::size_t i = 0; i < plan.layers.size(); ++i)
+    plan.layers[i].weights_resident = plan.weights_resident || plan.on_cpu(i);
 }
 
 void place_tables(const Graph& graph, const QuantizedNetwork& network, const CompileTarget& target,

@@ -20,7 +20,8 @@ struct WeightSections {
 
 WeightSections weight_sections(const QuantizedLayer& layer);
 
-/// Weights stay in WM if all fit; else each layer brings its own.
+/// Engines' weights stay in WM if all fit; else each layer brings its own. What the CPU carries out has its
+/// weights in ordinary memory.
 void place_weights(const QuantizedNetwork& network, const CompileTarget& target, MemoryPlan& plan);
 
 /// Likewise the correspondence tables in their memory; cuts their layers into bands of partial sums. Throws

@@ -19,7 +19,6 @@ struct PlannedNetwork {
   std::int8_t zero_point(const Operand& operand) const {
     return static_cast<std::int8_t>(network.tensors[operand.tensor].zero_point);
   }
-  Place place(const Operand& operand) const { return plan.tensors[operand.tensor]; }
 };
 
 /// Where a command finds its operand in FMM.

@@ -35,7 +35,7 @@ std::string host_error(const kasane_cartesian_convolution& command, const Memori
   std::array<std::uint8_t, KASANE_COMMAND_BYTES> record;
   std::memcpy(record.data(), &command, sizeof command);
   try {
-    check_command(header, KASANE_STEP_CARTESIAN, record, 7);
+    check_command(header, {.kind = KASANE_STEP_CARTESIAN}, record, 7);
   } catch (const PackageError& error) {
     return error.what();
   }

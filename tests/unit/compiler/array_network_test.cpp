@@ -107,7 +107,7 @@ std::vector<float> execute_layer(const Layer& layer, const std::vector<std::vect
   only.inputs[0].tensor = 0;
   only.output.tensor = 1;
   alone.input = only.inputs[0];
-  alone.output = only.output;
+  alone.outputs = {{"output", only.output}};
   return execute_float(alone, input)[1];
 }
 

@@ -95,13 +95,13 @@ TEST(Bands, CoverEveryRowOnceAndFitTheirMemory) {
       std::uint32_t row = 0;
       for (std::size_t i = 0; i < bands.size(); ++i) {
         const Band& band = bands[i];
-        EXPECT_EQ(band.residual.output_address, plan.tensors[1].offset + row * width);
+        EXPECT_EQ(band.residual.output_address, plan.place(0, graph.layers[0].output).offset + row * width);
         EXPECT_EQ(band.residual.output_height, band.units.output_height);
         EXPECT_EQ(band.residual.sums_address, band.units.sums_address);
         EXPECT_EQ(band.residual.sums_channel_pitch, band.units.sums_channel_pitch);
         EXPECT_GE(band.units.sums_channel_pitch, band.units.output_height * width * 4);
         EXPECT_LE(sums_end(band), sums);
-        expect_input_rows(band, row, height, plan.tensors[0].offset);
+        expect_input_rows(band, row, height, plan.place(0, graph.input).offset);
         if (i > 0 && plan.layers[0].bands_in_flight == 2) {
           EXPECT_TRUE(sums_end(bands[i - 1]) <= band.units.sums_address ||
                       sums_end(band) <= bands[i - 1].units.sums_address)
@@ -122,7 +122,7 @@ TEST(Bands, CoverTheRowsOfEveryTile) {
   CompileTarget target = roomy_target(4 * row_sums);
   target.fmm_bytes = 256;
   const MemoryPlan plan = plan_memory(graph, network, target);
-  ASSERT_FALSE(plan.in_fmm(graph.output));
+  ASSERT_FALSE(plan.in_maps(0, graph.layers[0].output));
   ASSERT_GT(tile_sequence(plan.layers[0].problem, plan.layers[0].tiling).size(), 1u);
   std::uint32_t rows = 0;
   for (const Band& band : bands_of(lower(graph, network, plan))) {

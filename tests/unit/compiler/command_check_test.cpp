@@ -22,7 +22,7 @@ std::string error_of(const kasane_package_header& header, const Command& command
   std::array<std::uint8_t, KASANE_COMMAND_BYTES> record;
   std::memcpy(record.data(), &command, sizeof command);
   try {
-    check_command(header, KASANE_STEP_KCU, record, 7);
+    check_command(header, {.kind = KASANE_STEP_KCU}, record, 7);
   } catch (const PackageError& error) {
     return error.what();
   }

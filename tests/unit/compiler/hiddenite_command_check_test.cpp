@@ -36,7 +36,7 @@ std::string host_error(const kasane_hiddenite_convolution& command, const Memori
   std::array<std::uint8_t, KASANE_COMMAND_BYTES> record;
   std::memcpy(record.data(), &command, sizeof command);
   try {
-    check_command(header, KASANE_STEP_HIDDENITE, record, 7);
+    check_command(header, {.kind = KASANE_STEP_HIDDENITE}, record, 7);
   } catch (const PackageError& error) {
     return error.what();
   }

@@ -118,9 +118,10 @@ class ModelBuilder {
     return made;
   }
 
-  /// Declares the last node's output as the network's and writes the file.
+  /// Declares `exits` and the last node's output as the network's and writes the file.
   std::filesystem::path save(const std::string& file = "model.onnx") {
     model.mutable_graph()->clear_output();
+    for (const std::string& exit : exits) declare(model.mutable_graph()->add_output(), exit, {});
     declare(model.mutable_graph()->add_output(), last, {});
     const std::string test = ::testing::UnitTest::GetInstance()->current_test_info()->name();
     std::string folder = test;
@@ -135,6 +136,7 @@ class ModelBuilder {
 
   onnx::ModelProto model;
   std::string last = "input";
+  std::vector<std::string> exits;  ///< outputs before the last node's
 
  private:
   std::mt19937 random_;

@@ -37,7 +37,7 @@ double decibels(const std::filesystem::path& model, const CalibrationImages& ima
     const auto pixels = image(images, i);
     std::vector<float> input;
     for (const auto pixel : pixels) input.push_back(static_cast<float>(pixel) / 255.0F);
-    const auto exact = execute_float(graph, input)[graph.output.tensor];
+    const auto exact = execute_float(graph, input)[graph.outputs[0].map.tensor];
     const auto bytes = interpreter.run(pixels);
     EXPECT_EQ(exact.size(), bytes.size());
     for (std::size_t e = 0; e < exact.size(); ++e) {
@@ -240,7 +240,7 @@ TEST(Network, AutoPadKeepsTheSize) {
     ModelBuilder::text(node, "auto_pad", mode);
     const auto model = b.save();
     const Graph graph = import_onnx(model);
-    EXPECT_EQ(graph.output.shape, (Shape{4, 5, 5}));
+    EXPECT_EQ(graph.outputs[0].map.shape, (Shape{4, 5, 5}));
     // Rows: (5-1)*2+4-9 = 3 in all; columns: (5-1)*2+4-10 = 2. The odd one goes to the end in SAME_UPPER.
     EXPECT_EQ(graph.layers[0].window.pad_top, mode == "SAME_UPPER" ? 1U : 2U);
     EXPECT_EQ(graph.layers[0].window.pad_left, 1U);

@@ -28,19 +28,31 @@ PackageInterpreter::PackageInterpreter(std::span<const std::uint8_t> package)
       wm_(view_.header().wm_bytes, 0x5A),
       scratch_(view_.header().scratch_bytes, 0xC3),
       input_(view_.header().input.bytes),
-      output_(view_.header().output.bytes, 0x3C) {
+      outputs_(view_.header().outputs_bytes, 0x3C),
+      cpu_maps_(view_.header().cpu_maps_bytes, 0x69),
+      cpu_weights_(view_.header().cpu_weights_bytes, 0x96) {
   execute(0, view_.header().setup_step_count);
 }
 
 std::vector<std::uint8_t> PackageInterpreter::run(std::span<const std::uint8_t> pixels) {
-  if (pixels.size() != input_.size()) throw std::invalid_argument("wrong image size");
-  for (std::size_t i = 0; i < pixels.size(); ++i) input_[i] = static_cast<std::uint8_t>(pixels[i] - 128);
+  load(pixels);
   execute(view_.header().setup_step_count, view_.steps().size());
-  return output_;
+  return output(view_.exits().size() - 1);
 }
 
-void PackageInterpreter::execute(std::size_t first, std::size_t end) {
-  for (std::size_t s = first; s < end; ++s) {
+void PackageInterpreter::load(std::span<const std::uint8_t> pixels) {
+  if (pixels.size() != input_.size()) throw std::invalid_argument("wrong image size");
+  for (std::size_t i = 0; i < pixels.size(); ++i) input_[i] = static_cast<std::uint8_t>(pixels[i] - 128);
+}
+
+std::vector<std::uint8_t> PackageInterpreter::output(std::size_t exit) const {
+  const kasane_exit& record = view_.exits()[exit];
+  const auto begin = outputs_.begin() + record.output_offset;
+  return {begin, begin + record.output.bytes};
+}
+
+void PackageInterpreter::execute(std::size_t first_step, std::size_t end_step) {
+  for (std::size_t s = first_step; s < end_step; ++s) {
     const kasane_step& step = view_.steps()[s];
     for (std::uint32_t c = step.first; c < step.first + step.count; ++c) {
       const auto bytes = view_.command(c);
@@ -49,13 +61,21 @@ void PackageInterpreter::execute(std::size_t first, std::size_t end) {
       } else if (step.kind == KASANE_STEP_NCU) {
         reference::CommandRecord record;
         std::copy(bytes.begin(), bytes.end(), record.begin());
-        fmm_ = reference::execute(record, std::move(fmm_), wm_);
+        auto& maps = step.run_by == KASANE_RUN_BY_CPU ? cpu_maps_ : fmm_;
+        maps = reference::execute(record, std::move(maps),
+                                  step.run_by == KASANE_RUN_BY_CPU ? cpu_weights_ : wm_);
       } else if (step.kind == KASANE_STEP_CARTESIAN) {
         fmm_ =
             reference::cartesian_convolution(read<kasane_cartesian_convolution>(bytes), std::move(fmm_), wm_);
       } else if (step.kind == KASANE_STEP_HIDDENITE) {
         fmm_ =
             reference::hiddenite_convolution(read<kasane_hiddenite_convolution>(bytes), std::move(fmm_), wm_);
+      } else if (step.kind == KASANE_STEP_EXIT_UNIT) {
+        const auto command = read<kasane_exit_decide_command>(bytes);
+        std::vector<std::int8_t> logits;
+        for (std::uint32_t i = 0; i < command.count; ++i)
+          logits.push_back(static_cast<std::int8_t>(fmm_.at(command.input_address + i)));
+        decision_ = kasane_exit_decide(logits.data(), command.count, command.step_q24);
       } else {
         compute_on_cpu(read<kasane_cpu_vector>(bytes));
       }
@@ -64,8 +84,9 @@ void PackageInterpreter::execute(std::size_t first, std::size_t end) {
 }
 
 std::vector<std::uint8_t>& PackageInterpreter::memory(std::uint8_t space) {
-  std::vector<std::uint8_t>* memories[] = {nullptr, &package_, &fmm_, &wm_, &scratch_, &input_, &output_};
-  if (space == 0 || space > 6) throw std::out_of_range("space");
+  std::vector<std::uint8_t>* memories[] = {nullptr,   &package_, &fmm_,   &wm_,       &scratch_,    &input_,
+                                           &outputs_, nullptr,   nullptr, &cpu_maps_, &cpu_weights_};
+  if (space >= std::size(memories) || memories[space] == nullptr) throw std::out_of_range("space");
   return *memories[space];
 }
 

@@ -15,17 +15,26 @@ class PackageInterpreter {
  public:
   explicit PackageInterpreter(std::span<const std::uint8_t> package);
 
-  /// The output tensor's bytes for one image; pixels as in a data set.
+  /// The last exit's output bytes for one image; pixels as in a data set.
   std::vector<std::uint8_t> run(std::span<const std::uint8_t> pixels);
 
+  // Piece by piece.
+  void load(std::span<const std::uint8_t> pixels);
+  void execute(std::size_t first_step, std::size_t end_step);
+  std::vector<std::uint8_t> output(std::size_t exit) const;
+  /// What the exit unit found last.
+  const kasane_exit_decision& decision() const { return decision_; }
+
+  const PackageView& view() const { return view_; }
+
  private:
-  void execute(std::size_t first, std::size_t end);
   void copy(const kasane_dma_copy& command);
   void compute_on_cpu(const kasane_cpu_vector& command);
   std::vector<std::uint8_t>& memory(std::uint8_t space);
 
   PackageView view_;
-  std::vector<std::uint8_t> package_, fmm_, wm_, scratch_, input_, output_;
+  std::vector<std::uint8_t> package_, fmm_, wm_, scratch_, input_, outputs_, cpu_maps_, cpu_weights_;
+  kasane_exit_decision decision_{};
 };
 
 }  // namespace kasane::test

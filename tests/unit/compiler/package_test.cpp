@@ -81,8 +81,8 @@ TEST(Package, TablesOutsideThePackageAreRefused) {
   EXPECT_THAT(
       error_after([](auto& p) { set_header(p, offsetof(kasane_package_header, name_offset), 0x7FFFFFFF); }),
       HasSubstr("string"));
-  EXPECT_THAT(error_after([](auto& p) { set_header(p, offsetof(kasane_package_header, version), 3); }),
-              HasSubstr("version 3, expected 4"));
+  EXPECT_THAT(error_after([](auto& p) { set_header(p, offsetof(kasane_package_header, version), 4); }),
+              HasSubstr("version 4, expected 5"));
 }
 
 TEST(Package, CommandsThatLeaveTheirMemoryAreRefused) {

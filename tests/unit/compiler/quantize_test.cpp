@@ -74,7 +74,7 @@ TEST(Float, ConvolutionWithPaddingStrideAndDilation) {
   ModelBuilder::ints(node, "pads", {1, 0, 0, 1});
   ModelBuilder::ints(node, "strides", {2, 1});
   const Graph graph = import_onnx(b.save());
-  EXPECT_EQ(graph.output.shape, (Shape{1, 2, 3}));
+  EXPECT_EQ(graph.outputs[0].map.shape, (Shape{1, 2, 3}));
   const std::vector<float> input = {1, 2, 3, 4, 5, 6, 7, 8, 9};
   // Row 0: 3*1+4*2=11, 3*2+4*3=18, 3*3=9. Row 1: 4+10+21+32=67, 5+12+24+36=77, 6+27=33. Plus 10.
   EXPECT_EQ(execute_float(graph, input)[1], (std::vector<float>{21, 28, 19, 77, 87, 43}));
@@ -129,7 +129,7 @@ TEST(Fold, MatMulTakesTheBiasOfAFollowingAdd) {
   Graph graph = import_onnx(b.save());
   fold(graph);
   ASSERT_EQ(graph.layers.size(), 1U);
-  EXPECT_EQ(execute_float(graph, std::vector<float>{1, 2})[graph.output.tensor],
+  EXPECT_EQ(execute_float(graph, std::vector<float>{1, 2})[graph.outputs[0].map.tensor],
             (std::vector<float>{19, 32, 45}));
 }
 

@@ -30,7 +30,7 @@ inline Graph convolution_graph(std::uint32_t outputs, std::uint32_t inputs, std:
   graph.name = "test";
   graph.tensors = {layer.inputs[0].shape, layer.output.shape};
   graph.input = layer.inputs[0];
-  graph.output = layer.output;
+  graph.outputs = {{"output", layer.output}};
   graph.layers = {layer};
   return graph;
 }

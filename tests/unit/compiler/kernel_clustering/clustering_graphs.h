@@ -13,7 +13,7 @@ namespace kasane::compiler::test {
 /// Appends a convolution without padding of the last feature map. Weights: output, input, row, column.
 inline void add_convolution(Graph& graph, std::uint32_t outputs, std::uint32_t kernel,
                             std::vector<float> weights) {
-  const Operand input = graph.output;
+  const Operand input = graph.outputs[0].map;
   Layer layer;
   layer.kind = LayerKind::convolution;
   layer.name = "conv" + std::to_string(graph.layers.size());
@@ -25,7 +25,7 @@ inline void add_convolution(Graph& graph, std::uint32_t outputs, std::uint32_t k
   layer.weights = std::move(weights);
   layer.bias.assign(outputs, 0.0F);
   graph.tensors.push_back(layer.output.shape);
-  graph.output = layer.output;
+  graph.outputs[0].map = layer.output;
   graph.layers.push_back(std::move(layer));
 }
 
@@ -33,7 +33,8 @@ inline Graph empty_graph(std::uint32_t channels, std::uint32_t side) {
   Graph graph;
   graph.file = graph.name = "test";
   graph.tensors = {{channels, side, side}};
-  graph.input = graph.output = {0, graph.tensors[0]};
+  graph.input = {0, graph.tensors[0]};
+  graph.outputs = {{"output", graph.input}};
   return graph;
 }
 

@@ -41,8 +41,8 @@ double relative_error(const Graph& exact, const Graph& changed) {
   double error = 0, spread = 0;
   for (std::uint32_t index = 1; index <= 20; ++index) {
     const auto input = picture(index);
-    const auto wanted = execute_float(exact, input)[exact.output.tensor];
-    const auto got = execute_float(changed, input)[changed.output.tensor];
+    const auto wanted = execute_float(exact, input)[exact.outputs[0].map.tensor];
+    const auto got = execute_float(changed, input)[changed.outputs[0].map.tensor];
     double mean = 0;
     for (const float logit : wanted) mean += logit / static_cast<double>(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
