@@ -124,8 +124,9 @@ static inline void images_summarise(const struct classification* run, const stru
 
 /// All images, one after the other. Result: exit code.
 static inline uint32_t images_in_turn(const struct classification* run, const struct executor* executor) {
+  const uint32_t images = run->chip->info->images;
   struct image_tally tally = {0};
-  for (uint32_t image = 0; image < run->chip->info->images; ++image) {
+  for (uint32_t image = 0; image < images; ++image) {
     if (!image_classify(run, executor, image, &tally)) return EXIT_ENGINE;
   }
   images_summarise(run, &tally);
