@@ -7,6 +7,7 @@
 
 #include "models/cartesian_array/config.h"
 #include "models/common/banked_sram.h"
+#include "models/exit_unit/config.h"
 #include "models/feature_map_memory/feature_map_memory.h"
 #include "models/hiddenite/config.h"
 #include "models/kernel_comp_unit/config.h"
@@ -48,6 +49,7 @@ struct ChipConfig : MachineConfig {
   KernelCompUnitsConfig kernel_comp_units;
   std::optional<CartesianConfig> cartesian_array;  ///< of a chip that has one
   std::optional<HiddeniteConfig> hiddenite;        ///< likewise
+  std::optional<ExitUnitConfig> exit_unit;         ///< likewise; in the domain of the Neural Comp Unit
 };
 
 /// Whether the chip has a domain: those of engines that it need not have come with them.
@@ -63,6 +65,12 @@ inline bool has_domain(const ChipConfig& chip, DomainId id) {
     default:
       return true;
   }
+}
+
+/// Whether the chip has the block: all of a domain that it has, but for the exit unit.
+inline bool has_block(const ChipConfig& chip, const MemoryMapEntry& entry) {
+  if (entry.kind == KASANE_DEVICE_EXIT_UNIT) return chip.exit_unit.has_value();
+  return has_domain(chip, entry.domain);
 }
 
 }  // namespace kasane

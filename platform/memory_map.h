@@ -27,7 +27,7 @@ struct MemoryMapEntry {
   DomainId domain;
 };
 
-inline constexpr std::array<MemoryMapEntry, 17> memory_map{{
+inline constexpr std::array<MemoryMapEntry, 18> memory_map{{
     {KASANE_DEVICE_BOOT_ROM, "boot_rom", 0x0000'1000, 0x0001'0000, KASANE_NO_INTERRUPT, DomainId::system},
     {KASANE_DEVICE_CLINT, "clint", 0x0200'0000, 0x0001'0000, KASANE_NO_INTERRUPT, DomainId::system},
     {KASANE_DEVICE_PLIC, "plic", 0x0C00'0000, 0x0400'0000, KASANE_NO_INTERRUPT, DomainId::system},
@@ -41,6 +41,7 @@ inline constexpr std::array<MemoryMapEntry, 17> memory_map{{
     {KASANE_DEVICE_KCU, "kernel_dispatcher", 0x2001'0000, 0x0000'1000, 4, DomainId::kcu},
     {KASANE_DEVICE_CARTESIAN, "cartesian_array", 0x2002'0000, 0x0000'1000, 5, DomainId::array},
     {KASANE_DEVICE_HIDDENITE, "hiddenite", 0x2003'0000, 0x0000'1000, 6, DomainId::hiddenite},
+    {KASANE_DEVICE_EXIT_UNIT, "exit_unit", 0x2004'0000, 0x0000'1000, 7, DomainId::ncu},
     {KASANE_DEVICE_FMM, "feature_map_memory", 0x3000'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::fmm},
     {KASANE_DEVICE_WM, "weight_memory", 0x3100'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::wm},
     {KASANE_DEVICE_SUMS, "partial_sum_memory", 0x3200'0000, 0x0100'0000, KASANE_NO_INTERRUPT, DomainId::kcm},

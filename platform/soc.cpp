@@ -85,6 +85,10 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
     hiddenite_ = std::make_unique<Hiddenite>(name_of(KASANE_DEVICE_HIDDENITE), *config.hiddenite,
                                              domain(DomainId::hiddenite), account_, technology);
   }
+  if (config.exit_unit) {
+    exit_unit_ = std::make_unique<ExitUnit>(name_of(KASANE_DEVICE_EXIT_UNIT), *config.exit_unit,
+                                            domain_of(KASANE_DEVICE_EXIT_UNIT), account_, technology);
+  }
   connect_targets();
   dma_.interrupt.bind(interrupt_of(KASANE_DEVICE_DMA));
   neural_comp_unit_.interrupt.bind(interrupt_of(KASANE_DEVICE_NCU));
@@ -94,8 +98,15 @@ Soc::Soc(sc_core::sc_module_name name, const ChipConfig& config, const Technolog
   neural_comp_unit_.weights.socket.bind(weight_memory_.engine_ports[0]);
   if (kernel_comp_units_) connect_kernel_comp_units();
   std::size_t port = 0;
-  if (cartesian_array_) connect_engine(*cartesian_array_, KASANE_DEVICE_CARTESIAN, "array", port++);
-  if (hiddenite_) connect_engine(*hiddenite_, KASANE_DEVICE_HIDDENITE, "hiddenite", port++);
+  if (cartesian_array_) {
+    connect_weights(*cartesian_array_, port);
+    connect_engine(*cartesian_array_, KASANE_DEVICE_CARTESIAN, "array", port++);
+  }
+  if (hiddenite_) {
+    connect_weights(*hiddenite_, port);
+    connect_engine(*hiddenite_, KASANE_DEVICE_HIDDENITE, "hiddenite", port++);
+  }
+  if (exit_unit_) connect_engine(*exit_unit_, KASANE_DEVICE_EXIT_UNIT, "exit_unit", port++);
 }
 
 Machine::Plan Soc::plan(const ChipConfig& config) {
@@ -106,12 +117,13 @@ Machine::Plan Soc::plan(const ChipConfig& config) {
   }
   if (config.cartesian_array) plan.initiators.push_back({"array", 0});
   if (config.hiddenite) plan.initiators.push_back({"hiddenite", 0});
+  if (config.exit_unit) plan.initiators.push_back({"exit_unit", 0});
   for (std::size_t index = 0; index < domain_names.size(); ++index) {
     const auto id = static_cast<DomainId>(index);
     if (has_domain(config, id)) plan.domains.push_back(id);
   }
   for (MemoryMapEntry entry : kasane::memory_map) {
-    if (!has_domain(config, entry.domain)) continue;
+    if (!has_block(config, entry)) continue;
     entry.bytes = size_of(entry, config);
     plan.plic.sources = std::max(plan.plic.sources, entry.interrupt);
     plan.memory_map.push_back(entry);
@@ -147,6 +159,10 @@ void Soc::connect_engine(Engine& engine, std::uint32_t kind, std::string_view in
   engine.interrupt.bind(interrupt_of(kind));
   engine.bus.socket.bind(bus_.initiator(initiator));
   engine.fmm.socket.bind(feature_map_memory_.engine_ports[1 + units + port]);
+}
+
+template <typename Engine>
+void Soc::connect_weights(Engine& engine, std::size_t port) {
   engine.weights.socket.bind(weight_memory_.engine_ports[1 + port]);
 }
 
@@ -189,6 +205,8 @@ const RegisterBank* Soc::registers(std::uint32_t kind) const {
       return cartesian_array_ ? &cartesian_array_->register_bank() : nullptr;
     case KASANE_DEVICE_HIDDENITE:
       return hiddenite_ ? &hiddenite_->register_bank() : nullptr;
+    case KASANE_DEVICE_EXIT_UNIT:
+      return exit_unit_ ? &exit_unit_->register_bank() : nullptr;
     default:
       return Machine::registers(kind);
   }

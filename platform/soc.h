@@ -9,6 +9,7 @@
 #include <systemc>
 
 #include "models/cartesian_array/cartesian_array.h"
+#include "models/exit_unit/exit_unit.h"
 #include "models/hiddenite/hiddenite.h"
 #include "models/kernel_comp_unit/kernel_dispatcher.h"
 #include "models/neural_comp_unit/neural_comp_unit.h"
@@ -36,9 +37,13 @@ class Soc : public Machine {
   static Plan plan(const ChipConfig& config);
   void connect_targets();
   void connect_kernel_comp_units();
-  /// An engine with one port of each memory: those numbered `port` beyond the ones that others have.
+  /// What all engines but the NCU and the units have: of Feature Map Memory the port numbered `port` beyond
+  /// the ones of these.
   template <typename Engine>
   void connect_engine(Engine& engine, std::uint32_t kind, std::string_view initiator, std::size_t port);
+  /// Those that take weights also have a port of Weight Memory.
+  template <typename Engine>
+  void connect_weights(Engine& engine, std::size_t port);
 
   /// What a chip with Kernel Comp Units has and others lack.
   struct KernelCompUnits {
@@ -60,6 +65,7 @@ class Soc : public Machine {
   std::unique_ptr<KernelCompUnits> kernel_comp_units_;
   std::unique_ptr<CartesianArray> cartesian_array_;
   std::unique_ptr<Hiddenite> hiddenite_;
+  std::unique_ptr<ExitUnit> exit_unit_;
 };
 
 }  // namespace kasane

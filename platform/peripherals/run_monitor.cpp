@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "kasane/package.h"
 #include "kasane/run_monitor.h"
 
 namespace kasane {
@@ -31,22 +32,35 @@ void RunMonitor::add_registers() {
               .description = "layer being executed",
               .value = no_layer,
               .on_write = [this](std::uint32_t value) { enter_layer(value); }});
-  bank().add({.name = "OUTPUT",
-              .offset = KASANE_MONITOR_OUTPUT,
-              .access = Access::write_only,
-              .description = "next four bytes of the image's output tensor",
-              .on_write = [this](std::uint32_t value) { append_output(value); }});
-  bank().add({.name = "IMAGE_BEGIN",
-              .offset = KASANE_MONITOR_IMAGE_BEGIN,
-              .access = Access::write_only,
-              .description = "index of the image that begins",
-              .on_write = [this](std::uint32_t value) { begin_image(value); }});
-  bank().add({.name = "IMAGE_END",
-              .offset = KASANE_MONITOR_IMAGE_END,
-              .access = Access::write_only,
-              .description = "predicted class | label << 16",
-              .on_write = [this](std::uint32_t value) { end_image(value); }});
+  add_image_registers();
   add_region_registers();
+}
+
+void RunMonitor::add_image_registers() {
+  const auto add = [this](const char* name, std::uint64_t offset, const char* description,
+                          void (RunMonitor::*action)(std::uint32_t)) {
+    bank().add({.name = name,
+                .offset = offset,
+                .access = Access::write_only,
+                .description = description,
+                .on_write = [this, action](std::uint32_t value) { (this->*action)(value); }});
+  };
+  add("OUTPUT", KASANE_MONITOR_OUTPUT, "next four bytes of the image's output tensor",
+      &RunMonitor::append_output);
+  add("IMAGE_BEGIN", KASANE_MONITOR_IMAGE_BEGIN, "index of the image that begins", &RunMonitor::begin_image);
+  add("IMAGE_END", KASANE_MONITOR_IMAGE_END, "predicted class | label << 16", &RunMonitor::end_image);
+  add("ENTROPY", KASANE_MONITOR_ENTROPY, "entropy at the image's next exit, nats x 2^24",
+      &RunMonitor::append_entropy);
+  add("IMAGE_EXIT", KASANE_MONITOR_IMAGE_EXIT, "exit by which the image leaves", &RunMonitor::leave_by_exit);
+  bank().add({.name = "IMAGE",
+              .offset = KASANE_MONITOR_IMAGE,
+              .description = "the present image, of those in flight",
+              .on_read =
+                  [this] {
+                    const ImageResult* present = images_.present();
+                    return present == nullptr ? KASANE_NO_IMAGE : present->index;
+                  },
+              .on_write = [this](std::uint32_t index) { select_image(index); }});
 }
 
 void RunMonitor::add_region_registers() {
@@ -120,28 +134,51 @@ void RunMonitor::enter_layer(std::uint32_t layer) {
 }
 
 void RunMonitor::begin_image(std::uint32_t index) {
-  image_ = {.index = index, .begin = sc_core::sc_time_stamp()};
-  in_image_ = true;
+  if (!images_.begin(index)) return observer_.on_image_mistake();
   observer_.on_image_begin(index);
 }
 
+void RunMonitor::select_image(std::uint32_t index) {
+  if (!images_.select(index)) observer_.on_image_mistake();
+}
+
+ImageResult* RunMonitor::reported_image() {
+  ImageResult* present = images_.present();
+  if (present == nullptr) observer_.on_image_mistake();
+  return present;
+}
+
 void RunMonitor::end_image(std::uint32_t result) {
-  if (!in_image_) return;
-  in_image_ = false;
-  image_.predicted = static_cast<std::uint16_t>(result);
-  image_.label = static_cast<std::uint16_t>(result >> 16);
-  image_.end = sc_core::sc_time_stamp();
-  observer_.on_image(image_);
+  if (reported_image() == nullptr) return;
+  ImageResult image = images_.end();
+  image.predicted = static_cast<std::uint16_t>(result);
+  image.label = static_cast<std::uint16_t>(result >> 16);
+  observer_.on_image(image);
+}
+
+void RunMonitor::leave_by_exit(std::uint32_t exit) {
+  ImageResult* image = reported_image();
+  if (image == nullptr) return;
+  if (exit >= KASANE_MAX_EXITS) return observer_.on_image_mistake();
+  image->exit = exit;
+}
+
+void RunMonitor::append_entropy(std::uint32_t nats_q24) {
+  ImageResult* image = reported_image();
+  if (image == nullptr) return;
+  if (image->entropies_q24.size() == KASANE_MAX_EXITS) return observer_.on_image_mistake();
+  image->entropies_q24.push_back(nats_q24);
 }
 
 void RunMonitor::append_output(std::uint32_t word) {
-  if (!in_image_) return;
-  if (image_.output.size() + sizeof(word) > config_.most_output_bytes) {
-    image_.output_truncated = true;
+  ImageResult* image = reported_image();
+  if (image == nullptr) return;
+  if (image->output.size() + sizeof(word) > config_.most_output_bytes) {
+    image->output_truncated = true;
     return;
   }
   for (unsigned shift = 0; shift < 32; shift += 8) {
-    image_.output.push_back(static_cast<std::uint8_t>(word >> shift));
+    image->output.push_back(static_cast<std::uint8_t>(word >> shift));
   }
 }
 

@@ -4,23 +4,12 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "kasane/run_monitor.h"
+#include "platform/peripherals/images_in_flight.h"
 #include "platform/peripherals/register_block.h"
 
 namespace kasane {
-
-/// One classified image, as firmware reported it.
-struct ImageResult {
-  std::uint32_t index = 0;
-  std::uint16_t predicted = 0;
-  std::uint16_t label = 0;
-  sc_core::sc_time begin;
-  sc_core::sc_time end;
-  std::vector<std::uint8_t> output;  ///< output tensor, as many whole words as firmware wrote
-  bool output_truncated = false;     ///< firmware wrote more than RunMonitorConfig allows
-};
 
 class RunObserver {
  public:
@@ -28,6 +17,9 @@ class RunObserver {
   virtual void on_images_total(std::uint32_t images) = 0;
   virtual void on_image_begin(std::uint32_t index) = 0;
   virtual void on_image(const ImageResult& image) = 0;
+  /// Firmware reported something of an image that is not in flight, or that no image can have, or began an
+  /// image twice or too many at once.
+  virtual void on_image_mistake() = 0;
   virtual void on_region_begin(std::uint32_t region) = 0;
   virtual void on_region_end(std::uint32_t region, const std::string& name, const Interval& when) = 0;
   /// Firmware began an open region, ended one that is not open, or named one that does not exist.
@@ -40,7 +32,7 @@ struct RunMonitorConfig {
 };
 
 /// No part of the product: it has no area, its accesses cost nothing, and it is never gated. Writing EXIT
-/// stops the simulation. Outputs and ends outside of an image are ignored.
+/// stops the simulation. What is reported while no image is present is ignored, and told as a mistake.
 class RunMonitor : public RegisterBlock {
  public:
   RunMonitor(sc_core::sc_module_name name, const RunMonitorConfig& config, EnergyAccount& account,
@@ -50,9 +42,15 @@ class RunMonitor : public RegisterBlock {
   void add_registers();
   void exit(std::uint32_t code);
   void enter_layer(std::uint32_t layer);
+  void add_image_registers();
   void begin_image(std::uint32_t index);
+  void select_image(std::uint32_t index);
   void end_image(std::uint32_t result);
+  void leave_by_exit(std::uint32_t exit);
   void append_output(std::uint32_t word);
+  void append_entropy(std::uint32_t nats_q24);
+  /// The image that a report is about; null, and a mistake, where there is none.
+  ImageResult* reported_image();
   void add_region_registers();
   void select_region(std::uint32_t region);
   void append_region_name(std::uint32_t word);
@@ -68,8 +66,7 @@ class RunMonitor : public RegisterBlock {
   RunMonitorConfig config_;
   EnergyAccount& account_;
   RunObserver& observer_;
-  ImageResult image_;
-  bool in_image_ = false;
+  ImagesInFlight images_;
   bool exited_ = false;
   std::array<Region, KASANE_REGIONS> regions_;
 };

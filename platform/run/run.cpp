@@ -111,9 +111,9 @@ void Run::open_files() {
   console_.emplace(paths_.console(), progress_, line_.quiet);
   peer_.attach(machine_.uart(), *console_);
   if (line_.interactive) peer_.add(std::make_unique<TerminalInput>());
-  traces_.emplace(scenario_.trace, paths_, machine_.trace_layout(names_of(ready_.layers)),
+  traces_.emplace(scenario_.trace, paths_, machine_.trace_layout(names_of(ready_.network.layers)),
                   machine_.account());
-  recorder_.attach(machine_.account(), scenario_.trace, paths_);
+  recorder_.attach(machine_.account(), ready_.network, *traces_, scenario_.trace, paths_);
   if (instructions_) instructions_->start(paths_);
   if (line_.profile) profile_.emplace(ready_);
 }

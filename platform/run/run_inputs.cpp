@@ -1,5 +1,6 @@
 #include "platform/run/run_inputs.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -7,46 +8,12 @@
 #include <stdexcept>
 
 #include "platform/run/dataset_reader.h"
+#include "platform/run/network_facts.h"
 #include "sw/compiler/compiler.h"
 #include "sw/compiler/dataset.h"
 #include "sw/compiler/package_view.h"
 
 namespace kasane {
-namespace {
-
-LayerFacts layer_facts(const PackageView& package, std::size_t index) {
-  const kasane_layer& layer = package.layers()[index];
-  LayerFacts facts{.name = std::string(package.layer_name(index)),
-                   .operators = std::string(package.layer_operators(index)),
-                   .engine = "cpu",
-                   .macs_per_image = layer.macs,
-                   .kernels = layer.kernels,
-                   .replaced_kernels = layer.replaced_kernels,
-                   .kcu_jobs = layer.kcu_jobs,
-                   .coordinates = layer.coordinates,
-                   .kept_coordinates = layer.kept_coordinates,
-                   .hidden_weights = layer.hidden_weights,
-                   .kept_weights = layer.kept_weights};
-  if (layer.step_kind == KASANE_STEP_NCU) {
-    facts.engine = "ncu";
-    facts.engine_block = memory_map_entry(KASANE_DEVICE_NCU).name;
-  } else if (layer.step_kind == KASANE_STEP_KCU) {
-    facts.engine = "kcu";
-    facts.engine_block = memory_map_entry(KASANE_DEVICE_KCU).name;
-  } else if (layer.step_kind == KASANE_STEP_CARTESIAN) {
-    facts.engine = "array";
-    facts.engine_block = memory_map_entry(KASANE_DEVICE_CARTESIAN).name;
-  } else if (layer.step_kind == KASANE_STEP_HIDDENITE) {
-    facts.engine = "hiddenite";
-    facts.engine_block = memory_map_entry(KASANE_DEVICE_HIDDENITE).name;
-  } else if (layer.step_kind == KASANE_STEP_DMA) {
-    facts.engine = "dma";
-    facts.engine_block = memory_map_entry(KASANE_DEVICE_DMA).name;
-  }
-  return facts;
-}
-
-}  // namespace
 
 std::vector<std::uint8_t> compile_network(const NetworkRun& run, const std::optional<UnitDesign>& design) {
   const Dataset training = read_training_images(run.dataset);
@@ -63,6 +30,8 @@ std::vector<std::uint8_t> compile_network(const NetworkRun& run, const std::opti
     options.array = run.software.array;
     options.array->columns = chip.cartesian_array->columns;
   }
+  target.exit_unit = chip.exit_unit.has_value();
+  options.segments = run.software.exits.segments;
   if (chip.hiddenite) {
     options.hiddenite = run.software.hiddenite;
     options.hiddenite->output_lanes = chip.hiddenite->output_channels;
@@ -117,12 +86,36 @@ void check_hiddenite(const kasane_package_header& header, const ChipConfig& chip
                               (here == 0 ? "none" : "one of " + std::to_string(here)));
 }
 
+/// Where segments run was settled when the package was made.
+void check_exits(const PackageView& package, const NetworkRun& run, const std::string& file) {
+  const auto& exits = package.exits();
+  const bool uses_unit =
+      std::any_of(exits.begin(), exits.end(), [](const kasane_exit& exit) { return exit.uses_unit != 0; });
+  if (uses_unit && !run.chip.exit_unit) {
+    throw std::invalid_argument(file + ": the package was compiled for an exit unit, the chip has none");
+  }
+  const std::vector<compiler::Placement>& segments = run.software.exits.segments;
+  if (segments.empty()) return;
+  if (segments.size() != exits.size()) {
+    throw std::invalid_argument("software.exits.segments: expected " + std::to_string(exits.size()) +
+                                ", as " + file + " has segments, got " + std::to_string(segments.size()));
+  }
+  for (std::size_t index = 0; index < exits.size(); ++index) {
+    const bool on_cpu = exits[index].run_by == KASANE_RUN_BY_CPU;
+    if (on_cpu == (segments[index] == compiler::Placement::cpu)) continue;
+    throw std::invalid_argument("software.exits.segments: segment " + std::to_string(index + 1) + " of " +
+                                file + " was compiled for " + (on_cpu ? "the CPU" : "engines"));
+  }
+}
+
 /// A package made for a chip with larger memories cannot run here.
-void check_fits(const PackageView& package, const ChipConfig& chip, const std::string& file) {
+void check_fits(const PackageView& package, const NetworkRun& run, const std::string& file) {
+  const ChipConfig& chip = run.chip;
   const kasane_package_header& header = package.header();
   check_design(header, chip, file);
   check_array(header, chip, file);
   check_hiddenite(header, chip, file);
+  check_exits(package, run, file);
   if (header.sums_bytes > chip.kernel_comp_units.partial_sum_memory.bytes ||
       header.table_bytes > chip.kernel_comp_units.table_memory.bytes) {
     throw std::invalid_argument(file + ": the package wants " + std::to_string(header.sums_bytes) +
@@ -146,7 +139,7 @@ std::vector<std::uint8_t> network_package(const NetworkRun& run, const std::opti
   if (!is_package(bytes)) return compile_network(run, design);
   const std::string file = run.software.network.string();
   try {
-    check_fits(PackageView(bytes), run.chip, file);
+    check_fits(PackageView(bytes), run, file);
   } catch (const PackageError& error) {
     throw PackageError(file + ": " + error.what());
   }
@@ -162,11 +155,7 @@ RunInputs read_inputs(const NetworkRun& run, const std::optional<UnitDesign>& de
   inputs.dataset = dataset_blob(test, 0, test.images());
   inputs.dataset_name = dataset_name(run.dataset.kind);
   inputs.package = network_package(run, design);
-  const PackageView package(inputs.package);
-  inputs.network_name = package.name();
-  for (std::size_t index = 0; index < package.layers().size(); ++index) {
-    inputs.layers.push_back(layer_facts(package, index));
-  }
+  inputs.network = network_facts(PackageView(inputs.package), run.software.exits);
   return inputs;
 }
 

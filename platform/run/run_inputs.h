@@ -17,9 +17,8 @@ struct RunInputs {
   ElfImage firmware;
   std::vector<std::uint8_t> package;  ///< kasane/package.h
   std::vector<std::uint8_t> dataset;  ///< kasane/dataset.h
-  std::string network_name;
   std::string dataset_name;
-  std::vector<LayerFacts> layers;
+  NetworkFacts network;
 };
 
 /// Reads the firmware, compiles the network, reads the data set. Throws with one line naming the file.

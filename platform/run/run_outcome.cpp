@@ -11,7 +11,7 @@ RunResult run_result(const Scenario& scenario, const ReadyRun& run, const RunRec
   Machine& machine = *run.machine;
   RunResult result{.scenario = scenario.name,
                    .software = run.software,
-                   .network = run.network,
+                   .network = run.network.name,
                    .dataset = run.dataset,
                    .technology = technology.name(),
                    .corner = corner_name(scenario.technology.corner),
@@ -19,7 +19,7 @@ RunResult run_result(const Scenario& scenario, const ReadyRun& run, const RunRec
                    .instructions = machine.hart().instructions(),
                    .cpu_cycles = machine.hart().cycles(),
                    .interrupted = ending == Ending::interrupted};
-  recorder.fill(result, run.layers);
+  recorder.fill(result);
   for (BlockResult& block : result.blocks) block.peaks = machine.peak_rates(block.name);
   return result;
 }

@@ -1,13 +1,20 @@
 #include "platform/run/run_recorder.h"
 
+#include <algorithm>
+
 #include "models/common/seconds.h"
 
 namespace kasane {
 
-void RunRecorder::attach(EnergyAccount& account, const TraceConfig& config, const RunPaths& paths) {
+void RunRecorder::attach(EnergyAccount& account, const NetworkFacts& network, Traces& traces,
+                         const TraceConfig& config, const RunPaths& paths) {
   account_ = &account;
+  network_ = &network;
+  traces_ = &traces;
+  left_.resize(std::max<std::size_t>(1, network.exits.size()));
+  meter_.attach(account);
   if (config.formats.contains(TraceFormat::results)) {
-    results_.emplace(paths.results());
+    results_.emplace(paths.results(), has_exits());
     stays_.emplace(paths.regions());
   }
   regions_.attach(account, stays_ ? &*stays_ : nullptr);
@@ -18,36 +25,21 @@ void RunRecorder::finish() {
   if (stays_) stays_->finish();
 }
 
-void RunRecorder::on_image_begin(std::uint32_t) {
-  account_->settle();
-  begin_energy_.clear();
-  for (std::uint32_t block = 0; block < account_->blocks().size(); ++block) {
-    begin_energy_.push_back(account_->spent({block}));
-  }
-}
-
-double RunRecorder::add_image_energy() {
-  account_->settle();
-  const std::size_t blocks = account_->blocks().size();
-  begin_energy_.resize(blocks);  // firmware may report a result without having begun the image
-  image_energy_.resize(blocks);
-  double joules = 0;
-  for (std::uint32_t index = 0; index < blocks; ++index) {
-    const Energy now = account_->spent({index});
-    const Energy& begin = begin_energy_[index];
-    const Energy spent{now.dynamic - begin.dynamic, now.leakage - begin.leakage};
-    image_energy_[index] += spent;
-    joules += spent.total();
-  }
-  return joules;
-}
-
 void RunRecorder::on_image(const ImageResult& image) {
   const double seconds = seconds_of(image.end - image.begin);
-  const double joules = add_image_energy();
+  const double joules = meter_.end(image.index);
+  const bool correct = image.predicted == image.label;
   ++images_;
-  if (image.predicted == image.label) ++correct_;
-  image_seconds_ += seconds;
+  if (correct) ++correct_;
+  latencies_.push_back(seconds);
+  std::uint32_t exit = image.exit;
+  if (exit >= left_.size()) {
+    ++image_mistakes_;
+    exit = 0;
+  }
+  ++left_[exit].images;
+  if (correct) ++left_[exit].correct;
+  if (has_exits()) show(image, exit);
   if (!results_) return;
   results_->add({.index = image.index,
                  .label = image.label,
@@ -55,7 +47,14 @@ void RunRecorder::on_image(const ImageResult& image) {
                  .begin_seconds = seconds_of(image.begin),
                  .seconds = seconds,
                  .joules = joules,
-                 .output = image.output});
+                 .output = image.output,
+                 .exit = exit,
+                 .entropies_q24 = image.entropies_q24});
+}
+
+void RunRecorder::show(const ImageResult& image, std::uint32_t exit) {
+  const std::string name = "image " + std::to_string(image.index) + " (exit " + std::to_string(exit + 1) + ")";
+  traces_->show_image(image.slot, name, {image.begin, image.end});
 }
 
 namespace {
@@ -110,8 +109,18 @@ std::vector<DomainResult> domain_results(EnergyAccount& account) {
   return results;
 }
 
-/// Who really executed a layer: the engine it was meant for, if that was busy with it, or else software.
+/// Whether anything was done for a layer: engines work, or software says that it is in it.
+bool was_reached(const EnergyAccount& account, LayerId layer) {
+  if (account.layer_times().contains(layer)) return true;
+  const auto& blocks = account.blocks();
+  return std::any_of(blocks.begin(), blocks.end(),
+                     [&](const BlockEntry& block) { return block.layers.contains(layer); });
+}
+
+/// Who really executed a layer: the engine it was meant for, if that was busy with it, or else software. Of
+/// a layer that no image reached, who would have.
 std::string executor(const EnergyAccount& account, const LayerFacts& facts, LayerId layer) {
+  if (!was_reached(account, layer)) return facts.engine;
   for (const BlockEntry& block : account.blocks()) {
     const auto share = block.layers.find(layer);
     const bool worked = share != block.layers.end() && share->second.busy > sc_core::SC_ZERO_TIME;
@@ -122,27 +131,58 @@ std::string executor(const EnergyAccount& account, const LayerFacts& facts, Laye
 
 }  // namespace
 
-void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers) const {
+std::uint64_t RunRecorder::reached(std::size_t segment) const {
+  std::uint64_t images = 0;
+  for (std::size_t exit = segment; exit < left_.size(); ++exit) images += left_[exit].images;
+  return images;
+}
+
+void RunRecorder::fill(RunResult& result) const {
   result.images = images_;
   result.correct = correct_;
-  result.image_seconds = image_seconds_;
+  result.image_seconds = meter_.seconds();
+  result.latency = latency_statistics(latencies_);
+  result.images_overlap = meter_.overlapped();
+  result.image_mistakes = image_mistakes_;
   for (std::uint32_t index = 0; index < account_->blocks().size(); ++index) {
     result.blocks.push_back(block_result({index}, *account_));
-    if (index < image_energy_.size()) result.blocks.back().image_energy = image_energy_[index];
+    if (index < meter_.energy().size()) result.blocks.back().image_energy = meter_.energy()[index];
   }
+  if (has_exits()) fill_exits(result);
+  fill_layers(result);
+  result.regions = regions_.regions();
+  result.region_mistakes = regions_.mistakes();
+  result.domains = domain_results(*account_);
+}
+
+void RunRecorder::fill_exits(RunResult& result) const {
+  for (std::size_t index = 0; index < left_.size(); ++index) {
+    const ExitFacts& facts = network_->exits[index];
+    result.exits.push_back({.name = facts.name,
+                            .engine = facts.engine,
+                            .threshold = facts.threshold,
+                            .macs = facts.macs_per_image,
+                            .images = left_[index].images,
+                            .correct = left_[index].correct});
+  }
+}
+
+void RunRecorder::fill_layers(RunResult& result) const {
+  const std::vector<LayerFacts>& layers = network_->layers;
   for (std::size_t index = 0; index < layers.size(); ++index) {
+    const LayerFacts& facts = layers[index];
     const auto layer = static_cast<LayerId>(index);
-    result.layers.push_back({.name = layers[index].name,
-                             .operators = layers[index].operators,
-                             .engine = executor(*account_, layers[index], layer),
-                             .macs = layers[index].macs_per_image * images_,
-                             .kernels = layers[index].kernels,
-                             .replaced_kernels = layers[index].replaced_kernels,
-                             .kcu_jobs = layers[index].kcu_jobs,
-                             .coordinates = layers[index].coordinates,
-                             .kept_coordinates = layers[index].kept_coordinates,
-                             .hidden_weights = layers[index].hidden_weights,
-                             .kept_weights = layers[index].kept_weights,
+    result.layers.push_back({.name = facts.name,
+                             .operators = facts.operators,
+                             .engine = executor(*account_, facts, layer),
+                             .macs = facts.macs_per_image * reached(facts.segment),
+                             .kernels = facts.kernels,
+                             .replaced_kernels = facts.replaced_kernels,
+                             .kcu_jobs = facts.kcu_jobs,
+                             .coordinates = facts.coordinates,
+                             .kept_coordinates = facts.kept_coordinates,
+                             .hidden_weights = facts.hidden_weights,
+                             .kept_weights = facts.kept_weights,
                              .blocks = {},
                              .time = {}});
     account_for(result.layers.back(), *account_, layer, layer);
@@ -151,9 +191,6 @@ void RunRecorder::fill(RunResult& result, const std::vector<LayerFacts>& layers)
       {.name = "(outside layers)", .operators = "", .engine = "", .blocks = {}, .time = {}});
   // Firmware may name layers that the network does not have.
   account_for(result.layers.back(), *account_, static_cast<LayerId>(layers.size()), no_layer);
-  result.regions = regions_.regions();
-  result.region_mistakes = regions_.mistakes();
-  result.domains = domain_results(*account_);
 }
 
 }  // namespace kasane

@@ -7,6 +7,7 @@
 #include "platform/loader/program_image.h"
 #include "platform/run/run_inputs.h"
 #include "platform/soc.h"
+#include "platform/trace/q24.h"
 #include "platform/virt/virt_machine.h"
 
 namespace kasane {
@@ -14,11 +15,19 @@ namespace {
 
 using Sink = std::function<void(char)>;
 
+void write_exits(const ExitsConfig& exits, kasane_boot_info& info) {
+  if (exits.overlap) info.flags |= KASANE_BOOT_OVERLAP;
+  for (std::size_t exit = 0; exit < exits.thresholds.size(); ++exit) {
+    info.exit_thresholds_q24[exit] = to_q24(exits.thresholds[exit]);
+  }
+}
+
 /// Places of the run's data in external memory: package, data set, and the rest as scratch.
 struct Placement {
   kasane_boot_info info{};
 
-  Placement(const ChipConfig& chip, const RunInputs& inputs, std::uint32_t images) {
+  Placement(const NetworkRun& run, const RunInputs& inputs) {
+    const ChipConfig& chip = run.chip;
     const std::uint64_t base = memory_map_entry(KASANE_DEVICE_DRAM).base;
     const auto align = [](std::uint64_t address) { return (address + 63) / 64 * 64; };
     info.magic = KASANE_BOOT_INFO_MAGIC;
@@ -35,12 +44,13 @@ struct Placement {
                                   std::to_string(info.scratch_address - base));
     }
     info.scratch_bytes = base + chip.dram.bytes - info.scratch_address;
-    info.images = images;
+    info.images = run.dataset.images;
+    write_exits(run.software.exits, info);
   }
 };
 
 void load_memories(Soc& soc, const NetworkRun& run, const RunInputs& inputs) {
-  const Placement placement(run.chip, inputs, run.dataset.images);
+  const Placement placement(run, inputs);
   soc.load(inputs.firmware, run.software.firmware.string());
   soc.load(placement.info.package_address, inputs.package, run.software.network.string());
   soc.load(placement.info.dataset_address, inputs.dataset, run.dataset.source.string());
@@ -61,9 +71,8 @@ ReadyRun prepare(NetworkRun& run, const Technology& technology, Sink console, Ru
   load_memories(*soc, run, inputs);
   return {.machine = std::move(soc),
           .software = run.software.firmware.stem().string(),
-          .network = inputs.network_name,
+          .network = inputs.network,
           .dataset = inputs.dataset_name,
-          .layers = inputs.layers,
           .programs = {run.software.firmware}};
 }
 
@@ -78,7 +87,6 @@ ReadyRun prepare(BootRun& run, const Technology& technology, Sink console, RunOb
           .software = run.firmware.filename().string() + ", " + run.payload.filename().string(),
           .network = {},
           .dataset = {},
-          .layers = {},
           .programs = elf_files({run.firmware, run.payload})};
 }
 

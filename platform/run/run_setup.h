@@ -19,9 +19,8 @@ namespace kasane {
 struct ReadyRun {
   std::unique_ptr<Machine> machine;
   std::string software;
-  std::string network;
+  NetworkFacts network;
   std::string dataset;
-  std::vector<LayerFacts> layers;
   std::vector<std::filesystem::path> programs;  ///< ELF files that name the code
 };
 

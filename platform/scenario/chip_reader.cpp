@@ -246,11 +246,22 @@ HiddeniteConfig read_hiddenite(Section section) {
   return engine;
 }
 
-/// Each engine has a port of its own: the NCU the first one, then the units, then the others.
+ExitUnitConfig read_exit_unit(Section section) {
+  ExitUnitConfig unit;
+  section.integer("comparators", unit.comparators, {1, 256});
+  section.integer("multipliers", unit.multipliers, {1, 19});
+  section.integer("quotient_bits", unit.quotient_bits, {1, 8});
+  section.bytes("buffer", unit.buffer_bytes, {1, 4096});
+  section.finish();
+  return unit;
+}
+
+/// Each engine has a port of its own: the NCU the first one, then the units, then the others. The exit unit
+/// takes no weights.
 void count_engine_ports(ChipConfig& chip) {
   const std::uint32_t others = (chip.cartesian_array ? 1 : 0) + (chip.hiddenite ? 1 : 0);
   const std::uint32_t units = chip.kernel_comp_units.present() ? chip.kernel_comp_units.units.ports : 0;
-  chip.feature_map_memory.engine_ports = 1 + units + others;
+  chip.feature_map_memory.engine_ports = 1 + units + others + (chip.exit_unit ? 1 : 0);
   chip.weight_memory.engine_ports = 1 + others;
   chip.kernel_comp_units.partial_sum_memory.engine_ports = 1 + chip.kernel_comp_units.units.ports;
 }
@@ -268,6 +279,7 @@ ChipConfig read_chip(Section section, const std::filesystem::path& source) {
     chip.cartesian_array = read_cartesian_array(section.section("cartesian_array"));
   }
   if (section.has("hiddenite")) chip.hiddenite = read_hiddenite(section.section("hiddenite"));
+  if (section.has("exit_unit")) chip.exit_unit = read_exit_unit(section.section("exit_unit"));
   section.require("domains");
   read_domains(section.section("domains"), chip);
   read_machine(section, chip);

@@ -5,6 +5,7 @@
 
 #include "kasane/hiddenite.h"
 #include "platform/scenario/chip_reader.h"
+#include "platform/scenario/exits_reader.h"
 
 namespace kasane {
 namespace {
@@ -35,7 +36,7 @@ void read_field_bits(Section& section, std::optional<std::uint32_t>& field_bits)
   field_bits = static_cast<std::uint32_t>(text[0] - '0');
 }
 
-SoftwareConfig read_software(Section section, const ResourceFolders& folders) {
+SoftwareConfig read_software(Section section, const ChipConfig& chip, const ResourceFolders& folders) {
   SoftwareConfig software;
   section.require("firmware");
   std::string firmware;
@@ -61,6 +62,7 @@ SoftwareConfig read_software(Section section, const ResourceFolders& folders) {
   read_field_bits(hiddenite, software.hiddenite.field_bits);
   hiddenite.texts("ncu_layers", software.hiddenite.ncu_layers);
   hiddenite.finish();
+  software.exits = read_exits(section.section("exits"), chip);
   section.finish();
   return software;
 }
@@ -120,7 +122,7 @@ NetworkRun read_network_run(Section& root, const ResourceFolders& folders) {
   root.require("chip");
   run.chip = read_chip(root.section("chip"), folders.source);
   root.require("software");
-  run.software = read_software(root.section("software"), folders);
+  run.software = read_software(root.section("software"), run.chip, folders);
   UnitDesignConfig& design = run.chip.kernel_comp_units.design;
   if (design.networks.empty()) design.networks = {run.software.network};
   root.require("dataset");

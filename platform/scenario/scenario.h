@@ -18,6 +18,7 @@
 #include "platform/trace/trace_config.h"
 #include "sw/compiler/array_mapping.h"
 #include "sw/compiler/hiddenite_mapping.h"
+#include "sw/compiler/placement.h"
 
 namespace kasane {
 
@@ -37,12 +38,21 @@ struct MappingConfig {
   bool by_cluster = false;  ///< only the unit of a kernel's own cluster may; else the most similar of all
 };
 
+/// Of a network with several exits.
+struct ExitsConfig {
+  std::vector<compiler::Placement> segments;  ///< where each runs; empty: as a network with one exit would
+  /// Of all exits but the last: an image leaves where the entropy of softmax, in nats, is below it.
+  std::vector<double> thresholds;
+  bool overlap = true;  ///< engines begin an image while the CPU finishes the one before
+};
+
 struct SoftwareConfig {
   std::filesystem::path firmware;  ///< ELF
   std::filesystem::path network;   ///< ONNX, or a package that `kasane compile` made
   MappingConfig mapping;
   compiler::ArrayMapping array;          ///< columns: the chip's
   compiler::HiddeniteMapping hiddenite;  ///< sizes: the chip's
+  ExitsConfig exits;
 };
 
 /// A network classifies a data set on Kasane's chip.

@@ -23,9 +23,9 @@ std::string group_of(std::string_view block) {
 }
 
 bool is_accelerator(std::string_view group) {
-  constexpr std::array kinds{KASANE_DEVICE_NCU,       KASANE_DEVICE_KCU,  KASANE_DEVICE_CARTESIAN,
-                             KASANE_DEVICE_HIDDENITE, KASANE_DEVICE_FMM,  KASANE_DEVICE_WM,
-                             KASANE_DEVICE_SUMS,      KASANE_DEVICE_TABLE};
+  constexpr std::array kinds{KASANE_DEVICE_NCU,       KASANE_DEVICE_KCU,       KASANE_DEVICE_CARTESIAN,
+                             KASANE_DEVICE_HIDDENITE, KASANE_DEVICE_EXIT_UNIT, KASANE_DEVICE_FMM,
+                             KASANE_DEVICE_WM,        KASANE_DEVICE_SUMS,      KASANE_DEVICE_TABLE};
   return group == unit_group || std::any_of(kinds.begin(), kinds.end(),
                                             [&](auto kind) { return memory_map_entry(kind).name == group; });
 }
@@ -73,6 +73,34 @@ double dram_bytes(const json::array& layers) {
   return bytes;
 }
 
+/// How long images took, and where they left.
+void read_images(const json::object& run, PointMetrics& point) {
+  if (point.images == 0) return;
+  if (point.seconds_per_image > 0) point.images_per_second = 1 / point.seconds_per_image;
+  const json::object& latency = run.at("latency_seconds").as_object();
+  point.latency_mean_seconds = number(latency, "mean");
+  point.latency_p50_seconds = number(latency, "p50");
+  point.latency_p90_seconds = number(latency, "p90");
+  point.latency_p99_seconds = number(latency, "p99");
+  point.latency_max_seconds = number(latency, "max");
+  const json::value* exits = run.if_contains("exits");
+  if (exits == nullptr) {
+    point.exit_1_share = 1;
+    return;
+  }
+  const json::array& list = exits->as_array();
+  for (std::size_t exit = 0; exit < list.size(); ++exit) {
+    point.*exit_shares.at(exit) = number(list[exit].as_object(), "images") / point.images;
+  }
+}
+
+/// Of all images together.
+double macs(const json::array& layers) {
+  double sum = 0;
+  for (const json::value& layer : layers) sum += number(layer.as_object(), "macs");
+  return sum;
+}
+
 PointMetrics read_point(const json::object& run, const std::vector<BlockMetrics>& blocks) {
   PointMetrics point{.images = number(run, "images"),
                      .accuracy = number(run, "top1"),
@@ -86,7 +114,12 @@ PointMetrics read_point(const json::object& run, const std::vector<BlockMetrics>
                      .kept_coordinates = number_or_zero(run, "kept_coordinates"),
                      .hidden_weights = number_or_zero(run, "hidden_weights"),
                      .kept_weights = number_or_zero(run, "kept_weights")};
-  if (point.images > 0) point.dram_bytes_per_image = dram_bytes(run.at("layers").as_array()) / point.images;
+  read_images(run, point);
+  if (point.images > 0) {
+    const json::array& layers = run.at("layers").as_array();
+    point.dram_bytes_per_image = dram_bytes(layers) / point.images;
+    point.macs_per_image = macs(layers) / point.images;
+  }
   for (const BlockMetrics& block : blocks) {
     point.dynamic_joules_per_image += block.dynamic_joules_per_image;
     point.leakage_joules_per_image += block.leakage_joules_per_image;

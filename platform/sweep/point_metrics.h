@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "kasane/package.h"
+
 namespace kasane {
 
 /// Energy and time are per image, between its begin and its end; areas in mm2; shares between 0 and 1.
@@ -15,7 +17,13 @@ namespace kasane {
 struct PointMetrics {
   double images = 0;
   double accuracy = 0;
-  double seconds_per_image = 0;
+  double seconds_per_image = 0;  ///< images that overlap share their time
+  double images_per_second = 0;
+  double latency_mean_seconds = 0;  ///< from begin to end of each image
+  double latency_p50_seconds = 0;
+  double latency_p90_seconds = 0;
+  double latency_p99_seconds = 0;
+  double latency_max_seconds = 0;
   double joules_per_image = 0;
   double dynamic_joules_per_image = 0;
   double leakage_joules_per_image = 0;
@@ -37,6 +45,15 @@ struct PointMetrics {
   double hidden_weights = 0;        ///< of the hidden-network engine, masked off or not
   double kept_weights = 0;          ///< of these, how many the mask keeps
   double dram_bytes_per_image = 0;  ///< read or written for the network's layers
+  double macs_per_image = 0;        ///< of the layers that images reach
+  double exit_1_share = 0;          ///< of the images: those that leave here; all, of a network with one exit
+  double exit_2_share = 0;
+  double exit_3_share = 0;
+  double exit_4_share = 0;
+  double exit_5_share = 0;
+  double exit_6_share = 0;
+  double exit_7_share = 0;
+  double exit_8_share = 0;
 };
 
 struct MetricColumn {
@@ -45,10 +62,16 @@ struct MetricColumn {
 };
 
 /// All of PointMetrics, in the order of the columns.
-inline constexpr std::array<MetricColumn, 24> metric_columns{{
+inline constexpr std::array<MetricColumn, 39> metric_columns{{
     {"images", &PointMetrics::images},
     {"accuracy", &PointMetrics::accuracy},
     {"seconds_per_image", &PointMetrics::seconds_per_image},
+    {"images_per_second", &PointMetrics::images_per_second},
+    {"latency_mean_seconds", &PointMetrics::latency_mean_seconds},
+    {"latency_p50_seconds", &PointMetrics::latency_p50_seconds},
+    {"latency_p90_seconds", &PointMetrics::latency_p90_seconds},
+    {"latency_p99_seconds", &PointMetrics::latency_p99_seconds},
+    {"latency_max_seconds", &PointMetrics::latency_max_seconds},
     {"joules_per_image", &PointMetrics::joules_per_image},
     {"dynamic_joules_per_image", &PointMetrics::dynamic_joules_per_image},
     {"leakage_joules_per_image", &PointMetrics::leakage_joules_per_image},
@@ -70,7 +93,22 @@ inline constexpr std::array<MetricColumn, 24> metric_columns{{
     {"hidden_weights", &PointMetrics::hidden_weights},
     {"kept_weights", &PointMetrics::kept_weights},
     {"dram_bytes_per_image", &PointMetrics::dram_bytes_per_image},
+    {"macs_per_image", &PointMetrics::macs_per_image},
+    {"exit_1_share", &PointMetrics::exit_1_share},
+    {"exit_2_share", &PointMetrics::exit_2_share},
+    {"exit_3_share", &PointMetrics::exit_3_share},
+    {"exit_4_share", &PointMetrics::exit_4_share},
+    {"exit_5_share", &PointMetrics::exit_5_share},
+    {"exit_6_share", &PointMetrics::exit_6_share},
+    {"exit_7_share", &PointMetrics::exit_7_share},
+    {"exit_8_share", &PointMetrics::exit_8_share},
 }};
+
+/// In the order of the exits.
+inline constexpr std::array<double PointMetrics::*, KASANE_MAX_EXITS> exit_shares{
+    &PointMetrics::exit_1_share, &PointMetrics::exit_2_share, &PointMetrics::exit_3_share,
+    &PointMetrics::exit_4_share, &PointMetrics::exit_5_share, &PointMetrics::exit_6_share,
+    &PointMetrics::exit_7_share, &PointMetrics::exit_8_share};
 
 /// Blocks of one name but for a number at its end, taken together: all Kernel Comp Units are one row.
 struct BlockMetrics {

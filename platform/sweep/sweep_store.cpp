@@ -6,7 +6,7 @@ namespace kasane {
 namespace {
 
 /// Counts up whenever a table's columns change.
-constexpr int schema_version = 2;
+constexpr int schema_version = 3;
 
 std::string quoted(const std::string& name) {
   return '"' + name + '"';

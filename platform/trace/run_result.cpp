@@ -99,6 +99,28 @@ json::array regions_json(const std::vector<RegionResult>& regions) {
   return list;
 }
 
+json::object latency_json(const LatencyStatistics& latency) {
+  return {{"mean", latency.mean},
+          {"p50", latency.p50},
+          {"p90", latency.p90},
+          {"p99", latency.p99},
+          {"max", latency.max}};
+}
+
+json::array exits_json(const std::vector<ExitResult>& exits) {
+  json::array list;
+  for (const ExitResult& exit : exits) {
+    json::object result{{"name", exit.name},
+                        {"engine", exit.engine},
+                        {"macs", exit.macs},
+                        {"images", exit.images},
+                        {"correct", exit.correct}};
+    if (exit.threshold) result["threshold_nats"] = *exit.threshold;
+    list.push_back(std::move(result));
+  }
+  return list;
+}
+
 json::object domains_json(const std::vector<DomainResult>& domains) {
   json::object result;
   for (const DomainResult& domain : domains) {
@@ -200,6 +222,10 @@ std::string summary_json(const RunResult& run) {
     summary["hidden_weights"] = hidden;
     summary["kept_weights"] = run.sum_of(&LayerResult::kept_weights);
   }
+  if (run.images > 0) summary["latency_seconds"] = latency_json(run.latency);
+  if (run.images_overlap) summary["images_overlap"] = true;
+  if (run.image_mistakes > 0) summary["image_mistakes"] = run.image_mistakes;
+  if (!run.exits.empty()) summary["exits"] = exits_json(run.exits);
   if (!run.peaks.empty()) summary["peak_power"] = peaks_json(run.peaks);
   return json_text(summary);
 }

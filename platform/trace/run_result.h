@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/common/energy_account.h"
+#include "platform/trace/latency.h"
 #include "platform/trace/recording/peak_power.h"
 
 namespace kasane {
@@ -64,6 +66,16 @@ struct RegionResult {
   double joules = 0;  ///< of the whole chip
 };
 
+/// A place where images may leave the network, and the segment that leads there.
+struct ExitResult {
+  std::string name;
+  std::string engine;               ///< that the segment's layers are meant for, as in LayerResult
+  std::optional<double> threshold;  ///< entropy in nats below which an image leaves; none: everybody does
+  std::uint64_t macs = 0;           ///< of the segment, of one image
+  std::uint64_t images = 0;         ///< that left here
+  std::uint64_t correct = 0;        ///< of them classified as labelled
+};
+
 /// How long a power domain was in which state.
 struct DomainResult {
   std::string name;
@@ -82,7 +94,11 @@ struct RunResult {
   double simulated_seconds = 0;
   std::uint64_t images = 0;   ///< images done
   std::uint64_t correct = 0;  ///< of them classified as labelled
-  double image_seconds = 0;   ///< time between begin and end of images, added up
+  double image_seconds = 0;   ///< time in which at least one image was between its begin and end
+  LatencyStatistics latency;  ///< from begin to end of each image
+  bool images_overlap = false;
+  std::uint64_t image_mistakes = 0;  ///< of firmware's reports, which were ignored
+  std::vector<ExitResult> exits;     ///< of a network with several: in the order in which they are reached
   std::uint64_t instructions = 0;
   std::uint64_t cpu_cycles = 0;
   bool interrupted = false;  ///< by the user; the results are those up to then

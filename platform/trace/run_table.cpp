@@ -19,6 +19,35 @@ double share(double part, double whole) {
   return whole > 0 ? 100 * part / whole : 0;
 }
 
+/// Who leaves where, of a network with several exits.
+std::string exit_lines(const RunResult& run) {
+  std::string text;
+  for (std::size_t index = 0; index < run.exits.size(); ++index) {
+    const ExitResult& exit = run.exits[index];
+    const auto images = static_cast<double>(exit.images);
+    text +=
+        print("  exit %-13zu%.1f %% of images", index + 1, share(images, static_cast<double>(run.images)));
+    if (exit.threshold) text += print(" below %g nats", *exit.threshold);
+    if (exit.images > 0)
+      text += print(", %.2f %% of them right", share(static_cast<double>(exit.correct), images));
+    text += print("; segment on %s, %.0f MAC\n", exit.engine.c_str(), static_cast<double>(exit.macs));
+  }
+  return text;
+}
+
+/// How long images took, where that is not the time between them, or differs from image to image.
+std::string latency_lines(const RunResult& run) {
+  if (run.images == 0 || (run.exits.empty() && !run.images_overlap)) return {};
+  const LatencyStatistics& latency = run.latency;
+  return print("  latency           %s on average; half within %s, 90 %% %s, 99 %% %s, all %s\n",
+               with_unit(latency.mean, "s").c_str(), with_unit(latency.p50, "s").c_str(),
+               with_unit(latency.p90, "s").c_str(), with_unit(latency.p99, "s").c_str(),
+               with_unit(latency.max, "s").c_str()) +
+         print("  throughput        %.1f images a second%s\n",
+               static_cast<double>(run.images) / run.image_seconds,
+               run.images_overlap ? ", with two images in flight" : "");
+}
+
 std::string head(const RunResult& run) {
   const double images = std::max<double>(1, static_cast<double>(run.images));
   const double top1 = share(static_cast<double>(run.correct), static_cast<double>(run.images));
@@ -32,6 +61,7 @@ std::string head(const RunResult& run) {
                   static_cast<unsigned long long>(run.correct), static_cast<unsigned long long>(run.images));
     text += print("  per image         %s, %s\n", with_unit(run.image_seconds / images, "s").c_str(),
                   with_unit(run.image_energy().total() / images, "J").c_str());
+    text += exit_lines(run) + latency_lines(run);
   }
   if (const auto coordinates = static_cast<double>(run.sum_of(&LayerResult::coordinates)); coordinates > 0) {
     const auto kept = static_cast<double>(run.sum_of(&LayerResult::kept_coordinates));

@@ -62,6 +62,10 @@ void Traces::poll() {
   pipe_->check();
 }
 
+void Traces::show_image(std::size_t slot, const std::string& name, const Interval& when) {
+  if (recorder_) recorder_->show_image(slot, name, when);
+}
+
 void Traces::finish() {
   if (!pipe_) return;
   recorder_->mark_time();

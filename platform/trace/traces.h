@@ -25,6 +25,9 @@ class Traces {
   /// traces though nothing happens, and a full disk ends the run.
   void poll();
 
+  /// An image was in flight over `when`; those of one slot do not overlap.
+  void show_image(std::size_t slot, const std::string& name, const Interval& when);
+
   /// Everything up to now is in the files, and they are complete. Throws OutputError.
   void finish();
 

@@ -21,6 +21,16 @@ class Describe(ScenarioTest):
         done = kasane("describe", SOURCE / "scenarios" / "lenet5.yaml")
         self.assertNotIn("hiddenite", done.stdout)
 
+    def test_names_the_exit_unit(self):
+        done = kasane("describe", SOURCE / "scenarios" / "lenet5.yaml", "--set", "chip.exit_unit={}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        line = next(line for line in done.stdout.splitlines() if line.endswith(" exit_unit"))
+        self.assertEqual(line.split(), ["0x0000000020040000", "0x0000000020040fff", "7", "ncu", "exit_unit"])
+        self.assertIn("exit_unit registers, from 0x20040000", done.stdout)
+        self.assertIn("ENTROPY", done.stdout)
+        done = kasane("describe", SOURCE / "scenarios" / "lenet5.yaml")
+        self.assertNotIn("exit_unit", done.stdout)
+
     def test_documented_scenario_is_accepted(self):
         """Every key of scenarios/README.md, with its default, over the domains of the default scenario."""
         example = re.search(r"```yaml\n(.*?)```", (SOURCE / "scenarios" / "README.md").read_text(), re.S).group(1)

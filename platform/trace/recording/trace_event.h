@@ -19,6 +19,7 @@ struct TraceEvent {
     interrupt,    ///< subject: source
     layer,
     region,    ///< count: name
+    image,     ///< subject: slot; count: name
     level,     ///< subject: level; count: value
     activity,  ///< subject: block; detail: Activity
     domain,    ///< subject: domain; detail: power_bits; end: awake_at; value: volts; count: hertz

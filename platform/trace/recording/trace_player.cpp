@@ -70,6 +70,10 @@ void TracePlayer::play(const TraceEvent& event) {
       return give({.track = tracks_.named("software", "regions: " + name(event.count)),
                    .name = name(event.count),
                    .when = span_of(event)});
+    case Kind::image:
+      return give({.track = tracks_.named("software", "images " + std::to_string(event.subject + 1)),
+                   .name = name(event.count),
+                   .when = span_of(event)});
     case Kind::level:
       wake_domains(event.begin);
       for (TraceSink* sink : sinks_) sink->level({event.subject}, event.begin, event.count);

@@ -85,6 +85,12 @@ void TraceRecorder::on_region(std::string_view name, const Interval& when) {
   push(event);
 }
 
+void TraceRecorder::show_image(std::size_t slot, std::string_view name, const Interval& when) {
+  TraceEvent event = over(Kind::image, static_cast<std::uint32_t>(slot), when);
+  event.count = names_.number(name);
+  push(event);
+}
+
 void TraceRecorder::on_level(LevelId level, sc_core::sc_time at, std::uint64_t value) {
   TraceEvent event = at_moment(Kind::level, level.index, at);
   event.count = value;

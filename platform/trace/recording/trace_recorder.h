@@ -33,6 +33,9 @@ class TraceRecorder : public ActivityObserver {
   /// It is sc_time_stamp(), whether or not anything happens.
   void mark_time();
 
+  /// Software processed an image over `when`, as `name` says. Images of one slot do not overlap.
+  void show_image(std::size_t slot, std::string_view name, const Interval& when);
+
  private:
   void push(const TraceEvent& event);
 

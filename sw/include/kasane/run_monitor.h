@@ -19,13 +19,16 @@ enum {
   KASANE_MONITOR_REGION_NAME = 0x20,   ///< WO: the next four bytes of its name; zeros end it
   KASANE_MONITOR_REGION_BEGIN = 0x24,  ///< WO: this region begins; several may be open at once
   KASANE_MONITOR_REGION_END = 0x28,    ///< WO: this region ends
-  KASANE_MONITOR_IMAGE = 0x2C,         ///< RW: the present image, of those begun and not done: two at most
+  KASANE_MONITOR_IMAGE =
+      0x2C,  ///< RW: the present image, of those begun and not done: two at most; or KASANE_NO_IMAGE
   KASANE_MONITOR_ENTROPY =
       0x30,  ///< WO: entropy at the next exit that the present image reaches, nats x 2^24
   KASANE_MONITOR_IMAGE_EXIT =
       0x34,  ///< WO: the exit by which the present image leaves, from 0; 0 if not told
   KASANE_MONITOR_REGISTER_BYTES = 0x1000
 };
+
+#define KASANE_NO_IMAGE 0xFFFFFFFFu
 
 enum {
   KASANE_REGIONS = 256,          ///< regions are 0 to 255; without a name they are called "region 7"

@@ -29,6 +29,7 @@ struct ExitCodes : RunObserver {
   void on_images_total(std::uint32_t) override {}
   void on_image_begin(std::uint32_t) override {}
   void on_image(const ImageResult&) override {}
+  void on_image_mistake() override {}
   void on_region_begin(std::uint32_t) override {}
   void on_region_end(std::uint32_t, const std::string&, const Interval&) override {}
   void on_region_mistake() override {}

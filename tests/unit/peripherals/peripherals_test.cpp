@@ -31,6 +31,7 @@ struct Recorder : RunObserver {
   std::vector<std::uint32_t> begun;
   void on_image_begin(std::uint32_t index) override { begun.push_back(index); }
   void on_image(const ImageResult& image) override { images.push_back(image); }
+  void on_image_mistake() override {}
   void on_exit(std::uint32_t value) override { code = value; }
   std::vector<std::string> regions;
   std::uint32_t mistakes = 0;

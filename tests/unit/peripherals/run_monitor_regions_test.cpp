@@ -37,6 +37,7 @@ struct Recorder : RunObserver {
   void on_images_total(std::uint32_t) override {}
   void on_image_begin(std::uint32_t) override {}
   void on_image(const ImageResult&) override {}
+  void on_image_mistake() override {}
   void on_exit(std::uint32_t) override {}
   void on_region_begin(std::uint32_t region) override { begun.push_back(region); }
   void on_region_end(std::uint32_t, const std::string& name, const Interval& when) override {
