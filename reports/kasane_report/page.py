@@ -2,7 +2,7 @@
 
 from html import escape
 
-from . import energy_figures, page_tables, power_figures, roofline_figure, shown_image, time_figure, timeline, timeline_figure
+from . import energy_figures, latency_figure, page_tables, power_figures, roofline_figure, shown_image, time_figure, timeline, timeline_figure
 from .drawing import colours
 from .html_parts import document, figure_part, quantity, tile, tiles
 from .run_folder import block_joules
@@ -27,6 +27,8 @@ def _tiles(summary):
             tile(quantity(summary["seconds_per_image"], "s"), "time per image"),
             tile(quantity(joules, "J"), f"energy per image{between}"),
         ]
+        if summary.get("images_overlap"):
+            parts.insert(2, tile(quantity(summary["latency_seconds"]["mean"], "s"), "mean latency: images overlap"))
     else:
         between = f", {quantity(bounds[0] * summary['energy_joules'], 'J')} to {quantity(bounds[1] * summary['energy_joules'], 'J')}" if bounds else ""
         parts = [tile(quantity(summary["energy_joules"], "J"), f"energy{between}")]
@@ -88,7 +90,7 @@ def _power(run, palette):
     parts = [_one_image(run, palette, end)]
     if run.images:
         marks = [(float(row["begin_seconds"]), float(row["begin_seconds"]) + float(row["seconds"]), row["image"]) for row in run.images]
-        marks = marks if len(marks) <= MOST_MARKS else []
+        marks = marks if len(marks) <= MOST_MARKS and not run.summary.get("images_overlap") else []
         parts.append(figure_part(power_figures.power_over_time(run.power, 0, end, palette, "run", marks), "The whole run." + (" Above: images by their numbers." if marks else "")))
     return "".join(parts)
 
@@ -97,8 +99,23 @@ def _section(title, figure, caption, extra=""):
     return f"<h2>{escape(title)}</h2>{figure_part(figure, caption) if figure else ''}{extra}"
 
 
+def _exits(run):
+    """Networks with several exits, and images that overlap: who leaves where, and how long images take."""
+    summary = run.summary
+    if summary.get("exits"):
+        macs = sum(layer["macs"] for layer in summary["layers"]) / max(1, summary["images"])
+        caption = f"<p>An image leaves at the first exit where the entropy of its softmax is below the threshold: {macs:,.0f} MAC on average.</p>"
+        yield _section("Exits", None, "", caption + page_tables.exits(summary))
+    if not summary.get("latency_seconds") or not (summary.get("exits") or summary.get("images_overlap")):
+        return
+    figure = latency_figure.draw(run.images, summary["latency_seconds"]) if run.images else None
+    overlap = " Two images are in flight at a time, so the time between results is shorter." if summary.get("images_overlap") else ""
+    yield _section("Latency", figure, f"Time from the moment firmware takes an image up to its result.{overlap}", page_tables.latency(summary))
+
+
 def _sections(run, palette):
     summary = run.summary
+    yield from _exits(run)
     images = max(1, summary["images"])
     per = "The whole run divided by its images." if summary["images"] else "The whole run."
     if summary["network"] and summary["layers"] and summary["energy_joules"] > 0:

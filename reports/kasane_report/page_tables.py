@@ -75,6 +75,26 @@ def blocks(summary):
     return table(["block", "busy", "busy time", "bytes read", "bytes written"], rows)
 
 
+def exits(summary):
+    """Where images leave the network, and what they have gone through until then."""
+    images, macs, rows = max(1, summary["images"]), 0, []
+    for number, one in enumerate(summary["exits"], 1):
+        macs += one["macs"]
+        rows.append(
+            [
+                str(number), one["name"], one["engine"], f"{one['threshold_nats']:g} nats" if "threshold_nats" in one else "all the rest",
+                f"{100 * one['images'] / images:.1f} %", f"{100 * one['correct'] / one['images']:.2f} %" if one["images"] else "–",
+                f"{one['macs']:,.0f}", f"{macs:,.0f}",
+            ]
+        )  # fmt: skip
+    return table(["exit", "output", "segment on", "leave below", "images", "accuracy", "MAC of the segment", "up to here"], rows)
+
+
+def latency(summary):
+    names = ["mean", "p50", "p90", "p99", "max"]
+    return table(["mean", "half within", "90 % within", "99 % within", "longest"], [[quantity(summary["latency_seconds"][name], "s") for name in names]])
+
+
 def _image_at(images, seconds):
     for row in images:
         begin = float(row["begin_seconds"])

@@ -60,7 +60,13 @@ def _share(point, part, whole):
 
 
 def _engine_columns(points):
-    """(head, text of a point) of what the engine that stands out in these points is about."""
+    """(head, text of a point) of what the engine that stands out in these points is about, or their exits."""
+    if any(p.get("exit_1_share") not in (None, 1) for p in points):
+        return [
+            ("leave by exit 1", lambda p: f"{100 * p['exit_1_share']:.1f} %"),
+            ("images a second", lambda p: f"{p['images_per_second']:.1f}"),
+            ("99 % within", lambda p: quantity(p["latency_p99_seconds"], "s")),
+        ]
     if any(p.get("coordinates") for p in points):
         return [
             ("array busy", lambda p: f"{100 * p['array_busy_share']:.1f} %"),

@@ -9,7 +9,9 @@ from .timeline import layer_spans
 HANDLERS = "interrupt"
 CALLS = "driver"
 REGIONS = "regions: "
+IMAGES = "images "
 LAYER_SHADES = ["#9fb0b9", "#c9d3d8"]
+IMAGE_SHADES = ["#5f7481", "#8296a4"]
 COMMAND_SHADES = ["#8296a4", "#a9b7c1"]
 STATES = {"off": "#f1f2f0", "clock gated": "#dcdfe6", "waking up": "#e6c08f"}
 POINTS = ["#7c6bb0", "#a89bcb", "#cdc5e2"]  # operating points, the fastest first
@@ -48,6 +50,9 @@ def _plain(slices, colour):
 
 def _software(tracks):
     rows = []
+    for track in sorted(tracks):
+        if track.startswith(IMAGES):
+            rows.append(Row("software", "image", list(_alternating([(one.begin, one.end, one.name) for one in tracks[track]], IMAGE_SHADES))))
     if "layers" in tracks:
         rows.append(Row("software", "layers", list(_alternating(layer_spans(tracks["layers"]), LAYER_SHADES))))
     for track in sorted(tracks):

@@ -95,6 +95,57 @@ class Report(unittest.TestCase):
             self.assertGreaterEqual(len(re.findall(f">{name}<|<!-- {name} -->", page)), 2, name)
         self.assertIn("Most energy: dram (47 %)", page)
 
+    def leave_early(self, overlap):
+        """Two of three images leave by exit 1, after half the time; the last one takes the others."""
+        rows = (self.folder / "results.csv").read_text().splitlines()
+        kept = [rows[0] + ",exit,entropies"]
+        for number, row in enumerate(rows[1:]):
+            fields = row.split(",")
+            early = number % 3 != 2
+            fields[4] = repr(float(fields[4]) * (0.5 if early else 1))
+            kept.append(",".join([*fields, "1,0.125" if early else "2,0.75"]))
+        (self.folder / "results.csv").write_text("\n".join(kept) + "\n")
+        exits = [
+            {"name": "logits_early", "engine": "ncu", "macs": 100_000, "images": 8, "correct": 7, "threshold_nats": 0.5},
+            {"name": "logits", "engine": "cpu", "macs": 317_360, "images": 4, "correct": 4},
+        ]
+        latency = {"mean": 352e-6, "p50": 264e-6, "p90": 528e-6, "p99": 528e-6, "max": 528e-6}
+        self.edit(lambda summary: summary.update(exits=exits, latency_seconds=latency, **({"images_overlap": True} if overlap else {})))
+
+    def rows_of(self, page, heading):
+        table = page[page.index(f"<h2>{heading}</h2>") :]
+        table = table[table.index("<tbody>") : table.index("</tbody>")]
+        return [re.findall("<td>([^<]*)</td>", row) for row in re.findall("<tr>(.*?)</tr>", table)]
+
+    def test_shows_who_leaves_where(self):
+        self.assertNotIn("<h2>Exits</h2>", self.page())
+        self.assertNotIn("<h2>Latency</h2>", self.page())
+        self.leave_early(overlap=False)
+        page = self.page()
+        first, second = self.rows_of(page, "Exits")
+        self.assertEqual(first, ["1", "logits_early", "ncu", "0.5 nats", "66.7 %", "87.50 %", "100,000", "100,000"])
+        self.assertEqual(second, ["2", "logits", "cpu", "all the rest", "33.3 %", "100.00 %", "317,360", "417,360"])
+        self.assertEqual(self.rows_of(page, "Latency"), [["352 µs", "264 µs", "528 µs", "528 µs", "528 µs"]])
+        self.assertEqual(page.count("<svg"), 8, "a histogram more")
+        for text in ("exit 1", "exit 2", "p99"):
+            self.assertRegex(page, f">\\s*{text}<|<!-- +{text} -->")
+        self.assertNotIn("in flight", page)
+
+    def test_shows_images_that_overlap(self):
+        self.leave_early(overlap=True)
+        timeline = self.folder / "timeline.csv"
+        begin, end = (6 * 528e-6, 7 * 528e-6)  # the image in the middle
+        timeline.write_text(timeline.read_text() + f"{begin!r},{end - begin!r},software,images 1,image 6 (exit 1),\n")
+        page = self.page()
+        self.assertIn("Two images are in flight", page)
+        self.assertIn("mean latency", page)
+        self.assertIn("image 6 (exit 1)", page)
+
+    def test_exits_that_nobody_takes_have_no_accuracy(self):
+        self.leave_early(overlap=False)
+        self.edit(lambda summary: summary["exits"][1].update(images=0, correct=0))
+        self.assertEqual(self.rows_of(self.page(), "Exits")[1][4:6], ["0.0 %", "–"])
+
     def test_ids_of_figures_do_not_meet(self):
         page = self.page()
         ids = re.findall(r'\bid="([^"]+)"', page)
