@@ -71,8 +71,7 @@ Operations finish_operations() {
 }
 
 std::uint32_t check(const kasane_exit_decide_command& command) {
-  constexpr std::uint32_t most_logits = 65536;
-  const bool possible = command.count > 0 && command.count <= most_logits && all_zero(command.reserved);
+  const bool possible = command.count > 0 && command.count <= KASANE_MAX_LOGITS && all_zero(command.reserved);
   return possible ? KASANE_ERROR_NONE : KASANE_ERROR_PARAMETER;
 }
 
