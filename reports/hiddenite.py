@@ -289,20 +289,16 @@ def limits(context):
 def sweeps(context):
     """The sweeps of scenarios/sweeps: time and energy of an image."""
     for name, axes in (("shape", ("shape", "expander_fields")), ("codec", ("kept", "field_bits")), ("memory", ("activations", "masks"))):
-        out = context.work / f"sweep_{name}"
-        sweep = SOURCE / "scenarios" / "sweeps" / f"hiddenite_{name}.yaml"
-        command = [context.build / "kasane", "sweep", sweep, "--out", out, "--quiet", "--no-report"]
-        subprocess.run([str(word) for word in command], check=True, cwd=SOURCE)
+        points = measuring.sweep(context.build, context.work / f"sweep_{name}", f"hiddenite_{name}")
         head("network", *axes, "engine's time", "image", "accelerator uJ", "chip uJ", "chip mm2", "DRAM bytes")
-        with open(out / "points.csv", newline="") as file:
-            for point in csv.DictReader(file):
-                value = {key: float(text) for key, text in point.items() if key.endswith(("_per_image", "_share", "_mm2"))}
-                row(
-                    point["scenario"], *(point[axis] for axis in axes),
-                    f"{value['hiddenite_busy_share'] * value['seconds_per_image'] * 1e6:.1f} us",
-                    f"{value['seconds_per_image'] * 1e6:.0f} us", f"{value['accelerator_joules_per_image'] * 1e6:.2f}",
-                    f"{value['joules_per_image'] * 1e6:.1f}", f"{value['area_mm2']:.2f}", f"{value['dram_bytes_per_image']:,.0f}",
-                )  # fmt: skip
+        for point in points:
+            value = {key: float(text) for key, text in point.items() if key.endswith(("_per_image", "_share", "_mm2"))}
+            row(
+                point["scenario"], *(point[axis] for axis in axes),
+                f"{value['hiddenite_busy_share'] * value['seconds_per_image'] * 1e6:.1f} us",
+                f"{value['seconds_per_image'] * 1e6:.0f} us", f"{value['accelerator_joules_per_image'] * 1e6:.2f}",
+                f"{value['joules_per_image'] * 1e6:.1f}", f"{value['area_mm2']:.2f}", f"{value['dram_bytes_per_image']:,.0f}",
+            )  # fmt: skip
 
 
 def accuracy(context):

@@ -1,5 +1,6 @@
 """What the scripts that measure reports/results have in common: runs of a driver at operating points, tables in Markdown."""
 
+import csv
 import dataclasses
 import json
 import re
@@ -54,13 +55,21 @@ def settings_of(settings):
     return [word for setting in settings for word in ("--set", setting)]
 
 
-def run(build, out, scenario, images, *settings):
+def run(build, out, scenario, images, *settings, traces="none"):
     """The summary of a run, and what host.json says as its "host"; without the page that nobody will look at."""
-    command = [build / "kasane", "run", SOURCE / "scenarios" / scenario, "--out", out, "--images", images, "--traces", "none"]
+    command = [build / "kasane", "run", SOURCE / "scenarios" / scenario, "--out", out, "--images", images, "--traces", traces]
     command += ["--quiet", "--no-report", *settings_of(settings)]
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL, cwd=SOURCE)
     summary, host = (json.loads((out / f"{name}.json").read_text()) for name in ("summary", "host"))
     return {**summary, "host": host}
+
+
+def sweep(build, out, name, *settings):
+    """The points of a sweep of scenarios/sweeps: rows of its points.csv."""
+    command = [build / "kasane", "sweep", SOURCE / "scenarios" / "sweeps" / f"{name}.yaml", "--out", out, "--quiet", "--no-report"]
+    subprocess.run([str(word) for word in (*command, *settings_of(settings))], check=True, cwd=SOURCE)
+    with open(out / "points.csv", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def leakage_watts(summary, blocks):
