@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import cartesian_numpy
+import exit_decision
 import hiddenite_numpy
 import kcu_numpy
 import ncu_numpy
@@ -22,8 +23,8 @@ import unit_file
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "sw" / "networks"))
 import idx  # noqa: E402
 
-ABSOLUTE, PACKAGE, FMM, WM, SCRATCH, INPUT, OUTPUT, SUMS, TABLE = range(9)
-SHARED = (PACKAGE, WM, TABLE)  # one content for all images
+ABSOLUTE, PACKAGE, FMM, WM, SCRATCH, INPUT, OUTPUT, SUMS, TABLE, CPU_MAPS, CPU_WEIGHTS = range(11)
+SHARED = (PACKAGE, WM, TABLE, CPU_WEIGHTS)  # one content for all images
 UNWRITTEN = 0x5B  # memories hold anything at first; this is unlikely to pass for a result
 
 # Called after each command that writes feature maps with (layer, offsets written, values written (images, n)).
@@ -48,31 +49,59 @@ class PackageExecutor:
             WM: header["wm_bytes"],
             SCRATCH: header["scratch_bytes"],
             INPUT: header["input"]["bytes"],
-            OUTPUT: header["output"]["bytes"],
+            OUTPUT: header["outputs_bytes"],
             SUMS: -(-int(header["sums_bytes"]) // 4) * 4,
             TABLE: header["table_bytes"],
+            CPU_MAPS: header["cpu_maps_bytes"],
+            CPU_WEIGHTS: header["cpu_weights_bytes"],
         }
         self.memory = {
             space: np.full((1 if space in SHARED else images, int(size)), UNWRITTEN, np.int8)
             for space, size in sizes.items()
         }
         self.memory[PACKAGE] = package.data.view(np.int8)[None, :]
-        self._run(0, int(header["setup_step_count"]), None)
+        self.unit: exit_decision.Decisions | None = None  # what the exit unit's registers hold
+        self._run(range(int(header["setup_step_count"])), None)
 
     def infer(self, quantised: np.ndarray, observer: Observer | None = None) -> np.ndarray:
-        """quantised: (images, input bytes) int8. Returns (images, output bytes) int8."""
+        """quantised: (images, input bytes) int8. Returns the last exit's outputs, (images, output bytes) int8."""
+        return self.infer_exits(quantised, observer)[-1]
+
+    def infer_exits(self, quantised: np.ndarray, observer: Observer | None = None) -> list[np.ndarray]:
+        """The outputs of every exit, as if no image left before the last one."""
         if quantised.shape != self.memory[INPUT].shape:
             raise ValueError(f"input of shape {quantised.shape}, expected {self.memory[INPUT].shape}")
         self.memory[INPUT][:] = quantised
-        self._run(int(self.package.header["setup_step_count"]), int(self.package.header["step_count"]), observer)
-        return self.memory[OUTPUT].copy()
+        outputs = []
+        for segment in self.package.exits:
+            self.unit = None
+            self._run(segment.steps, observer)
+            outputs.append(self.memory[OUTPUT][:, segment.place].copy())
+            if segment.uses_unit:
+                self._check_unit(segment, outputs[-1])
+        return outputs
 
-    def _run(self, begin: int, end: int, observer: Observer | None) -> None:
-        for step in self.package.steps[begin:end]:
+    def _check_unit(self, segment: pf.Exit, logits: np.ndarray) -> None:
+        """The unit has to say of the logits in its memory what software would say of those in the output."""
+        entropies, classes = self.unit
+        same = np.array_equal(classes, exit_decision.classes(logits))
+        if not (same and np.allclose(entropies, exit_decision.entropies(logits, segment.step_q24), rtol=0, atol=1e-12)):
+            raise ValueError(f"the exit unit decides on other logits than {segment.name}'s")
+
+    def _run(self, steps: range, observer: Observer | None) -> None:
+        for step in self.package.steps[steps.start : steps.stop]:
+            by_cpu = int(step["run_by"]) == pf.RUN_BY_CPU
             for index in range(int(step["first"]), int(step["first"]) + int(step["count"])):
-                written = self._execute(int(step["kind"]), index)
+                written = self._execute_in_software(step, index) if by_cpu else self._execute(int(step["kind"]), index)
                 if written is not None and observer is not None:
-                    observer(int(step["layer"]), written.ravel(), self.memory[FMM][:, written.ravel()])
+                    places, maps = written.ravel(), self.memory[CPU_MAPS if by_cpu else FMM]
+                    observer(int(step["layer"]), places, maps[:, places])
+
+    def _execute_in_software(self, step: np.void, index: int) -> np.ndarray:
+        """As the engine would, in the memories that the CPU has for it."""
+        if step["kind"] != pf.STEP_NCU:
+            raise ValueError(f"no software carries out a step of kind {step['kind']}")
+        return ncu_numpy.execute(self.package.commands[index], self.memory[CPU_MAPS], self.memory[CPU_WEIGHTS][0])
 
     def _execute(self, kind: int, index: int) -> np.ndarray | None:
         """The offsets in FMM that an engine wrote; None if it wrote none."""
@@ -82,6 +111,8 @@ class PackageExecutor:
             return self._cpu(self.package.command(index, pf.CPU_VECTOR))
         if kind == pf.STEP_NCU:
             return ncu_numpy.execute(self.package.commands[index], self.memory[FMM], self.memory[WM][0])
+        if kind == pf.STEP_EXIT_UNIT:
+            return self._decide(self.package.command(index, pf.EXIT_DECIDE))
         if kind == pf.STEP_KCU:
             return self._kcu(index)
         if kind == pf.STEP_CARTESIAN:
@@ -113,6 +144,15 @@ class PackageExecutor:
         if not 1 <= command["tile_outputs"] <= lanes:
             raise ValueError(f"tiles of {command['tile_outputs']} outputs in a package for an engine of {lanes} lanes")
         return hiddenite_numpy.execute(self.package.commands[index], self.memory[FMM], self.memory[WM][0])
+
+    def _decide(self, c: np.void) -> None:
+        if c["opcode"] != pf.EXIT_DECIDE_OPCODE:
+            raise ValueError(f"unknown opcode {c['opcode']:#x} of the exit unit")
+        if not 1 <= c["count"] <= pf.MAX_LOGITS:
+            raise ValueError(f"{c['count']} logits, the exit unit takes 1 to {pf.MAX_LOGITS}")
+        fmm = self.memory[FMM]
+        logits = fmm[:, ncu_numpy.offsets(c["input_address"], [c["count"]], [1], fmm.shape[1], "logits")]
+        self.unit = exit_decision.decide(logits, int(c["step_q24"]))
 
     def _space(self, space: int) -> np.ndarray:
         if int(space) not in self.memory:

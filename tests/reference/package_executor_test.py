@@ -38,9 +38,18 @@ def copy(source_space: int, source: int, destination_space: int, destination: in
     )
 
 
-def assemble(kinds: list[int], commands: Callable[[int], list[bytes]], data: bytes, output: tuple, **header) -> bytes:
+def assemble(
+    kinds: list[int],
+    commands: Callable[[int], list[bytes]],
+    data: bytes,
+    output: tuple,
+    run_by: dict[int, int] | None = None,
+    exits: list[dict] | None = None,
+    **header,
+) -> bytes:
     """A package of one layer, one command a step, the first of which is the set-up unless the header says otherwise.
-    `commands` gets the data's offset. The layer is the last engine's."""
+    `commands` gets the data's offset. The layer is the last engine's. `run_by`: of the steps that no engine carries out.
+    `exits`: fields of several exits' records; without them the output is the only exit's."""
     layers = padded(
         record(
             pf.LAYER,
@@ -57,21 +66,33 @@ def assemble(kinds: list[int], commands: Callable[[int], list[bytes]], data: byt
             step_kind=[kind for kind in kinds if kind not in (pf.STEP_DMA, pf.STEP_CPU)][-1],
         )
     )
-    steps = padded(b"".join(record(pf.STEP, kind=k, first=i, count=1) for i, k in enumerate(kinds)))
-    strings = b"hand\0conv1\0Conv+Relu\0"
+    run_by = run_by or {}
+    steps = padded(b"".join(record(pf.STEP, kind=k, first=i, count=1, run_by=run_by.get(i, 0)) for i, k in enumerate(kinds)))
+    strings = b"hand\0conv1\0Conv+Relu\0early\0late\0"
+    header = {"setup_step_count": 1, "outputs_bytes": output[0], **header}
+    only = {
+        "name_offset": 27,
+        "first_step": header["setup_step_count"],
+        "end_step": len(kinds),
+        "output": output,
+        "scale_q24": round(output[5] * 2**24),
+    }
+    exit_records = [record(pf.EXIT, **fields) for fields in exits or [only]]
     steps_offset = pf.PACKAGE_HEADER.itemsize + len(layers)
-    commands_offset = steps_offset + len(steps)
+    exits_offset = steps_offset + len(steps)
+    commands_offset = exits_offset + len(b"".join(exit_records))
     data_offset = commands_offset + len(kinds) * pf.COMMAND_BYTES
-    body = layers + steps + b"".join(commands(data_offset)) + padded(data) + strings
+    body = layers + steps + b"".join(exit_records) + b"".join(commands(data_offset)) + padded(data) + strings
     values = {
         "magic": pf.MAGIC,
-        "version": 4,
+        "version": 5,
         "total_bytes": pf.PACKAGE_HEADER.itemsize + len(body),
         "layers_offset": pf.PACKAGE_HEADER.itemsize,
         "layer_count": 1,
         "steps_offset": steps_offset,
-        "setup_step_count": 1,
         "step_count": len(kinds),
+        "exits_offset": exits_offset,
+        "exit_count": len(exit_records),
         "commands_offset": commands_offset,
         "command_count": len(kinds),
         "data_offset": data_offset,
@@ -368,6 +389,71 @@ def hand_made_for_hidden_weights() -> bytes:
     )
 
 
+EARLY, LATE = (2, 2, 1, 1, 0, 0.5), (3, 3, 1, 1, 0, 0.25)
+
+
+def hand_made_with_exits(exits: list[dict] | None = None, **header) -> bytes:
+    """Two elements → 1x1 convolution to two logits, the swapped difference to a half → exit "early", by the exit unit → the
+    same two elements, by the CPU in its own memories, to three logits → exit "late". Fields of the records may be replaced."""
+    data = struct.pack("4b", -1, 1, 1, -1) + struct.pack("<6i", 0, 1, 1, 0, 1, 1)
+    late = struct.pack("6b", 1, 0, 0, 1, 1, 1) + bytes(2) + struct.pack("<9i", 0, 1, 0, 0, 1, 0, 10, 1, 0)
+    window = {
+        "opcode": pf.NCU_FULLY_CONNECTED,
+        "input_channels": 2,
+        "input_height": 1,
+        "input_width": 1,
+        "output_height": 1,
+        "output_width": 1,
+        "input_channel_pitch": 1,
+        "input_row_pitch": 1,
+        "output_channel_pitch": 1,
+        "output_row_pitch": 1,
+        "groups": 1,
+        "kernel_height": 1,
+        "kernel_width": 1,
+        "stride_height": 1,
+        "stride_width": 1,
+        "dilation_height": 1,
+        "dilation_width": 1,
+        "output_min": -128,
+        "output_max": 127,
+    }
+    records = [
+        {"name_offset": 21, "first_step": 2, "end_step": 6, "output": EARLY, "scale_q24": 2**23, "uses_unit": 1, "macs": 4},
+        {"name_offset": 27, "first_step": 6, "end_step": 9, "output_offset": 64, "output": LATE, "scale_q24": 2**22, "run_by": 1},
+    ]
+    return assemble(
+        [pf.STEP_DMA] * 3 + [pf.STEP_NCU, pf.STEP_DMA, pf.STEP_EXIT_UNIT, pf.STEP_DMA, pf.STEP_NCU, pf.STEP_DMA],
+        lambda data_offset: [
+            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(data)),
+            copy(pe.PACKAGE, data_offset + len(data), pe.CPU_WEIGHTS, 4, row_bytes=len(late)),
+            copy(pe.INPUT, 0, pe.FMM, 3, row_bytes=2),
+            record(pf.CONVOLUTION, input_address=3, output_address=1, parameters_address=4, output_channels=2, **window),
+            copy(pe.FMM, 1, pe.OUTPUT, 0, row_bytes=2),
+            record(pf.EXIT_DECIDE, opcode=0x0601, input_address=1, count=2, step_q24=2**23),
+            copy(pe.FMM, 3, pe.CPU_MAPS, 0, row_bytes=2),
+            record(
+                pf.CONVOLUTION, output_address=5, weight_address=4, parameters_address=12, output_channels=3, **window
+            ),
+            copy(pe.CPU_MAPS, 5, pe.OUTPUT, 64, row_bytes=3),
+        ],
+        data + late,
+        LATE,
+        run_by={7: pf.RUN_BY_CPU},
+        exits=exits or records,
+        **{
+            "setup_step_count": 2,
+            "input": (2, 2, 1, 1, 0, 1 / 255),
+            "outputs_bytes": 67,
+            "fmm_bytes": 5,
+            "wm_bytes": len(data),
+            "cpu_maps_bytes": 8,
+            "cpu_weights_bytes": 4 + len(late),
+            **header,
+        },
+    )
+
+
 class HandMadePackage(unittest.TestCase):
     def test_layers_and_results(self) -> None:
         package = pf.parse(hand_made())
@@ -411,9 +497,110 @@ class HandMadePackage(unittest.TestCase):
         np.testing.assert_array_equal(executor.memory[pe.OUTPUT][0, :2], [64 - 128, 192 - 128])  # 1/4 and 3/4
 
     def test_only_packages_of_this_version_are_read(self) -> None:
-        for version in (3, 5):
-            with self.assertRaisesRegex(ValueError, f"version {version} is no package of version 4"):
+        for version in (4, 6):
+            with self.assertRaisesRegex(ValueError, f"version {version} is no package of version 5"):
                 pf.parse(hand_made()[:4] + struct.pack("<I", version) + hand_made()[8:])
+
+
+class PackageWithExits(unittest.TestCase):
+    images = np.array([[4, 4], [8, 2], [0, 20]], np.int8)
+
+    def changed(self, index: int, header: dict | None = None, **fields) -> bytes:
+        """The package with other fields in an exit's record."""
+        exits = [{name: e[name] for name in e.dtype.names} for e in self.records()]
+        exits[index].update(fields)
+        return hand_made_with_exits(exits, **(header or {}))
+
+    def records(self) -> np.ndarray:
+        content = hand_made_with_exits()
+        offset = int(np.frombuffer(content[: pf.PACKAGE_HEADER.itemsize], pf.PACKAGE_HEADER)["exits_offset"][0])
+        return np.frombuffer(content, pf.EXIT, 2, offset)
+
+    def test_what_the_table_says(self) -> None:
+        exits = pf.parse(hand_made_with_exits()).exits
+        self.assertEqual(exits[0], pf.Exit("early", range(2, 6), range(0, 2), 2**23, False, True, 4))
+        self.assertEqual(exits[1], pf.Exit("late", range(6, 9), range(64, 67), 2**22, True, False, 0))
+
+    def test_outputs_of_both_exits_by_hand(self) -> None:
+        executor, seen = pe.PackageExecutor(pf.parse(hand_made_with_exits()), 3), []
+        early, late = executor.infer_exits(self.images, lambda *what: seen.append((what[1], what[2].copy())))
+        # (b - a) / 2 and (a - b) / 2; a, b and a + b + 10.
+        np.testing.assert_array_equal(early, [[0, 0], [-3, 3], [10, -10]])
+        np.testing.assert_array_equal(late, [[4, 4, 18], [8, 2, 20], [0, 20, 30]])
+        np.testing.assert_array_equal(executor.infer(self.images), late)
+        self.assertEqual([list(places) for places, _ in seen], [[1, 2], [5, 6, 7]])
+        np.testing.assert_array_equal(seen[1][1], late)
+
+    def test_the_exit_unit_decides_on_the_logits_in_its_memory(self) -> None:
+        package = pf.parse(hand_made_with_exits())
+        executor = pe.PackageExecutor(package, 3)
+        executor._run(range(2), None)
+        executor.memory[pe.INPUT][:] = self.images
+        executor._run(package.exits[0].steps, None)
+        entropies, classes = executor.unit
+        # Even; then one is exp(3) and exp(10) times the other.
+        share = np.array([1 / (1 + np.exp(3)), 1 / (1 + np.exp(10))])
+        expected = -(share * np.log(share) + (1 - share) * np.log(1 - share))
+        np.testing.assert_allclose(entropies, [np.log(2), *expected], rtol=1e-9)
+        np.testing.assert_array_equal(classes, [0, 1, 0])
+
+    def test_a_unit_that_decides_on_other_logits_is_noticed(self) -> None:
+        package = pf.parse(hand_made_with_exits())
+        for field, value in (("input_address", 0), ("count", 1), ("step_q24", 2**22)):
+            commands = package.commands.copy()
+            commands[5].view(pf.EXIT_DECIDE)[field] = value
+            executor = pe.PackageExecutor(dataclasses.replace(package, commands=commands), 3)
+            with self.assertRaisesRegex(ValueError, "other logits than early's", msg=field):
+                executor.infer(self.images)
+
+    def test_exit_unit_records_that_are_wrong_are_refused(self) -> None:
+        package = pf.parse(hand_made_with_exits())
+        for field, value in (("opcode", 1), ("count", 0), ("count", 65537), ("count", 5), ("input_address", 4)):
+            commands = package.commands.copy()
+            commands[5].view(pf.EXIT_DECIDE)[field] = value
+            executor = pe.PackageExecutor(dataclasses.replace(package, commands=commands), 3)
+            with self.assertRaises(ValueError, msg=f"{field} {value}"):
+                executor.infer(self.images)
+
+    def test_software_has_memories_of_its_own(self) -> None:
+        package = pf.parse(hand_made_with_exits())
+        executor = pe.PackageExecutor(package, 3)
+        executor.memory[pe.CPU_MAPS][:] = 99
+        before = executor.memory[pe.WM].copy()
+        executor.infer(self.images)
+        np.testing.assert_array_equal(executor.memory[pe.WM], before)
+        np.testing.assert_array_equal(executor.memory[pe.FMM][:, 3:], self.images)
+        np.testing.assert_array_equal(executor.memory[pe.CPU_MAPS][:, 2:5], 99)
+
+    def test_no_step_but_the_neural_comp_units_is_softwares(self) -> None:
+        package = pf.parse(hand_made_with_exits())
+        steps = package.steps.copy()
+        steps["run_by"][4] = pf.RUN_BY_CPU
+        executor = pe.PackageExecutor(dataclasses.replace(package, steps=steps), 3)
+        with self.assertRaisesRegex(ValueError, "no software carries out a step of kind 1"):
+            executor.infer(self.images)
+
+    def test_tables_of_exits_that_do_not_fit_are_refused(self) -> None:
+        for index, fields, problem in (
+            (0, {"first_step": 1}, "do not follow"),
+            (0, {"end_step": 2}, "do not follow"),
+            (1, {"first_step": 7}, "do not follow"),
+            (1, {"end_step": 10}, "do not follow"),
+            (1, {"end_step": 8}, "end at 8 of 9"),
+            (1, {"output_offset": 65}, "3 bytes at 65 of 67"),
+            (1, {"output_offset": 1}, "overlaps"),
+            (0, {"output_offset": 65}, "overlaps"),
+            (1, {"scale_q24": 0}, "its scale is"),
+            (1, {"scale_q24": 2**22 + 9}, "its scale is"),
+            (0, {"uses_unit": 0}, "uses_unit 0"),
+            (1, {"uses_unit": 1}, "uses_unit 1"),
+            (1, {"output": (3, 1, 3, 1, 0, 0.25)}, "not the last exit's"),
+        ):
+            with self.assertRaisesRegex(ValueError, problem, msg=f"exit {index}: {fields}"):
+                pf.parse(self.changed(index, **fields))
+        for count in (0, 9):
+            with self.assertRaisesRegex(ValueError, f"{count} exits, expected 1 to 8"):
+                pf.parse(hand_made_with_exits(exit_count=count))
 
 
 class PackageForUnits(unittest.TestCase):

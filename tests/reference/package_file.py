@@ -94,9 +94,10 @@ CPU_VECTOR = np.dtype(
     + _fields("u1", "input_space output_space")
     + [("reserved", "u1", 102)]
 )
+EXIT_DECIDE = np.dtype(HEADER + _fields("<u4", "input_address count step_q24") + [("reserved", "u1", 108)])
 COMMAND_BYTES = 128
 _ENGINES = (CONVOLUTION, RESIDUAL, KCU_CONVOLUTION, CARTESIAN_CONVOLUTION, HIDDENITE_CONVOLUTION, POOL, ELEMENTWISE)
-for _dtype in (*_ENGINES, DMA_COPY, CPU_VECTOR):
+for _dtype in (*_ENGINES, DMA_COPY, CPU_VECTOR, EXIT_DECIDE):
     assert _dtype.itemsize == COMMAND_BYTES
 
 # The correspondence table: a job, then its targets. The kept lists: a 32-bit count, then kept channels.
@@ -112,9 +113,16 @@ PACKAGE_HEADER = np.dtype(
     + _fields("<u4", "strings_offset strings_bytes fmm_bytes wm_bytes scratch_bytes name_offset")
     + [("input", TENSOR), ("output", TENSOR)]
     + _fields("<u4", "sums_bytes table_bytes kcu_design array_columns hiddenite_outputs")
-    + [("reserved", "<u4", 12)]
+    + _fields("<u4", "exits_offset exit_count outputs_bytes cpu_maps_bytes cpu_weights_bytes")
+    + [("reserved", "<u4", 7)]
 )
-STEP = np.dtype([("kind", "<u2"), ("layer", "<u2"), ("first", "<u4"), ("count", "<u4"), ("reserved", "<u4")])
+STEP = np.dtype(_fields("<u2", "kind layer") + _fields("<u4", "first count") + _fields("<u2", "run_by reserved"))
+EXIT = np.dtype(
+    _fields("<u4", "name_offset first_step end_step output_offset")
+    + [("output", TENSOR), ("scale_q24", "<u4")]
+    + _fields("u1", "run_by uses_unit")
+    + [("reserved0", "u1", 2), ("macs", "<u8"), ("reserved", "<u4", 2)]
+)
 LAYER = np.dtype(
     _fields("<u4", "name_offset operator_offset")
     + [("macs", "<u8")]
@@ -122,18 +130,22 @@ LAYER = np.dtype(
     + _fields("<u4", "coordinates kept_coordinates hidden_weights kept_weights")
     + [("step_kind", "<u2"), ("reserved", "<u2", 3)]
 )
-assert PACKAGE_HEADER.itemsize == 192 and STEP.itemsize == 16 and LAYER.itemsize == 64
+assert PACKAGE_HEADER.itemsize == 192 and STEP.itemsize == 16 and EXIT.itemsize == LAYER.itemsize == 64
 
 MAGIC = 0x4E50534B
-VERSION = 4
+VERSION = 5
 NO_LAYER = 0xFFFF
-STEP_DMA, STEP_NCU, STEP_CPU, STEP_KCU, STEP_CARTESIAN, STEP_HIDDENITE = range(1, 7)
+MAX_EXITS = 8
+MAX_LOGITS = 65536
+STEP_DMA, STEP_NCU, STEP_CPU, STEP_KCU, STEP_CARTESIAN, STEP_HIDDENITE, STEP_EXIT_UNIT = range(1, 8)
+RUN_BY_ENGINE, RUN_BY_CPU = range(2)
 NCU_CONVOLUTION, NCU_FULLY_CONNECTED, NCU_MAX_POOL, NCU_AVERAGE_POOL, NCU_ADD, NCU_REQUANTIZE, NCU_RESIDUAL = range(1, 8)
 KCU_CONVOLUTION_OPCODE = 0x0301
 CARTESIAN_CONVOLUTION_OPCODE, CARTESIAN_FULLY_CONNECTED_OPCODE = 0x0401, 0x0402
 HIDDENITE_CONVOLUTION_OPCODE, HIDDENITE_FULLY_CONNECTED_OPCODE = 0x0501, 0x0502
 DMA_COPY_OPCODE = 1
 CPU_SOFTMAX, CPU_ARGMAX = 0x0101, 0x0102
+EXIT_DECIDE_OPCODE = 0x0601
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,11 +163,23 @@ class Layer:
 
 
 @dataclasses.dataclass(frozen=True)
+class Exit:
+    name: str
+    steps: range  # of the segment that leads to it
+    place: range  # of its output in the space of all outputs
+    step_q24: int  # of the logits; of networks with one exit perhaps of no use
+    run_by_cpu: bool
+    uses_unit: bool
+    macs: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Package:
     data: np.ndarray  # the whole file, uint8
     header: np.void
     layers: list[Layer]
     steps: np.ndarray
+    exits: list[Exit]
     commands: np.ndarray  # (count, 128) uint8
 
     def command(self, index: int, dtype: np.dtype) -> np.void:
@@ -169,8 +193,40 @@ def _table(path: pathlib.Path, data: np.ndarray, offset: int, dtype: np.dtype, c
     return data[offset:end].view(dtype)
 
 
+def _check_exit(header: np.void, steps: np.ndarray, records: np.ndarray, index: int) -> None:
+    """What kasane/package.h says of an exit's place among others; ValueError says what is wrong."""
+    record = records[index]
+    first, end = int(record["first_step"]), int(record["end_step"])
+    begin = header["setup_step_count"] if index == 0 else records[index - 1]["end_step"]
+    if first != begin or not first < end <= header["step_count"]:
+        raise ValueError(f"exit {index}: steps {first} to {end} do not follow those before, which end at {begin}")
+    size, output = int(record["output"]["bytes"]), int(record["output_offset"])
+    if size == 0 or output + size > header["outputs_bytes"]:
+        raise ValueError(f"exit {index}: {size} bytes at {output} of {header['outputs_bytes']} bytes of outputs")
+    for other in records[:index]:
+        if output < other["output_offset"] + other["output"]["bytes"] and other["output_offset"] < output + size:
+            raise ValueError(f"exit {index}: its output overlaps another one's")
+    if len(records) > 1:
+        exact = float(record["output"]["scale"]) * 2**24
+        if not abs(record["scale_q24"] - exact) <= 0.5 + 1e-6 * exact:
+            raise ValueError(f"exit {index}: a step of {record['scale_q24']} / 2^24, its scale is {exact} / 2^24")
+    if bool(record["uses_unit"]) != (steps[end - 1]["kind"] == STEP_EXIT_UNIT):
+        raise ValueError(f"exit {index}: uses_unit {record['uses_unit']}, its last step is of kind {steps[end - 1]['kind']}")
+
+
+def _check_exits(header: np.void, steps: np.ndarray, records: np.ndarray) -> None:
+    if not 1 <= len(records) <= MAX_EXITS:
+        raise ValueError(f"{len(records)} exits, expected 1 to {MAX_EXITS}")
+    for index in range(len(records)):
+        _check_exit(header, steps, records, index)
+    if records[-1]["end_step"] != header["step_count"]:
+        raise ValueError(f"the last exit's steps end at {records[-1]['end_step']} of {header['step_count']}")
+    if records[-1]["output"].tobytes() != header["output"].tobytes():
+        raise ValueError("the header's output is not the last exit's")
+
+
 def parse(content: bytes, path: pathlib.Path = pathlib.Path("package")) -> Package:
-    """Checks size, magic, version and checksum; ValueError says what is wrong."""
+    """Checks size, magic, version, checksum and exits; ValueError says what is wrong."""
     data = np.frombuffer(content, dtype=np.uint8)
     if len(data) < PACKAGE_HEADER.itemsize:
         raise ValueError(f"{path}: {len(data)} bytes, a package header has {PACKAGE_HEADER.itemsize}")
@@ -198,10 +254,24 @@ def parse(content: bytes, path: pathlib.Path = pathlib.Path("package")) -> Packa
         for r in _table(path, data, int(header["layers_offset"]), LAYER, int(header["layer_count"]))
     ]
     steps = _table(path, data, int(header["steps_offset"]), STEP, int(header["step_count"]))
+    exit_records = _table(path, data, int(header["exits_offset"]), EXIT, int(header["exit_count"]))
+    _check_exits(header, steps, exit_records)
+    exits = [
+        Exit(
+            string(int(r["name_offset"])),
+            range(int(r["first_step"]), int(r["end_step"])),
+            range(int(r["output_offset"]), int(r["output_offset"]) + int(r["output"]["bytes"])),
+            int(r["scale_q24"]),
+            bool(r["run_by"]),
+            bool(r["uses_unit"]),
+            int(r["macs"]),
+        )
+        for r in exit_records
+    ]
     record = np.dtype((np.uint8, COMMAND_BYTES))
     count = int(header["command_count"])
     commands = _table(path, data, int(header["commands_offset"]), np.dtype(f"V{COMMAND_BYTES}"), count)
-    return Package(data, header, layers, steps, commands.view(np.uint8).reshape(count, record.itemsize))
+    return Package(data, header, layers, steps, exits, commands.view(np.uint8).reshape(count, record.itemsize))
 
 
 def read(path: pathlib.Path) -> Package:
