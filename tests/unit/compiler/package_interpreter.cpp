@@ -21,7 +21,8 @@ Command read(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-PackageInterpreter::PackageInterpreter(std::span<const std::uint8_t> package)
+PackageInterpreter::PackageInterpreter(std::span<const std::uint8_t> package,
+                                       std::vector<reference::UnitKernel> units)
     : view_(package),
       package_(package.begin(), package.end()),
       fmm_(view_.header().fmm_bytes, 0xA5),
@@ -30,7 +31,10 @@ PackageInterpreter::PackageInterpreter(std::span<const std::uint8_t> package)
       input_(view_.header().input.bytes),
       outputs_(view_.header().outputs_bytes, 0x3C),
       cpu_maps_(view_.header().cpu_maps_bytes, 0x69),
-      cpu_weights_(view_.header().cpu_weights_bytes, 0x96) {
+      cpu_weights_(view_.header().cpu_weights_bytes, 0x96),
+      sums_(view_.header().sums_bytes, 0xF0),
+      table_(view_.header().table_bytes, 0x0F),
+      units_(std::move(units)) {
   execute(0, view_.header().setup_step_count);
 }
 
@@ -54,38 +58,56 @@ std::vector<std::uint8_t> PackageInterpreter::output(std::size_t exit) const {
 void PackageInterpreter::execute(std::size_t first_step, std::size_t end_step) {
   for (std::size_t s = first_step; s < end_step; ++s) {
     const kasane_step& step = view_.steps()[s];
-    for (std::uint32_t c = step.first; c < step.first + step.count; ++c) {
-      const auto bytes = view_.command(c);
-      if (step.kind == KASANE_STEP_DMA) {
-        copy(read<kasane_dma_copy>(bytes));
-      } else if (step.kind == KASANE_STEP_NCU) {
-        reference::CommandRecord record;
-        std::copy(bytes.begin(), bytes.end(), record.begin());
-        auto& maps = step.run_by == KASANE_RUN_BY_CPU ? cpu_maps_ : fmm_;
-        maps = reference::execute(record, std::move(maps),
-                                  step.run_by == KASANE_RUN_BY_CPU ? cpu_weights_ : wm_);
-      } else if (step.kind == KASANE_STEP_CARTESIAN) {
-        fmm_ =
-            reference::cartesian_convolution(read<kasane_cartesian_convolution>(bytes), std::move(fmm_), wm_);
-      } else if (step.kind == KASANE_STEP_HIDDENITE) {
-        fmm_ =
-            reference::hiddenite_convolution(read<kasane_hiddenite_convolution>(bytes), std::move(fmm_), wm_);
-      } else if (step.kind == KASANE_STEP_EXIT_UNIT) {
-        const auto command = read<kasane_exit_decide_command>(bytes);
-        std::vector<std::int8_t> logits;
-        for (std::uint32_t i = 0; i < command.count; ++i)
-          logits.push_back(static_cast<std::int8_t>(fmm_.at(command.input_address + i)));
-        decision_ = kasane_exit_decide(logits.data(), command.count, command.step_q24);
-      } else {
-        compute_on_cpu(read<kasane_cpu_vector>(bytes));
-      }
-    }
+    for (std::uint32_t c = step.first; c < step.first + step.count; ++c) execute(step, view_.command(c));
   }
+}
+
+void PackageInterpreter::execute(const kasane_step& step, std::span<const std::uint8_t> command) {
+  const bool on_cpu = step.run_by == KASANE_RUN_BY_CPU;
+  auto& maps = on_cpu ? cpu_maps_ : fmm_;
+  switch (step.kind) {
+    case KASANE_STEP_DMA:
+      return copy(read<kasane_dma_copy>(command));
+    case KASANE_STEP_NCU:
+      maps = reference::execute(read<reference::CommandRecord>(command), std::move(maps),
+                                on_cpu ? cpu_weights_ : wm_);
+      return;
+    case KASANE_STEP_KCU:
+      return run_units(command);
+    case KASANE_STEP_CARTESIAN:
+      fmm_ =
+          reference::cartesian_convolution(read<kasane_cartesian_convolution>(command), std::move(fmm_), wm_);
+      return;
+    case KASANE_STEP_HIDDENITE:
+      fmm_ =
+          reference::hiddenite_convolution(read<kasane_hiddenite_convolution>(command), std::move(fmm_), wm_);
+      return;
+    case KASANE_STEP_EXIT_UNIT:
+      return decide(read<kasane_exit_decide_command>(command));
+    default:
+      return compute_on_cpu(read<kasane_cpu_vector>(command));
+  }
+}
+
+void PackageInterpreter::run_units(std::span<const std::uint8_t> command) {
+  const auto convolution = read<kasane_kcu_convolution>(command);
+  if (convolution.header.opcode == KASANE_KCU_CONVOLUTION) {
+    sums_ = reference::kcu_convolution(convolution, units_, fmm_, table_, std::move(sums_));
+  } else {
+    fmm_ = reference::residual(read<kasane_ncu_residual>(command), std::move(fmm_), wm_, sums_);
+  }
+}
+
+void PackageInterpreter::decide(const kasane_exit_decide_command& command) {
+  std::vector<std::int8_t> logits;
+  for (std::uint32_t i = 0; i < command.count; ++i)
+    logits.push_back(static_cast<std::int8_t>(fmm_.at(command.input_address + i)));
+  decision_ = kasane_exit_decide(logits.data(), command.count, command.step_q24);
 }
 
 std::vector<std::uint8_t>& PackageInterpreter::memory(std::uint8_t space) {
   std::vector<std::uint8_t>* memories[] = {nullptr,   &package_, &fmm_,   &wm_,       &scratch_,    &input_,
-                                           &outputs_, nullptr,   nullptr, &cpu_maps_, &cpu_weights_};
+                                           &outputs_, &sums_,    &table_, &cpu_maps_, &cpu_weights_};
   if (space >= std::size(memories) || memories[space] == nullptr) throw std::out_of_range("space");
   return *memories[space];
 }

@@ -1,5 +1,5 @@
-/// Executes a network package on the host, with the naive references of NCU, array and hidden-network engine:
-/// what the runtime would do on the chip.
+/// Executes a network package on the host, with the naive references of all engines: what the runtime would
+/// do on the chip.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "sw/compiler/package_view.h"
+#include "tests/reference/kcu_reference.h"
 
 namespace kasane::test {
 
 /// Memories begin filled with garbage, so that reading what nothing wrote shows.
 class PackageInterpreter {
  public:
-  explicit PackageInterpreter(std::span<const std::uint8_t> package);
+  /// `units` are the chip's Kernel Comp Units.
+  explicit PackageInterpreter(std::span<const std::uint8_t> package,
+                              std::vector<reference::UnitKernel> units = {});
 
   /// The last exit's output bytes for one image; pixels as in a data set.
   std::vector<std::uint8_t> run(std::span<const std::uint8_t> pixels);
@@ -28,12 +31,17 @@ class PackageInterpreter {
   const PackageView& view() const { return view_; }
 
  private:
+  void execute(const kasane_step& step, std::span<const std::uint8_t> command);
+  void run_units(std::span<const std::uint8_t> command);
+  void decide(const kasane_exit_decide_command& command);
   void copy(const kasane_dma_copy& command);
   void compute_on_cpu(const kasane_cpu_vector& command);
   std::vector<std::uint8_t>& memory(std::uint8_t space);
 
   PackageView view_;
-  std::vector<std::uint8_t> package_, fmm_, wm_, scratch_, input_, outputs_, cpu_maps_, cpu_weights_;
+  std::vector<std::uint8_t> package_, fmm_, wm_, scratch_, input_, outputs_, cpu_maps_, cpu_weights_, sums_,
+      table_;
+  std::vector<reference::UnitKernel> units_;
   kasane_exit_decision decision_{};
 };
 

@@ -99,5 +99,52 @@ TEST(Package, CommandsThatLeaveTheirMemoryAreRefused) {
               HasSubstr("opcode"));
 }
 
+/// The package has one exit.
+void set_exit(std::vector<std::uint8_t>& package, std::size_t offset, std::uint32_t value) {
+  set_header(package, header_of(package).exits_offset + offset, value);
+}
+
+TEST(Package, ExitsThatContradictTheirStepsAreRefused) {
+  using ::testing::HasSubstr;
+  EXPECT_THAT(error_after([](auto& p) { set_header(p, offsetof(kasane_package_header, exit_count), 0); }),
+              HasSubstr("has 0 exits, expected 1 to 8"));
+  EXPECT_THAT(error_after([](auto& p) { set_header(p, offsetof(kasane_package_header, exit_count), 9); }),
+              HasSubstr("expected 1 to 8"));
+  EXPECT_THAT(
+      error_after([](auto& p) { set_header(p, offsetof(kasane_package_header, exits_offset), 0xFFFFFFC0); }),
+      HasSubstr("exit table"));
+  EXPECT_THAT(error_after([](auto& p) { set_exit(p, offsetof(kasane_exit, first_step), 0); }),
+              HasSubstr("exit 0 has steps 0 to"));
+  EXPECT_THAT(
+      error_after([](auto& p) { set_exit(p, offsetof(kasane_exit, end_step), header_of(p).step_count - 1); }),
+      HasSubstr("last exit ends at step"));
+  EXPECT_THAT(error_after([](auto& p) { set_exit(p, offsetof(kasane_exit, end_step), 0xFFFFFFFF); }),
+              HasSubstr("exit 0 has steps"));
+  EXPECT_THAT(error_after([](auto& p) { set_exit(p, offsetof(kasane_exit, output_offset), 0xFFFFFFFF); }),
+              HasSubstr("has its output at 4294967295 + 8"));
+  EXPECT_THAT(error_after([](auto& p) { set_exit(p, offsetof(kasane_exit, run_by), 2); }),
+              HasSubstr("is run by 2"));
+  EXPECT_THAT(error_after([](auto& p) { set_exit(p, offsetof(kasane_exit, run_by), 1 << 8); }),
+              HasSubstr("uses the exit unit, expected its step"));
+  EXPECT_THAT(error_after([](auto& p) { set_exit(p, offsetof(kasane_exit, name_offset), 0x7FFFFFFF); }),
+              HasSubstr("string"));
+}
+
+TEST(Package, OnlyTheNcusRecordsCanBeTheCpus) {
+  const auto run_by_cpu = [](std::uint16_t kind) {
+    return error_after([&](auto& p) {
+      const PackageView view(p);
+      for (std::size_t i = 0; i < view.steps().size(); ++i) {
+        if (view.steps()[i].kind != kind) continue;
+        p[header_of(p).steps_offset + i * sizeof(kasane_step) + offsetof(kasane_step, run_by)] = 1;
+        return;
+      }
+    });
+  };
+  EXPECT_THAT(run_by_cpu(KASANE_STEP_DMA), ::testing::HasSubstr("is run by 1, expected 0"));
+  // The package has no memory for the CPU's maps.
+  EXPECT_THAT(run_by_cpu(KASANE_STEP_NCU), ::testing::HasSubstr("inside the 0 bytes of space 9"));
+}
+
 }  // namespace
 }  // namespace kasane::compiler::test

@@ -45,8 +45,14 @@ std::vector<std::uint8_t> run_on_runtime(AlignedBytes& package, std::span<const 
     bytes[i] = static_cast<std::uint8_t>(pixels[i % pixels.size()] - 128);
   if (result.error == KASANE_ERROR_NONE) result = network_infer(&loaded, &software, &monitor);
   error = result.error;
-  const auto* output = static_cast<std::uint8_t*>(network_place(&loaded, KASANE_SPACE_OUTPUT, 0));
-  return {output, output + loaded.header.output.bytes};
+  std::vector<std::uint8_t> outputs;
+  for (std::uint32_t i = 0; i < loaded.header.exit_count; ++i) {
+    const kasane_exit& exit = loaded.exits[i];
+    const auto* output =
+        static_cast<std::uint8_t*>(network_place(&loaded, KASANE_SPACE_OUTPUT, exit.output_offset));
+    outputs.insert(outputs.end(), output, output + exit.output.bytes);
+  }
+  return outputs;
 }
 
 void expect_runtime_computes_as_references(const std::vector<std::uint8_t>& bytes) {
@@ -58,7 +64,13 @@ void expect_runtime_computes_as_references(const std::vector<std::uint8_t>& byte
   for (std::size_t i = 0; i < 10; ++i) {
     const auto pixels = std::span(images.pixels).subspan(i * input.elements(), input.elements());
     std::uint32_t error = 0;
-    EXPECT_EQ(run_on_runtime(package, pixels, error), interpreter.run(pixels));
+    interpreter.run(pixels);
+    std::vector<std::uint8_t> expected;
+    for (std::size_t exit = 0; exit < interpreter.view().exits().size(); ++exit) {
+      const auto output = interpreter.output(exit);
+      expected.insert(expected.end(), output.begin(), output.end());
+    }
+    EXPECT_EQ(run_on_runtime(package, pixels, error), expected);
     EXPECT_EQ(error, std::uint32_t{KASANE_ERROR_NONE});
   }
 }
