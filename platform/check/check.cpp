@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "platform/check/energy_spans.h"
+#include "platform/check/exit_laws.h"
 #include "platform/check/findings.h"
 #include "platform/check/ledger.h"
 #include "platform/check/peak_laws.h"
@@ -65,6 +66,7 @@ class RunCheck {
   CheckResult run() {
     if (ledger_) {
       check_summary(*ledger_, findings_);
+      check_exits(*ledger_, findings_);
     } else {
       findings_.skip("summary.json: absent, so the ledger is missing: the run did not end");
     }

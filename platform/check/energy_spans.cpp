@@ -7,6 +7,7 @@
 
 #include "platform/check/csv_reader.h"
 #include "platform/check/exact_sum.h"
+#include "platform/check/image_laws.h"
 #include "platform/check/power_rows.h"
 
 namespace kasane::checks {
@@ -223,33 +224,25 @@ void check_results_csv(const std::filesystem::path& path, const std::filesystem:
     const std::size_t begin = csv.column("begin_seconds");
     const std::size_t seconds = csv.column("seconds");
     const std::size_t joules = csv.column("joules");
-    Law order(findings, "results.csv", "images follow each other, energy not negative");
+    ImageLaws images(findings, csv, ledger);
     Law integral(findings, "results.csv", "energy = integral of power.csv");
     SpanBatches batches(power_csv, power, integral);
-    std::int64_t last_end = 0;
     while (csv.next()) {
       const EnergySpan span = span_of(csv, begin, seconds, joules);
-      if (span.begin_ps < last_end) {
-        order.violated(span.place + ": expected a begin at " + time_text(last_end) + " or later, found " +
-                       time_text(span.begin_ps));
-      }
-      if (!is_quantity(span.joules)) {
-        order.violated(span.place + ": expected 0 J or more, found " + text(span.joules) + " J");
-      }
-      last_end = span.end_ps;
+      images.see_row(span);
       batches.add(span);
     }
     batches.compare();
     if (csv.ends_within_row() && ledger != nullptr) form.violated("the last line has no end");
     const std::string counts = counted(csv.rows(), "image");
     form.close(counts);
-    order.close(counts);
+    images.close();
     if (power != nullptr) integral.close(counts);
     if (ledger != nullptr) {
       Law law(findings, "results.csv", "images = summary.json");
-      const double images = number_of(ledger->document, "images", "summary.json");
-      if (static_cast<double>(csv.rows()) != images) {
-        law.violated("expected " + text(images) + " rows, found " + grouped(csv.rows()));
+      const double expected = number_of(ledger->document, "images", "summary.json");
+      if (static_cast<double>(csv.rows()) != expected) {
+        law.violated("expected " + text(expected) + " rows, found " + grouped(csv.rows()));
       }
       law.close(counts);
     }

@@ -153,6 +153,29 @@ void compare_regions(const Ledger& ledger, const NameTotals& totals, Findings& f
   law.close(counted(regions.size(), "region"));
 }
 
+/// Images of networks with several exits, on two tracks.
+void compare_images(const Ledger& ledger, const NameTotals& totals, Findings& findings) {
+  if (!ledger.document.contains("exits") || !ledger.document.contains("latency_seconds")) return;
+  Law law(findings, file_name, "images and their latencies = summary.json");
+  NameTotal found;
+  for (const char* track : {"images 1", "images 2"}) {
+    const auto names = totals.find({"software", track});
+    if (names == totals.end()) continue;
+    for (const auto& [name, total] : names->second) {
+      found.slices += total.slices;
+      found.picoseconds += total.picoseconds;
+    }
+  }
+  const double images = number_of(ledger.document, "images", "summary.json");
+  const boost::json::object& latency = object_of(ledger.document, "latency_seconds", "summary.json");
+  const double seconds = images * number_of(latency, "mean", "summary.json: latency_seconds");
+  if (static_cast<double>(found.slices) != images) {
+    law.violated("expected " + text(images) + " slices, found " + grouped(found.slices));
+  }
+  if (!same_time(seconds, found)) law.violated(expected_found(seconds, found.seconds(), "s"));
+  law.close(counted(found.slices, "image"));
+}
+
 void compare_domains(const Ledger& ledger, const NameTotals& totals, Findings& findings) {
   if (!ledger.document.contains("domains")) return findings.skip("timeline.csv: summary.json has no domains");
   Law law(findings, file_name, "time in each state of a power domain = summary.json");
@@ -191,6 +214,7 @@ std::optional<SliceDigests> check_timeline_csv(const std::filesystem::path& path
     if (ledger != nullptr) {
       compare_layers(*ledger, laws.totals(), findings);
       compare_regions(*ledger, laws.totals(), findings);
+      compare_images(*ledger, laws.totals(), findings);
       compare_domains(*ledger, laws.totals(), findings);
     }
     return laws.digests();

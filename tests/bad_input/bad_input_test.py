@@ -219,27 +219,27 @@ class HiddeniteKeys(Refusals):
 class ExitKeys(Refusals):
     def test_values(self):
         for setting, says in (
-            ("chip.exit_unit.comparators=0", "chip.exit_unit.comparators: expected a whole number in 1 ... 256"),
-            ("chip.exit_unit.multipliers=20", "1 ... 19"),
-            ("chip.exit_unit.quotient_bits=9", "1 ... 8"),
-            ("chip.exit_unit.buffer=5 KiB", "chip.exit_unit.buffer"),
-            ("chip.exit_unit.depth=3", "unknown key"),
-            ("software.exits.segments=[ncu, gpu]", "software.exits.segments: expected each of cpu, ncu, kcu, cartesian, hiddenite, got 'gpu'"),
-            ("software.exits.segments=[ncu, kcu]", "software.exits.segments: the chip has no engine for 'kcu'"),
-            ("software.exits.segments=[cartesian]", "the chip has no engine for 'cartesian'"),
-            ("software.exits.segments=[hiddenite]", "the chip has no engine for 'hiddenite'"),
-            ("software.exits.segments=[cpu, cpu, cpu, cpu, cpu, cpu, cpu, cpu, cpu]", "software.exits.segments: expected at most 8, got 9"),
-            ("software.exits.thresholds=[0.1, 201]", "software.exits.thresholds: expected numbers of nats in 0 ... 200"),
-            ("software.exits.thresholds=[-0.1]", "0 ... 200"),
-            ("software.exits.thresholds=[low]", "software.exits.thresholds"),
-            ("software.exits.thresholds=[1, 1, 1, 1, 1, 1, 1, 1]", "software.exits.thresholds: expected at most 7, got 8"),
-            ("software.exits.overlap=2", "software.exits.overlap"),
-            ("software.exits.depth=3", "unknown key"),
+            ("chip.exit_unit={comparators: 0}", "chip.exit_unit.comparators: expected a whole number in 1 ... 256"),
+            ("chip.exit_unit={multipliers: 20}", "1 ... 19"),
+            ("chip.exit_unit={quotient_bits: 9}", "1 ... 8"),
+            ("chip.exit_unit={buffer: 5 KiB}", "chip.exit_unit.buffer"),
+            ("chip.exit_unit={depth: 3}", "unknown key"),
+            ("software.exits={segments: [ncu, gpu]}", "software.exits.segments: expected each of cpu, ncu, kcu, cartesian, hiddenite, got 'gpu'"),
+            ("software.exits={segments: [ncu, kcu]}", "software.exits.segments: the chip has no engine for 'kcu'"),
+            ("software.exits={segments: [cartesian]}", "the chip has no engine for 'cartesian'"),
+            ("software.exits={segments: [hiddenite]}", "the chip has no engine for 'hiddenite'"),
+            ("software.exits={segments: [cpu, cpu, cpu, cpu, cpu, cpu, cpu, cpu, cpu]}", "software.exits.segments: expected at most 8, got 9"),
+            ("software.exits={thresholds: [0.1, 201]}", "software.exits.thresholds: expected numbers of nats in 0 ... 200"),
+            ("software.exits={thresholds: [-0.1]}", "0 ... 200"),
+            ("software.exits={thresholds: [low]}", "software.exits.thresholds"),
+            ("software.exits={thresholds: [1, 1, 1, 1, 1, 1, 1, 1]}", "software.exits.thresholds: expected at most 7, got 8"),
+            ("software.exits={overlap: 2}", "software.exits.overlap"),
+            ("software.exits={depth: 3}", "unknown key"),
         ):
             self.expect_refusal(DEFAULT, "--set", setting, says=says)
 
     def test_a_network_with_one_exit_has_no_thresholds(self):
-        self.expect_refusal(DEFAULT, "--set", "software.exits.thresholds=[0.5]", says="software.exits.thresholds: expected 0 for the network's 1 exit, got 1")
+        self.expect_refusal(DEFAULT, "--set", "software.exits={thresholds: [0.5]}", says="software.exits.thresholds: expected 0 for the network's 1 exit, got 1")
 
 
 class Cifar10Keys(Refusals):
