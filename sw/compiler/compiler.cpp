@@ -92,13 +92,10 @@ EngineAssignment assign_to_engines(const Graph& graph, const CompileOptions& opt
   check_placements(graph, options.segments);
   check_engines(graph, options);
   EngineAssignment assignment(graph);
-  const auto uses = [&](bool present, Placement placement) {
-    return present && (options.segments.empty() || names(options.segments, placement));
-  };
-  if (uses(options.array.has_value(), Placement::cartesian))
+  if (options.array && may_use(options.segments, Placement::cartesian))
     assignment.array =
         assign_to_array(graph, *options.array, layers_on(graph, options.segments, Placement::cartesian));
-  if (uses(options.hiddenite.has_value(), Placement::hiddenite))
+  if (options.hiddenite && may_use(options.segments, Placement::hiddenite))
     assignment.hiddenite = assign_to_hiddenite(graph, *options.hiddenite,
                                                layers_on(graph, options.segments, Placement::hiddenite));
   return assignment;
@@ -108,7 +105,7 @@ EngineAssignment assign_to_engines(const Graph& graph, const CompileOptions& opt
 QuantizedNetwork quantize_for(const Graph& graph, const CalibrationImages& images,
                               const CompileOptions& options) {
   const EngineAssignment engines = assign_to_engines(graph, options);
-  if (!options.units)
+  if (!options.units || !may_use(options.segments, Placement::kcu))
     return quantize(graph, calibrate(graph, images, options.calibration, engines.array.formats), engines);
   const KernelMapping mapping = map_to_units(graph, *options.units, options.segments);
   const Graph replaced = replace_kernels(graph, options.units->units, mapping);

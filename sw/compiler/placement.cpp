@@ -15,6 +15,10 @@ bool names(const std::vector<Placement>& placements, Placement placement) {
   return std::find(placements.begin(), placements.end(), placement) != placements.end();
 }
 
+bool may_use(const std::vector<Placement>& placements, Placement placement) {
+  return placements.empty() || names(placements, placement);
+}
+
 std::vector<bool> layers_on(const Graph& graph, const std::vector<Placement>& placements,
                             Placement placement) {
   std::vector<bool> layers;

@@ -23,6 +23,9 @@ void check_placements(const Graph& graph, const std::vector<Placement>& placemen
 
 bool names(const std::vector<Placement>& placements, Placement placement);
 
+/// Whether layers may use an engine: some segment is placed there, or none is placed at all.
+bool may_use(const std::vector<Placement>& placements, Placement placement);
+
 /// Which layers lie in a segment of this placement, indexed as graph.layers; all without placements.
 std::vector<bool> layers_on(const Graph& graph, const std::vector<Placement>& placements,
                             Placement placement);
