@@ -49,7 +49,7 @@ TASKS = {
         ExitResNet,
         hidden_tasks.TASKS["cifar10"],
         (0.5, 0.5, 1.0),
-        Recipe(epochs=20, learning_rate=0.2, weight_decay=5e-4, label_smoothing=0.0, batch=128),
+        Recipe(epochs=10, learning_rate=0.2, weight_decay=5e-4, label_smoothing=0.0, batch=128),
     ),
 }
 
