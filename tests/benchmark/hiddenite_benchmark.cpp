@@ -4,6 +4,7 @@
 #include "models/hiddenite/accumulate.h"
 #include "tests/benchmark/engine_benchmark.h"
 #include "tests/benchmark/instruction_set.h"
+#include "tests/reference/convolution_fields.h"
 #include "tests/reference/random_hiddenite_layers.h"
 #include "tests/unit/hiddenite/hiddenite_chip.h"
 
@@ -41,17 +42,8 @@ constexpr Shape shapes[] = {
 
 HiddenLayer make_layer(const Shape& shape) {
   kasane_hiddenite_convolution command{};
-  const std::uint32_t output_size = (shape.size + 2u * shape.pad - shape.kernel) / shape.stride + 1;
   command.header = {KASANE_HIDDENITE_CONVOLUTION, KASANE_NO_LAYER, 0};
-  command.input_channels = shape.inputs;
-  command.input_height = command.input_width = shape.size;
-  command.output_channels = shape.outputs;
-  command.output_height = command.output_width = output_size;
-  command.groups = 1;
-  command.kernel_height = command.kernel_width = shape.kernel;
-  command.stride_height = command.stride_width = shape.stride;
-  command.dilation_height = command.dilation_width = 1;
-  command.pad_top = command.pad_left = shape.pad;
+  reference::set_square_shape(command, shape);
   command.tile_outputs = 8;
   command.field_bits = shape.field_bits;
   command.output_min = -128;
@@ -59,13 +51,8 @@ HiddenLayer make_layer(const Shape& shape) {
   reference::Random random(1);
   HiddenLayer layer =
       reference::make_hidden_layer(random, command, reference::Keep::share, shape.kept_per_1000);
-  // Maps without gaps, as the compiler places them; of an input of random bytes, whatever the pitch.
-  layer.command.input_row_pitch = shape.size;
-  layer.command.input_channel_pitch = shape.size * shape.size;
-  layer.command.input_address = 0;
-  layer.command.output_row_pitch = output_size;
-  layer.command.output_channel_pitch = output_size * output_size;
-  layer.command.output_address = shape.inputs * shape.size * shape.size;
+  // As the compiler places them; of an input of random bytes, whatever the pitch.
+  reference::set_dense_maps(layer.command, shape.inputs);
   return layer;
 }
 

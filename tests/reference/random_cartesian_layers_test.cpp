@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "tests/reference/convolution_fields.h"
+
 namespace kasane::reference {
 namespace {
 
@@ -119,30 +121,10 @@ struct WholeConvolution {
   explicit WholeConvolution(const CartesianLayer& layer) {
     const kasane_cartesian_convolution& from = layer.command;
     c.header.opcode = KASANE_NCU_CONVOLUTION;
-    c.input_channels = from.input_channels;
-    c.input_height = from.input_height;
-    c.input_width = from.input_width;
-    c.output_channels = from.output_channels;
-    c.output_height = from.output_height;
-    c.output_width = from.output_width;
-    c.input_row_pitch = from.input_width;
-    c.input_channel_pitch = from.input_width * from.input_height;
-    c.output_row_pitch = from.output_width;
-    c.output_channel_pitch = from.output_width * from.output_height;
-    c.output_address = c.input_channels * c.input_channel_pitch;
-    c.groups = from.groups;
-    c.kernel_height = from.kernel_height;
-    c.kernel_width = from.kernel_width;
-    c.stride_height = from.stride_height;
-    c.stride_width = from.stride_width;
-    c.dilation_height = from.dilation_height;
-    c.dilation_width = from.dilation_width;
-    c.pad_top = from.pad_top;
-    c.pad_left = from.pad_left;
+    copy_shape(c, from);
+    copy_output_range(c, from);
+    set_dense_maps(c, c.input_channels);
     c.pad_value = from.pad_value;
-    c.output_zero_point = from.output_zero_point;
-    c.output_min = from.output_min;
-    c.output_max = from.output_max;
     fmm.resize(c.output_address + size_t{c.output_channels} * c.output_channel_pitch);
     spread_input(from, layer.fmm);
     wm.assign(layer.wm.begin() + from.parameters_address,

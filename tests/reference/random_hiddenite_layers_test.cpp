@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "tests/reference/convolution_fields.h"
+
 namespace kasane::reference {
 namespace {
 
@@ -106,31 +108,10 @@ struct Materialised {
   explicit Materialised(const HiddenLayer& layer) {
     const kasane_hiddenite_convolution& from = layer.command;
     c.header.opcode = KASANE_NCU_CONVOLUTION;
-    c.input_address = from.input_address;
-    c.output_address = from.output_address;
-    c.input_channels = from.input_channels;
-    c.input_height = from.input_height;
-    c.input_width = from.input_width;
-    c.output_channels = from.output_channels;
-    c.output_height = from.output_height;
-    c.output_width = from.output_width;
-    c.input_channel_pitch = from.input_channel_pitch;
-    c.input_row_pitch = from.input_row_pitch;
-    c.output_channel_pitch = from.output_channel_pitch;
-    c.output_row_pitch = from.output_row_pitch;
-    c.groups = from.groups;
-    c.kernel_height = from.kernel_height;
-    c.kernel_width = from.kernel_width;
-    c.stride_height = from.stride_height;
-    c.stride_width = from.stride_width;
-    c.dilation_height = from.dilation_height;
-    c.dilation_width = from.dilation_width;
-    c.pad_top = from.pad_top;
-    c.pad_left = from.pad_left;
+    copy_shape(c, from);
+    copy_maps(c, from);
+    copy_output_range(c, from);
     c.pad_value = from.input_zero_point;
-    c.output_zero_point = from.output_zero_point;
-    c.output_min = from.output_min;
-    c.output_max = from.output_max;
     append_weights(from, layer.wm);
   }
 
