@@ -1,12 +1,10 @@
 /// Simulated multiply-accumulates per second of the host, on one core, those of masked-off weights included:
 /// mask decoding and generation alone, the arithmetic alone, and the whole engine with its schedule, its
 /// memories and the energy account, without and with all trace writers.
-#include <benchmark/benchmark.h>
-#include <filesystem>
-#include <hwy/targets.h>
-
 #include "models/hiddenite/accumulate.h"
-#include "platform/trace/traces.h"
+#include "tests/benchmark/engine_benchmark.h"
+#include "tests/benchmark/instruction_set.h"
+#include "tests/reference/convolution_fields.h"
 #include "tests/reference/random_hiddenite_layers.h"
 #include "tests/unit/hiddenite/hiddenite_chip.h"
 
@@ -44,17 +42,8 @@ constexpr Shape shapes[] = {
 
 HiddenLayer make_layer(const Shape& shape) {
   kasane_hiddenite_convolution command{};
-  const std::uint32_t output_size = (shape.size + 2u * shape.pad - shape.kernel) / shape.stride + 1;
   command.header = {KASANE_HIDDENITE_CONVOLUTION, KASANE_NO_LAYER, 0};
-  command.input_channels = shape.inputs;
-  command.input_height = command.input_width = shape.size;
-  command.output_channels = shape.outputs;
-  command.output_height = command.output_width = output_size;
-  command.groups = 1;
-  command.kernel_height = command.kernel_width = shape.kernel;
-  command.stride_height = command.stride_width = shape.stride;
-  command.dilation_height = command.dilation_width = 1;
-  command.pad_top = command.pad_left = shape.pad;
+  reference::set_square_shape(command, shape);
   command.tile_outputs = 8;
   command.field_bits = shape.field_bits;
   command.output_min = -128;
@@ -62,23 +51,9 @@ HiddenLayer make_layer(const Shape& shape) {
   reference::Random random(1);
   HiddenLayer layer =
       reference::make_hidden_layer(random, command, reference::Keep::share, shape.kept_per_1000);
-  // Maps without gaps, as the compiler places them; of an input of random bytes, whatever the pitch.
-  layer.command.input_row_pitch = shape.size;
-  layer.command.input_channel_pitch = shape.size * shape.size;
-  layer.command.input_address = 0;
-  layer.command.output_row_pitch = output_size;
-  layer.command.output_channel_pitch = output_size * output_size;
-  layer.command.output_address = shape.inputs * shape.size * shape.size;
+  // As the compiler places them; of an input of random bytes, whatever the pitch.
+  reference::set_dense_maps(layer.command, shape.inputs);
   return layer;
-}
-
-double products(const kasane_hiddenite_convolution& layer) {
-  return double{1} * layer.output_channels * layer.output_height * layer.output_width * layer.input_channels *
-         layer.kernel_height * layer.kernel_width;
-}
-
-benchmark::Counter rate(double each, const benchmark::State& state) {
-  return {each * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate};
 }
 
 constexpr std::uint32_t tile_weights = 8 * 576;
@@ -115,11 +90,8 @@ BENCHMARK(expand)->ArgsProduct({benchmark::CreateDenseRange(0, std::ssize(codecs
 /// One tile of 8 outputs, 30 % kept, 64 channels, 3 x 3, of a square band of pixels: with each instruction
 /// set.
 void accumulate(benchmark::State& state) {
-  const std::int64_t target =
-      hwy::SupportedAndGeneratedTargets().at(static_cast<std::size_t>(state.range(0)));
+  const InstructionSet instruction_set(state);
   const auto size = static_cast<std::uint32_t>(state.range(1));
-  hwy::SetSupportedTargetsForTest(target);
-  state.SetLabel(hwy::TargetName(target));
   reference::Random random(1);
   std::vector<std::uint8_t> mask(tile_weights / 8);
   for (std::uint32_t weight = 0; weight < tile_weights; ++weight) {
@@ -138,20 +110,12 @@ void accumulate(benchmark::State& state) {
     accumulation.add(patch, tile, 0, sums);
     benchmark::DoNotOptimize(sums.data());
   }
-  hwy::SetSupportedTargetsForTest(0);
   state.counters["MAC/s"] = rate(double{1} * tile_weights * size * size, state);
 }
 
-EnergyAccount& engine_account() {
-  static EnergyAccount account;
-  return account;
-}
-
-/// Elaborated once; SystemC allows no second time.
+/// Elaborated before the first benchmark.
 HiddeniteChip& chip() {
-  static const Technology technology =
-      Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"});
-  static HiddeniteChip engine("chip", {}, engine_account(), technology);
+  static HiddeniteChip engine("chip", {}, account(), technology());
   return engine;
 }
 
@@ -164,40 +128,21 @@ void module(benchmark::State& state) {
   for (std::uint8_t& byte : map) byte = random.one_in(2) ? 0 : random.byte();
   engine.load_fmm(map);
   engine.load_wm(layer.wm);
-  for (auto _ : state) {
-    if (engine.run(layer.record()).error != KASANE_ERROR_NONE) state.SkipWithError("command failed");
-  }
-  state.SetLabel(shape.name);
-  state.counters["MAC/s"] = rate(products(layer.command), state);
+  repeat(state, engine, layer.command, shape.name);
 }
 BENCHMARK(module)->DenseRange(0, std::ssize(shapes) - 1);
 
-/// All writers of a run at the default window; attached once, for the rest of the program.
-void attach_traces() {
-  static const RunPaths paths{std::filesystem::temp_directory_path() / "kasane_hiddenite_benchmark"};
-  std::filesystem::create_directories(paths.folder);
-  EnergyAccount& account = engine_account();
-  static Traces traces({}, paths, {account, {"layer"}, {}, BlockId{0}}, account);
-}
-
-/// The module with traces on.
-void traced(benchmark::State& state) {
-  static const bool attached = (attach_traces(), true);
-  benchmark::DoNotOptimize(attached);
-  module(state);
-}
-BENCHMARK(traced)->DenseRange(0, std::ssize(shapes) - 1)->MeasureProcessCPUTime();  // the writers' thread too
+BENCHMARK(traced<module>)
+    ->Name("traced")
+    ->DenseRange(0, std::ssize(shapes) - 1)
+    ->MeasureProcessCPUTime();  // the writers' thread too
 
 }  // namespace
 }  // namespace kasane
 
 int sc_main(int argc, char* argv[]) {
   kasane::chip();
-  sc_core::sc_start(sc_core::SC_ZERO_TIME);
-  const auto targets = std::ssize(hwy::SupportedAndGeneratedTargets());
   benchmark::RegisterBenchmark("accumulate", kasane::accumulate)
-      ->ArgsProduct({benchmark::CreateDenseRange(0, targets - 1, 1), {1, 2, 3, 4, 8, 16}});
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
+      ->ArgsProduct({kasane::instruction_sets(), {1, 2, 3, 4, 8, 16}});
+  return kasane::run_benchmarks(argc, argv);
 }

@@ -1,10 +1,7 @@
 /// Simulated int8 multiply-accumulates per second of the host, on one core: the arithmetic alone, and the
 /// whole module with its schedule, its bursts and its energy account, without and with all trace writers.
-#include <benchmark/benchmark.h>
-#include <filesystem>
-
 #include "models/neural_comp_unit/function.h"
-#include "platform/trace/traces.h"
+#include "tests/benchmark/engine_benchmark.h"
 #include "tests/unit/neural_comp_unit/bench.h"
 #include "tests/unit/neural_comp_unit/layers.h"
 
@@ -31,17 +28,6 @@ kasane_ncu_convolution layer_of(int index) {
 constexpr const char* layer_names[] = {"64x64 3x3 32x32", "LeNet conv1", "LeNet conv2", "LeNet fc1",
                                        "depth-wise 64 3x3 32x32"};
 
-double products(const kasane_ncu_convolution& layer) {
-  return double{1} * layer.output_channels * layer.output_height * layer.output_width *
-         (layer.input_channels / layer.groups) * layer.kernel_height * layer.kernel_width;
-}
-
-void report(benchmark::State& state, const kasane_ncu_convolution& layer) {
-  state.SetLabel(layer_names[state.range(0)]);
-  state.counters["MAC/s"] = benchmark::Counter(products(layer) * static_cast<double>(state.iterations()),
-                                               benchmark::Counter::kIsRate);
-}
-
 /// One tile of 16 output channels × 8 rows of 32 over 48 input channels.
 void accumulate(benchmark::State& state) {
   const std::vector<std::uint8_t> input(48 * 10 * 34, 3);
@@ -56,21 +42,13 @@ void accumulate(benchmark::State& state) {
     ncu::accumulate(patch, weights, {.kernel_height = 3, .kernel_width = 3}, 32, sums);
     benchmark::DoNotOptimize(sums.data());
   }
-  state.counters["MAC/s"] = benchmark::Counter(16.0 * 256 * 48 * 9 * static_cast<double>(state.iterations()),
-                                               benchmark::Counter::kIsRate);
+  state.counters["MAC/s"] = rate(16.0 * 256 * 48 * 9, state);
 }
 BENCHMARK(accumulate);
 
-EnergyAccount& unit_account() {
-  static EnergyAccount account;
-  return account;
-}
-
-/// Elaborated once; SystemC allows no second time.
+/// Elaborated before the first benchmark.
 NcuBench& unit() {
-  static const Technology technology =
-      Technology::load({.file = KASANE_SOURCE_DIR "/models/technology/tables/45nm.yaml"});
-  static NcuBench bench("bench", {}, 32, 32, unit_account(), technology);
+  static NcuBench bench("bench", {}, 32, 32, account(), technology());
   return bench;
 }
 
@@ -83,36 +61,19 @@ void module(benchmark::State& state) {
   for (std::uint32_t channel = 0; channel < layer.output_channels; ++channel) {
     std::memcpy(bench.wm.bytes.data() + channel * sizeof(constants), &constants, sizeof(constants));
   }
-  for (auto _ : state) {
-    if (bench.run(ncu::record_of(layer)).error != KASANE_ERROR_NONE) state.SkipWithError("command failed");
-  }
-  report(state, layer);
+  repeat(state, bench, layer, layer_names[state.range(0)]);
 }
 BENCHMARK(module)->DenseRange(0, 4);
 
-/// All writers of a run at the default window; attached once, for the rest of the program.
-void attach_traces() {
-  static const RunPaths paths{std::filesystem::temp_directory_path() / "kasane_ncu_benchmark"};
-  std::filesystem::create_directories(paths.folder);
-  EnergyAccount& account = unit_account();
-  static Traces traces({}, paths, {account, {"layer"}, {}, BlockId{0}}, account);
-}
-
-/// The module with traces on.
-void traced(benchmark::State& state) {
-  static const bool attached = (attach_traces(), true);
-  benchmark::DoNotOptimize(attached);
-  module(state);
-}
-BENCHMARK(traced)->DenseRange(0, 4)->UseRealTime();  // the writers have a thread of their own
+BENCHMARK(traced<module>)
+    ->Name("traced")
+    ->DenseRange(0, 4)
+    ->UseRealTime();  // the writers have a thread of their own
 
 }  // namespace
 }  // namespace kasane
 
 int sc_main(int argc, char* argv[]) {
   kasane::unit();
-  sc_core::sc_start(sc_core::SC_ZERO_TIME);
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
+  return kasane::run_benchmarks(argc, argv);
 }

@@ -3,39 +3,22 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/reference/hand_case.h"
+
 namespace kasane::reference {
 namespace {
 
-constexpr uint8_t kGap = 0x5A;
-
-/// One 3 x 3 map of levels, a byte an element, and 3 x 3 kernels; the output is the accumulator itself.
-struct Bench {
-  explicit Bench(Bytes bitmaps, Bytes weights, uint32_t outputs = 1) {
+struct Bench : HandCase<kasane_cartesian_convolution> {
+  explicit Bench(const Bytes& bitmaps, const Bytes& weights, uint32_t outputs = 1) : HandCase(outputs) {
     c.header.opcode = KASANE_CARTESIAN_CONVOLUTION;
-    c.input_channels = 1;
-    c.input_height = c.input_width = c.output_height = c.output_width = 3;
-    c.output_channels = outputs;
-    c.input_row_pitch = c.output_row_pitch = 3;
-    c.input_plane_pitch = c.output_plane_pitch = 9;
-    c.output_address = 9;
-    c.groups = 1;
-    c.kernel_height = c.kernel_width = 3;
-    c.stride_height = c.stride_width = c.dilation_height = c.dilation_width = 1;
-    c.pad_top = c.pad_left = 1;
     c.tile_outputs = 32;
     c.input_bits = c.output_bits = 8;
-    c.output_min = -128;
-    c.output_max = 127;
-    fmm = {1, 2, 3, 4, 5, 6, 7, 0xF, 0xE};  // the last two are -1 and -2
-    fmm.resize(9 + 9 * outputs, kGap);
     set_lists(bitmaps, weights);
   }
 
   /// Parameters that change nothing, then bitmaps and weights.
   void set_lists(const Bytes& bitmaps, const Bytes& weights) {
-    wm.assign(c.output_channels * sizeof(kasane_channel_parameters), 0);
-    for (uint32_t o = 0; o < c.output_channels; ++o)
-      set_parameters(o, {.bias = 0, .multiplier = 2, .shift = 1});
+    reset_parameters();
     c.kept_address = static_cast<uint32_t>(wm.size());
     wm.insert(wm.end(), bitmaps.begin(), bitmaps.end());
     c.weight_address = static_cast<uint32_t>(wm.size());
@@ -43,71 +26,43 @@ struct Bench {
     wm.insert(wm.end(), weights.begin(), weights.end());
   }
 
-  void set_parameters(uint32_t output, const kasane_channel_parameters& p) {
-    const uint64_t address = c.parameters_address + output * sizeof p;
-    store_word(wm, address, p.bias);
-    store_word(wm, address + 4, p.multiplier);
-    store_word(wm, address + 8, p.shift);
-  }
-
-  Bytes after() const { return cartesian_convolution(c, fmm, wm); }
-
-  /// Bytes of the output's only or first plane, row by row.
-  std::vector<int> plane(uint32_t number = 0) const {
-    const Bytes memory = after();
-    std::vector<int> values;
-    for (uint32_t y = 0; y < c.output_height; ++y)
-      for (uint32_t x = 0; x < c.output_width; ++x)
-        values.push_back(signed_byte(
-            memory, c.output_address + number * c.output_plane_pitch + y * c.output_row_pitch + x));
-    return values;
-  }
-
-  kasane_cartesian_convolution c{};
-  Bytes fmm, wm;
+  Bytes after() const override { return cartesian_convolution(c, fmm, wm); }
 };
 
 /// Bit r * 3 + s.
-Bytes bitmap(uint32_t bits) {
-  return {static_cast<uint8_t>(bits % 256), static_cast<uint8_t>(bits / 256)};
+Bytes bitmap(std::initializer_list<size_t> elements) {
+  Bytes bytes(2);
+  for (const size_t element : elements) bytes[element / 8] |= static_cast<uint8_t>(1 << element % 8);
+  return bytes;
 }
-constexpr uint32_t kUpperLeft = 1 << 0, kUpperRight = 1 << 2, kMiddle = 1 << 4, kLowerRight = 1 << 8;
+
+Bench only(size_t element, uint8_t weight = 1) {
+  return Bench(bitmap({element}), {weight});
+}
 
 TEST(CartesianReference, OneCoordinateIsAPlaneShift) {
-  EXPECT_EQ(Bench(bitmap(kMiddle), {1}).plane(), (std::vector{1, 2, 3, 4, 5, 6, 7, -1, -2}));
-  EXPECT_EQ(Bench(bitmap(kUpperLeft), {1}).plane(), (std::vector{0, 0, 0, 0, 1, 2, 0, 4, 5}));
-  EXPECT_EQ(Bench(bitmap(kLowerRight), {1}).plane(), (std::vector{5, 6, 0, -1, -2, 0, 0, 0, 0}));
-  Bench padded(bitmap(kLowerRight), {0xF});
+  expect_plane_shifts([](size_t element) { return only(element); });
+  Bench padded = only(kLowerRight, 0xF);
   padded.c.pad_value = -8;
   EXPECT_EQ(padded.plane(), (std::vector{-5, -6, 8, 1, 2, 8, 8, 8, 8}));
 }
 
 TEST(CartesianReference, KeptCoordinatesAddUpInTheirRisingOrder) {
   // Weights -3 for the upper right, 2 for the lower right: 2 * 5 - 0, 2 * 6 - 0, 0; 2 * -1 - 3 * 2, ...
-  EXPECT_EQ(Bench(bitmap(kUpperRight | kLowerRight), {0xD, 0x2}).plane(),
+  EXPECT_EQ(Bench(bitmap({kUpperRight, kLowerRight}), {0xD, 0x2}).plane(),
             (std::vector{10, 12, 0, -8, -13, 0, -15, -18, 0}));
 }
 
 TEST(CartesianReference, HighNibblesOfBytesThatHoldOneElementDoNotCount) {
-  Bench b(bitmap(kMiddle), {0xA1});  // one output: the weight's high nibble is nobody's
+  Bench b = only(kMiddle, 0xA1);  // one output: the weight's high nibble is nobody's
   for (size_t a = 0; a < 9; ++a) b.fmm[a] |= static_cast<uint8_t>(a * 16);
   EXPECT_EQ(b.plane(), (std::vector{1, 2, 3, 4, 5, 6, 7, -1, -2}));
 }
 
 TEST(CartesianReference, StridesDilationsAndPaddingsAreApart) {
-  Bench strided(bitmap(kMiddle), {1});
-  strided.c.stride_width = 2;
-  strided.c.output_width = 2;
-  EXPECT_EQ(strided.plane(), (std::vector{1, 3, 4, 6, 7, -2}));
-  strided.c.stride_width = 1;
-  strided.c.stride_height = 2;
-  strided.c.output_height = 2;
-  EXPECT_EQ(strided.plane(), (std::vector{1, 2, 7, -1}));
-  // Columns two apart and padding 2 left: x + 4 - 2; rows: y + 2 - 1.
-  Bench dilated(bitmap(kLowerRight), {1});
-  dilated.c.dilation_width = 2;
-  dilated.c.pad_left = 2;
-  EXPECT_EQ(dilated.plane(), (std::vector{6, 0, 0, -2, 0, 0, 0, 0, 0}));
+  expect_strides_dilations_and_paddings_apart([](size_t element) { return only(element); });
+  Bench dilated = only(kLowerRight);
+  dilated.c.dilation_width = dilated.c.pad_left = 2;
   dilated.c.dilation_height = 2;  // y + 4 - 1
   dilated.c.pad_value = 3;
   EXPECT_EQ(dilated.plane(), std::vector<int>(9, 3));
@@ -117,9 +72,8 @@ TEST(CartesianReference, PackedPlanesHoldTwoChannels) {
   // Channels 0 and 1 lie in plane 0, channel 2 in plane 1. Weights of outputs 0, 1, 2: of channel 0 1, 0, 0,
   // of channel 1 0, 1, -1, of channel 2 1, 1, 0.
   Bench b({1, 1, 1}, {0x01, 0x00, 0x10, 0x0F, 0x11, 0x00}, 3);
+  b.use_point_kernels();
   b.c.input_channels = 3;
-  b.c.kernel_height = b.c.kernel_width = 1;
-  b.c.pad_top = b.c.pad_left = 0;
   b.c.input_height = b.c.output_height = 1;
   b.c.input_width = b.c.output_width = 2;
   b.c.input_bits = b.c.output_bits = 4;
@@ -138,17 +92,7 @@ TEST(CartesianReference, GroupsAndTilesFollowEachOtherInTheLists) {
   // Two groups of 1 -> 3 channels, tiles of 2 and 1 outputs, 1 x 1 kernels; the second tile of group 0 keeps
   // nothing. Weights: group 0 1, 2; group 1 3, 4, then 5.
   Bench b({1, 0, 1, 1}, {0x21, 0x43, 0x05}, 6);
-  b.c.input_channels = 2;
-  b.c.groups = 2;
-  b.c.tile_outputs = 2;
-  b.c.kernel_height = b.c.kernel_width = 1;
-  b.c.pad_top = b.c.pad_left = 0;
-  b.c.input_height = b.c.input_width = b.c.output_height = b.c.output_width = 1;
-  b.c.input_plane_pitch = 1;
-  b.c.output_plane_pitch = 2;
-  b.c.output_address = 5;
-  b.fmm = {3, 0xF};
-  b.fmm.resize(16, kGap);
+  b.use_two_groups(3, 0xF);
   const Bytes after = b.after();
   const Bytes expected{3, 0xF, kGap, kGap, kGap, 3, kGap, 6, kGap, 0, kGap, 0xFD, kGap, 0xFC, kGap, 0xFB};
   EXPECT_EQ(after, expected);
@@ -174,7 +118,7 @@ TEST(CartesianReference, BiasJoinsAfterTheWrapAt24Bits) {
 }
 
 TEST(CartesianReference, RequantisesByChannelAndClamps) {
-  Bench b(bitmap(kMiddle), {0x71}, 2);
+  Bench b(bitmap({kMiddle}), {0x71}, 2);
   b.set_parameters(0, {.bias = 3, .multiplier = 1, .shift = 1});
   b.set_parameters(1, {.bias = 0, .multiplier = 3, .shift = 2});
   b.c.output_zero_point = -2;
@@ -187,20 +131,15 @@ TEST(CartesianReference, RequantisesByChannelAndClamps) {
 }
 
 TEST(CartesianReference, EverythingOutsideTheOutputKeepsItsContent) {
-  Bench b(bitmap(kMiddle), {1});
-  b.c.output_row_pitch = 4;
-  b.fmm.resize(9 + 13, kGap);
-  const Bytes after = b.after();
-  EXPECT_TRUE(std::equal(after.begin(), after.begin() + 9, b.fmm.begin()));
-  for (const size_t gap : {12, 16, 20, 21}) EXPECT_EQ(after[gap], kGap) << gap;
+  expect_content_outside_the_output_kept([](size_t element) { return only(element); });
 }
 
 TEST(CartesianReference, RefusesListsThatContradictTheCommand) {
-  EXPECT_THROW(Bench(bitmap(1 << 9), {}).after(), std::invalid_argument);
-  EXPECT_THROW(Bench(bitmap(1 << 15), {1}).after(), std::invalid_argument);
-  EXPECT_THROW(Bench(bitmap(kMiddle), {1, 1}).after(), std::invalid_argument);
-  EXPECT_THROW(Bench(bitmap(kMiddle), {}).after(), std::out_of_range);  // WM ends with the bitmap
-  Bench b(bitmap(kMiddle), {1});
+  EXPECT_THROW(Bench(bitmap({9}), {}).after(), std::invalid_argument);
+  EXPECT_THROW(Bench(bitmap({15}), {1}).after(), std::invalid_argument);
+  EXPECT_THROW(Bench(bitmap({kMiddle}), {1, 1}).after(), std::invalid_argument);
+  EXPECT_THROW(Bench(bitmap({kMiddle}), {}).after(), std::out_of_range);  // WM ends with the bitmap
+  Bench b = only(kMiddle);
   b.c.output_address += 1;
   EXPECT_THROW(b.after(), std::out_of_range);
 }

@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/reference/hand_case.h"
+
 namespace kasane::reference {
 namespace {
-
-constexpr uint8_t kGap = 0x5A;
 
 /// Signs that the generators' published words give: murmur's of state 0 and 1 are 0 and 0x514E28B7, so with a
 /// first weight of 0 the sign of weight 0 is + for seed 0 and - for seed 1.
@@ -20,36 +20,21 @@ uint32_t seed_of_plus_at(size_t index) {
 /// Weights 0, 1, 2, ... of murmur with seed 1, by weight_generator_numpy.py.
 const std::vector<int> kSignsOfSeedOne{-1, -1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, 1, -1};
 
-/// One 3 x 3 map and 3 x 3 kernels under a raw mask; the output is the accumulator itself.
-struct Bench {
-  explicit Bench(const std::vector<Mask>& tiles, uint32_t outputs = 1) {
+/// Under a raw mask.
+struct Bench : HandCase<kasane_hiddenite_convolution> {
+  explicit Bench(const std::vector<Mask>& tiles, uint32_t outputs = 1) : HandCase(outputs) {
     c.header.opcode = KASANE_HIDDENITE_CONVOLUTION;
-    c.input_channels = 1;
-    c.input_height = c.input_width = c.output_height = c.output_width = 3;
-    c.output_channels = outputs;
-    c.input_row_pitch = c.output_row_pitch = 3;
-    c.input_channel_pitch = c.output_channel_pitch = 9;
-    c.output_address = 9;
-    c.groups = 1;
-    c.kernel_height = c.kernel_width = 3;
-    c.stride_height = c.stride_width = c.dilation_height = c.dilation_width = 1;
-    c.pad_top = c.pad_left = 1;
     c.tile_outputs = 8;
     c.layer_seed = kPlus;
-    c.output_min = -128;
-    c.output_max = 127;
-    fmm = {1, 2, 3, 4, 5, 6, 7, 0xFF, 0xFE};  // the last two are -1 and -2
-    fmm.resize(9 + 9 * outputs, kGap);
     set_masks(tiles, 0);
   }
 
   /// Parameters that change nothing, then tile table and masks.
   void set_masks(const std::vector<Mask>& tiles, uint8_t field_bits) {
     c.field_bits = field_bits;
-    wm.assign(c.output_channels * sizeof(kasane_channel_parameters) + 4 * tiles.size(), 0);
-    for (uint32_t o = 0; o < c.output_channels; ++o)
-      set_parameters(o, {.bias = 0, .multiplier = 2, .shift = 1});
-    c.tiles_address = c.output_channels * static_cast<uint32_t>(sizeof(kasane_channel_parameters));
+    reset_parameters();
+    c.tiles_address = static_cast<uint32_t>(wm.size());
+    wm.resize(wm.size() + 4 * tiles.size());
     c.mask_address = static_cast<uint32_t>(wm.size());
     for (size_t tile = 0; tile < tiles.size(); ++tile) {
       const MaskFields fields = encode_mask(tiles[tile], field_bits);
@@ -60,37 +45,15 @@ struct Bench {
     c.mask_bytes = static_cast<uint32_t>(wm.size()) - c.mask_address;
   }
 
-  void set_parameters(uint32_t output, const kasane_channel_parameters& p) {
-    const uint64_t address = c.parameters_address + output * sizeof p;
-    store_word(wm, address, p.bias);
-    store_word(wm, address + 4, p.multiplier);
-    store_word(wm, address + 8, p.shift);
-  }
-
-  Bytes after() const { return hiddenite_convolution(c, fmm, wm); }
+  Bytes after() const override { return hiddenite_convolution(c, fmm, wm); }
   OperandCounts counts() const { return count_operands(c, fmm, wm); }
-
-  /// The output's only or first channel, row by row.
-  std::vector<int> plane(uint32_t number = 0) const {
-    const Bytes memory = after();
-    std::vector<int> values;
-    for (uint32_t y = 0; y < c.output_height; ++y)
-      for (uint32_t x = 0; x < c.output_width; ++x)
-        values.push_back(signed_byte(
-            memory, c.output_address + number * c.output_channel_pitch + y * c.output_row_pitch + x));
-    return values;
-  }
 
   /// A kernel of one element, at 0, of the given sign; see kPlus.
   void use_point_kernel(uint32_t seed) {
-    c.kernel_height = c.kernel_width = 1;
-    c.pad_top = c.pad_left = 0;
+    use_point_kernels();
     c.layer_seed = seed;
     set_masks({{true}}, 0);
   }
-
-  kasane_hiddenite_convolution c{};
-  Bytes fmm, wm;
 };
 
 /// Keeps one element of nine.
@@ -99,7 +62,12 @@ Mask only(size_t element) {
   mask[element] = true;
   return mask;
 }
-constexpr size_t kUpperLeft = 0, kUpperRight = 2, kMiddle = 4, kLowerRight = 8;
+
+Bench plus_at(size_t element) {
+  Bench b({only(element)});
+  b.c.layer_seed = seed_of_plus_at(element);
+  return b;
+}
 
 TEST(HiddeniteReference, AWeightIsPlusOrMinusOne) {
   Bench b({only(0)});
@@ -116,11 +84,8 @@ TEST(HiddeniteReference, SignsFollowTheIndexFromTheFirstWeightOn) {
   for (uint32_t first = 0; first < 3; ++first)
     for (uint32_t n = 0; n < 14 - first; ++n) {
       Bench b({Mask(14)});
+      b.use_pixels();
       b.c.input_channels = 14;
-      b.c.kernel_height = b.c.kernel_width = 1;
-      b.c.pad_top = b.c.pad_left = 0;
-      b.c.input_height = b.c.input_width = b.c.output_height = b.c.output_width = 1;
-      b.c.input_channel_pitch = 1;
       b.c.output_address = 20;
       b.c.layer_seed = 1;
       b.c.first_weight = first;
@@ -135,19 +100,11 @@ TEST(HiddeniteReference, SignsFollowTheIndexFromTheFirstWeightOn) {
 }
 
 TEST(HiddeniteReference, OneKeptWeightIsAPlaneShift) {
-  const auto shifted = [](size_t element) {
-    Bench b({only(element)});
-    b.c.layer_seed = seed_of_plus_at(element);
-    return b.plane();
-  };
-  EXPECT_EQ(shifted(kMiddle), (std::vector{1, 2, 3, 4, 5, 6, 7, -1, -2}));
-  EXPECT_EQ(shifted(kUpperLeft), (std::vector{0, 0, 0, 0, 1, 2, 0, 4, 5}));
-  EXPECT_EQ(shifted(kLowerRight), (std::vector{5, 6, 0, -1, -2, 0, 0, 0, 0}));
+  expect_plane_shifts(plus_at);
 }
 
 TEST(HiddeniteReference, ZeroPointIsTakenOffAndPaddingAddsNothing) {
-  Bench b({only(kLowerRight)});
-  b.c.layer_seed = seed_of_plus_at(kLowerRight);
+  Bench b = plus_at(kLowerRight);
   b.c.input_zero_point = 5;
   EXPECT_EQ(b.plane(), (std::vector{0, 1, 0, -6, -7, 0, 0, 0, 0}));
   b.c.input_zero_point = -128;
@@ -168,44 +125,15 @@ TEST(HiddeniteReference, CountsEveryProductOnce) {
 }
 
 TEST(HiddeniteReference, StridesDilationsAndPaddingsAreApart) {
-  const auto bench = [](size_t element) {
-    Bench b({only(element)});
-    b.c.layer_seed = seed_of_plus_at(element);
-    return b;
-  };
-  Bench strided = bench(kMiddle);
-  strided.c.stride_width = 2;
-  strided.c.output_width = 2;
-  EXPECT_EQ(strided.plane(), (std::vector{1, 3, 4, 6, 7, -2}));
-  strided.c.stride_width = 1;
-  strided.c.stride_height = 2;
-  strided.c.output_height = 2;
-  EXPECT_EQ(strided.plane(), (std::vector{1, 2, 7, -1}));
-  // The right column at x + 4 - 2, the upper row at y - 1.
-  Bench dilated = bench(kUpperRight);
-  dilated.c.dilation_width = 2;
-  dilated.c.pad_left = 2;
-  EXPECT_EQ(dilated.plane(), (std::vector{0, 0, 0, 3, 0, 0, 6, 0, 0}));
-  dilated.c.pad_top = 0;
-  EXPECT_EQ(dilated.plane(), (std::vector{3, 0, 0, 6, 0, 0, -2, 0, 0}));
+  expect_strides_dilations_and_paddings_apart(plus_at);
 }
 
 TEST(HiddeniteReference, GroupsAndTilesFollowEachOtherInTheLists) {
   // Two groups of 1 -> 3 channels, tiles of 2 and 1 outputs, 1 x 1 kernels, seed 1: - - + + - +. Weight 2,
   // all of group 0's second tile, is masked off.
   Bench b({{true, true}, {false}, {true, true}, {true}}, 6);
-  b.c.input_channels = 2;
-  b.c.groups = 2;
-  b.c.tile_outputs = 2;
-  b.c.kernel_height = b.c.kernel_width = 1;
-  b.c.pad_top = b.c.pad_left = 0;
-  b.c.input_height = b.c.input_width = b.c.output_height = b.c.output_width = 1;
-  b.c.input_channel_pitch = 1;
-  b.c.output_channel_pitch = 2;
-  b.c.output_address = 5;
+  b.use_two_groups(3, 7);
   b.c.layer_seed = 1;
-  b.fmm = {3, 7};
-  b.fmm.resize(16, kGap);
   const Bytes expected{3, 7, kGap, kGap, kGap, 0xFD, kGap, 0xFD, kGap, 0, kGap, 7, kGap, 0xF9, kGap, 7};
   EXPECT_EQ(b.after(), expected);
   b.set_masks({{true, true}, {false}, {true, true}, {true}}, 4);
@@ -228,12 +156,7 @@ TEST(HiddeniteReference, BiasWrapsAt32BitsAndOutputsAreClamped) {
 }
 
 TEST(HiddeniteReference, EverythingOutsideTheOutputKeepsItsContent) {
-  Bench b({only(kMiddle)});
-  b.c.output_row_pitch = 4;
-  b.fmm.resize(9 + 13, kGap);
-  const Bytes after = b.after();
-  EXPECT_TRUE(std::equal(after.begin(), after.begin() + 9, b.fmm.begin()));
-  for (const size_t gap : {12, 16, 20, 21}) EXPECT_EQ(after[gap], kGap) << gap;
+  expect_content_outside_the_output_kept(plus_at);
 }
 
 TEST(HiddeniteReference, RefusesMasksThatContradictTheCommand) {

@@ -5,7 +5,6 @@ import dataclasses
 import struct
 import unittest
 import zlib
-from collections.abc import Callable
 
 import kcu_numpy
 import numpy as np
@@ -38,18 +37,33 @@ def copy(source_space: int, source: int, destination_space: int, destination: in
     )
 
 
+def convolution(dtype: np.dtype, opcode: int, *, source: tuple, kernel: int, result: tuple, **fields) -> bytes:
+    """An engine's convolution of maps of (channels, rows, columns) without gaps, with a square kernel; one group, stride 1 and
+    all of int8 where the fields do not say otherwise."""
+    ones = ("groups", "stride_height", "stride_width", "dilation_height", "dilation_width")
+    values = dict.fromkeys(ones, 1) | dict.fromkeys(("kernel", "kernel_height", "kernel_width"), kernel)
+    values |= {"output_min": -128, "output_max": 127}
+    for map_name, (channels, rows, columns) in (("input", source), ("output", result)):
+        values |= {f"{map_name}_channels": channels, f"{map_name}_height": rows, f"{map_name}_width": columns}
+        values |= {f"{map_name}_row_pitch": columns}
+        values |= {f"{map_name}_channel_pitch": rows * columns, f"{map_name}_plane_pitch": rows * columns}
+    values = {name: value for name, value in values.items() if name in dtype.names}
+    return record(dtype, opcode=opcode, **values | fields)
+
+
 def assemble(
-    kinds: list[int],
-    commands: Callable[[int], list[bytes]],
-    data: bytes,
+    loads: list[tuple[int, int, bytes]],
+    steps: list[tuple[int, bytes]],
     output: tuple,
     run_by: dict[int, int] | None = None,
     exits: list[dict] | None = None,
-    **header,
+    **header: object,
 ) -> bytes:
-    """A package of one layer, one command a step, the first of which is the set-up unless the header says otherwise.
-    `commands` gets the data's offset. The layer is the last engine's. `run_by`: of the steps that no engine carries out.
-    `exits`: fields of several exits' records; without them the output is the only exit's."""
+    """A package of one layer, which is the last engine's. The set-up loads (space, address, content); each step behind it is
+    (kind, command). `run_by`: of the steps, counted from the first load, that no engine carries out. `exits`: fields of several
+    exits' records; without them the output is the only exit's."""
+    data = b"".join(content for _, _, content in loads)
+    kinds = [pf.STEP_DMA for _ in loads] + [kind for kind, _ in steps]
     layers = padded(
         record(
             pf.LAYER,
@@ -67,22 +81,22 @@ def assemble(
         )
     )
     run_by = run_by or {}
-    steps = padded(b"".join(record(pf.STEP, kind=k, first=i, count=1, run_by=run_by.get(i, 0)) for i, k in enumerate(kinds)))
+    step_records = (record(pf.STEP, kind=k, first=i, count=1, run_by=run_by.get(i, 0)) for i, k in enumerate(kinds))
+    step_table = padded(b"".join(step_records))
     strings = b"hand\0conv1\0Conv+Relu\0early\0late\0"
-    header = {"setup_step_count": 1, "outputs_bytes": output[0], **header}
-    only = {
-        "name_offset": 27,
-        "first_step": header["setup_step_count"],
-        "end_step": len(kinds),
-        "output": output,
-        "scale_q24": round(output[5] * 2**24),
-    }
-    exit_records = [record(pf.EXIT, **fields) for fields in exits or [only]]
+    header = {"outputs_bytes": output[0], **header}
+    only = {"name_offset": 27, "first_step": len(loads), "end_step": len(kinds), "output": output, "scale_q24": round(output[5] * 2**24)}
+    exit_table = b"".join(record(pf.EXIT, **fields) for fields in exits or [only])
     steps_offset = pf.PACKAGE_HEADER.itemsize + len(layers)
-    exits_offset = steps_offset + len(steps)
-    commands_offset = exits_offset + len(b"".join(exit_records))
+    exits_offset = steps_offset + len(step_table)
+    commands_offset = exits_offset + len(exit_table)
     data_offset = commands_offset + len(kinds) * pf.COMMAND_BYTES
-    body = layers + steps + b"".join(exit_records) + b"".join(commands(data_offset)) + padded(data) + strings
+    commands, source = [], data_offset
+    for space, address, content in loads:
+        commands.append(copy(pe.PACKAGE, source, space, address, row_bytes=len(content)))
+        source += len(content)
+    commands += [command for _, command in steps]
+    body = layers + step_table + exit_table + b"".join(commands) + padded(data) + strings
     values = {
         "magic": pf.MAGIC,
         "version": 5,
@@ -90,9 +104,10 @@ def assemble(
         "layers_offset": pf.PACKAGE_HEADER.itemsize,
         "layer_count": 1,
         "steps_offset": steps_offset,
+        "setup_step_count": len(loads),
         "step_count": len(kinds),
         "exits_offset": exits_offset,
-        "exit_count": len(exit_records),
+        "exit_count": len(exits or [only]),
         "commands_offset": commands_offset,
         "command_count": len(kinds),
         "data_offset": data_offset,
@@ -101,6 +116,7 @@ def assemble(
         "strings_bytes": len(strings),
         "input": (4, 1, 2, 2, -128, 1 / 255),
         "output": output,
+        "wm_bytes": max(address + len(content) for space, address, content in loads if space == pe.WM),
         **header,
     }
     blank = record(pf.PACKAGE_HEADER, **values)
@@ -112,46 +128,26 @@ def hand_made() -> bytes:
     weights -1 → their argmax. The set-up step moves weights and parameters to Weight Memory."""
     weights = bytes([1, 2, 3, 4]) + struct.pack("4b", -1, -1, -1, -1)
     data = weights + struct.pack("<iii", 5, 1, 1) + struct.pack("<iii", 0, 2, 1)
-    convolution = record(
+    conv1 = convolution(
         pf.CONVOLUTION,
-        opcode=1,
-        output_address=8,
-        parameters_address=8,
-        input_channels=1,
-        input_height=2,
-        input_width=2,
-        output_channels=2,
-        output_height=1,
-        output_width=1,
+        1,
+        source=(1, 2, 2),
         input_channel_pitch=6,
         input_row_pitch=3,
-        output_channel_pitch=1,
-        output_row_pitch=1,
-        groups=1,
-        kernel_height=2,
-        kernel_width=2,
-        stride_height=1,
-        stride_width=1,
-        dilation_height=1,
-        dilation_width=1,
-        output_min=-128,
-        output_max=127,
+        kernel=2,
+        parameters_address=8,
+        result=(2, 1, 1),
+        output_address=8,
     )
     argmax = record(
         pf.CPU_VECTOR, opcode=pf.CPU_ARGMAX, input_offset=8, count=2, input_space=pe.FMM, output_space=pe.OUTPUT
     )
+    rows = {"row_bytes": 2, "rows": 2, "source_row_pitch": 2, "destination_row_pitch": 3}
     return assemble(
-        [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_NCU, pf.STEP_CPU],
-        lambda data_offset: [
-            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(data)),
-            copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=2, rows=2, source_row_pitch=2, destination_row_pitch=3),
-            convolution,
-            argmax,
-        ],
-        data,
+        [(pe.WM, 0, data)],
+        [(pf.STEP_DMA, copy(pe.INPUT, 0, pe.FMM, 0, **rows)), (pf.STEP_NCU, conv1), (pf.STEP_CPU, argmax)],
         (4, 1, 1, 1, 0, 1),
         fmm_bytes=10,
-        wm_bytes=len(data),
     )
 
 
@@ -167,64 +163,45 @@ units:
 def hand_made_for_units() -> bytes:
     """A 2x2 image → FMM → two output maps of a 3x3 convolution with padding 1. Of map 0 unit 1 computes the only kernel,
     with gain -3 / 4; map 1 keeps its kernel, whose one weight is the middle, 5. Both are halved."""
-    window = {
-        "stride_height": 1,
-        "stride_width": 1,
-        "pad_top": 1,
-        "pad_left": 1,
-        "input_channels": 1,
-        "input_height": 2,
-        "input_width": 2,
-        "input_channel_pitch": 4,
-        "input_row_pitch": 2,
-        "output_channels": 2,
-        "output_height": 2,
-        "output_width": 2,
-        "sums_address": 4,
-        "sums_channel_pitch": 20,
-    }
     table = struct.pack("<HHHHHh", 1, 0, 1, 0, 0, -3)
     parameters = struct.pack("<iiiiii", 0, 1, 1, 1, 1, 1)
     kept = struct.pack("<IHHI", 1, 0, 0, 0b10)
     weights = bytes([0, 0, 0, 0, 5, 0, 0, 0, 0])
-    units = record(
-        pf.KCU_CONVOLUTION, opcode=0x0301, kernel=3, gain_shift=2, table_bytes=12, table_address=4, job_count=1, **window
-    )
-    residual = record(
-        pf.RESIDUAL,
-        opcode=7,
-        output_address=4,
-        kept_address=24,
-        kept_bytes=12,
-        kept_block=2,
-        weight_address=36,
-        kernel_height=3,
-        kernel_width=3,
-        output_channel_pitch=4,
-        output_row_pitch=2,
-        output_min=-128,
-        output_max=127,
-        **window,
-    )
-    first = parameters + kept + weights
+    window = {"source": (1, 2, 2), "kernel": 3, "pad_top": 1, "pad_left": 1, "result": (2, 2, 2)}
+    sums = {"sums_address": 4, "sums_channel_pitch": 20}
+    jobs = {"table_bytes": 12, "table_address": 4, "job_count": 1, "gain_shift": 2}
+    units = convolution(pf.KCU_CONVOLUTION, 0x0301, **window, **sums, **jobs)
+    lists = {"kept_address": 24, "kept_bytes": 12, "kept_block": 2, "weight_address": 36}
+    residual = convolution(pf.RESIDUAL, 7, output_address=4, **window, **sums, **lists)
     return assemble(
-        [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_DMA, pf.STEP_KCU, pf.STEP_KCU, pf.STEP_DMA],
-        lambda data_offset: [
-            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(first)),
-            copy(pe.PACKAGE, data_offset + len(first), pe.TABLE, 4, row_bytes=len(table)),
-            copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=4),
-            units,
-            residual,
-            copy(pe.FMM, 4, pe.OUTPUT, 0, row_bytes=8),
+        [(pe.WM, 0, parameters + kept + weights), (pe.TABLE, 4, table)],
+        [
+            (pf.STEP_DMA, copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=4)),
+            (pf.STEP_KCU, units),
+            (pf.STEP_KCU, residual),
+            (pf.STEP_DMA, copy(pe.FMM, 4, pe.OUTPUT, 0, row_bytes=8)),
         ],
-        first + table,
         (8, 2, 2, 2, 0, 1),
-        setup_step_count=2,
         fmm_bytes=12,
-        wm_bytes=len(first),
         sums_bytes=40,
         table_bytes=16,
         kcu_design=kcu_numpy.design_crc(UNITS),
+    )
+
+
+def two_layers(kind: int, wm: bytes, first: bytes, second: bytes, result: int, **header: int) -> bytes:
+    """An engine's two commands on a 2x2 image at 0 of FMM; the two bytes at `result`, FMM's last, are the output."""
+    return assemble(
+        [(pe.WM, 0, wm)],
+        [
+            (pf.STEP_DMA, copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=4)),
+            (kind, first),
+            (kind, second),
+            (pf.STEP_DMA, copy(pe.FMM, result, pe.OUTPUT, 0, row_bytes=2)),
+        ],
+        (2, 2, 1, 1, 0, 1),
+        fmm_bytes=result + 2,
+        **header,
     )
 
 
@@ -235,77 +212,39 @@ def hand_made_for_array() -> bytes:
     fc_bitmaps, fc_weights = bytes([1, 0, 1]), bytes([0xF1, 0x70])  # 1, -1; 0, 7
     parameters = struct.pack("<15i", *(0, 1, 1) * 3, 10, 2, 1, 0, 2, 1)
     data = parameters + bitmaps + weights + fc_bitmaps + fc_weights
-    array = {
-        "groups": 1,
-        "output_height": 1,
-        "output_width": 1,
-        "output_plane_pitch": 1,
-        "output_row_pitch": 1,
-        "stride_height": 1,
-        "stride_width": 1,
-        "dilation_height": 1,
-        "dilation_width": 1,
-        "tile_outputs": 2,
-    }
-    convolution = record(
+    conv1 = convolution(
         pf.CARTESIAN_CONVOLUTION,
-        opcode=0x0401,
+        0x0401,
+        source=(1, 2, 2),
+        kernel=2,
+        result=(3, 1, 1),
         output_address=4,
         kept_address=60,
         weight_address=62,
         weight_bytes=3,
-        input_channels=1,
-        input_height=2,
-        input_width=2,
-        input_plane_pitch=4,
-        input_row_pitch=2,
-        output_channels=3,
-        kernel_height=2,
-        kernel_width=2,
+        tile_outputs=2,
         input_bits=8,
         output_bits=4,
         output_min=-8,
         output_max=7,
-        **array,
     )
-    fully_connected = record(
+    fully_connected = convolution(
         pf.CARTESIAN_CONVOLUTION,
-        opcode=0x0402,
+        0x0402,
+        source=(3, 1, 1),
+        kernel=1,
+        result=(2, 1, 1),
         input_address=4,
         output_address=6,
         parameters_address=36,
         kept_address=65,
         weight_address=68,
         weight_bytes=2,
-        input_channels=3,
-        input_height=1,
-        input_width=1,
-        input_plane_pitch=1,
-        input_row_pitch=1,
-        output_channels=2,
-        kernel_height=1,
-        kernel_width=1,
+        tile_outputs=2,
         input_bits=4,
         output_bits=8,
-        output_min=-128,
-        output_max=127,
-        **array,
     )
-    return assemble(
-        [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_CARTESIAN, pf.STEP_CARTESIAN, pf.STEP_DMA],
-        lambda data_offset: [
-            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(data)),
-            copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=4),
-            convolution,
-            fully_connected,
-            copy(pe.FMM, 6, pe.OUTPUT, 0, row_bytes=2),
-        ],
-        data,
-        (2, 2, 1, 1, 0, 1),
-        fmm_bytes=8,
-        wm_bytes=len(data),
-        array_columns=2,
-    )
+    return two_layers(pf.STEP_CARTESIAN, data, conv1, fully_connected, 6, array_columns=2)
 
 
 def hand_made_for_hidden_weights() -> bytes:
@@ -315,44 +254,28 @@ def hand_made_for_hidden_weights() -> bytes:
     3 and 1 (a run of four), 1 (its kept one lies beyond the tile); 3 and 0. The second mask is raw."""
     parameters = struct.pack("<15i", 10, 1, 1, 0, 1, 1, 0, 1, 1, 0, 2, 1, 0, 2, 1)
     data = parameters + struct.pack("<3I", 5, 2, 6) + bytes([0b01_11_00_00, 0b01, 0b00_11, 0b110101])
-    engine = {
-        "groups": 1,
-        "output_height": 1,
-        "output_width": 1,
-        "output_channel_pitch": 1,
-        "output_row_pitch": 1,
-        "stride_height": 1,
-        "stride_width": 1,
-        "dilation_height": 1,
-        "dilation_width": 1,
-        "tile_outputs": 2,
-        "layer_seed": 1,
-        "output_min": -128,
-        "output_max": 127,
-    }
-    convolution = record(
+    conv1 = convolution(
         pf.HIDDENITE_CONVOLUTION,
-        opcode=0x0501,
+        0x0501,
+        source=(1, 2, 2),
+        kernel=2,
+        result=(3, 1, 1),
         output_address=4,
         tiles_address=60,
         mask_address=72,
         mask_bytes=3,
         field_bits=2,
-        input_channels=1,
-        input_height=2,
-        input_width=2,
-        input_channel_pitch=4,
-        input_row_pitch=2,
+        layer_seed=1,
+        tile_outputs=2,
         input_zero_point=1,
-        output_channels=3,
         output_zero_point=4,
-        kernel_height=2,
-        kernel_width=2,
-        **engine,
     )
-    fully_connected = record(
+    fully_connected = convolution(
         pf.HIDDENITE_CONVOLUTION,
-        opcode=0x0502,
+        0x0502,
+        source=(3, 1, 1),
+        kernel=1,
+        result=(2, 1, 1),
         input_address=4,
         output_address=7,
         parameters_address=36,
@@ -361,32 +284,25 @@ def hand_made_for_hidden_weights() -> bytes:
         mask_bytes=1,
         generator=1,
         first_weight=2,
-        input_channels=3,
-        input_height=1,
-        input_width=1,
-        input_channel_pitch=1,
-        input_row_pitch=1,
+        layer_seed=1,
+        tile_outputs=2,
         input_zero_point=4,
-        output_channels=2,
-        kernel_height=1,
-        kernel_width=1,
-        **engine,
     )
-    return assemble(
-        [pf.STEP_DMA, pf.STEP_DMA, pf.STEP_HIDDENITE, pf.STEP_HIDDENITE, pf.STEP_DMA],
-        lambda data_offset: [
-            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(data)),
-            copy(pe.INPUT, 0, pe.FMM, 0, row_bytes=4),
-            convolution,
-            fully_connected,
-            copy(pe.FMM, 7, pe.OUTPUT, 0, row_bytes=2),
-        ],
-        data,
-        (2, 2, 1, 1, 0, 1),
-        fmm_bytes=9,
-        wm_bytes=len(data),
-        hiddenite_outputs=2,
-    )
+    return two_layers(pf.STEP_HIDDENITE, data, conv1, fully_connected, 7, hiddenite_outputs=2)
+
+
+def run(executor: pe.PackageExecutor, images: list[list[int]]) -> tuple[np.ndarray, list]:
+    """The outputs, and what the executor shows of each layer: places in FMM and what they hold."""
+    seen = []
+    output = executor.infer(np.array(images, np.int8), lambda _, places, values: seen.append((places, values.copy())))
+    return output, seen
+
+
+def with_header(package: pf.Package, **values: int) -> pf.Package:
+    header = package.header.copy()
+    for name, value in values.items():
+        header[name] = value
+    return dataclasses.replace(package, header=header)
 
 
 EARLY, LATE = (2, 2, 1, 1, 0, 0.5), (3, 3, 1, 1, 0, 0.25)
@@ -423,26 +339,28 @@ def hand_made_with_exits(exits: list[dict] | None = None, **header) -> bytes:
         {"name_offset": 27, "first_step": 6, "end_step": 9, "output_offset": 64, "output": LATE, "scale_q24": 2**22, "run_by": 1},
     ]
     return assemble(
-        [pf.STEP_DMA] * 3 + [pf.STEP_NCU, pf.STEP_DMA, pf.STEP_EXIT_UNIT, pf.STEP_DMA, pf.STEP_NCU, pf.STEP_DMA],
-        lambda data_offset: [
-            copy(pe.PACKAGE, data_offset, pe.WM, 0, row_bytes=len(data)),
-            copy(pe.PACKAGE, data_offset + len(data), pe.CPU_WEIGHTS, 4, row_bytes=len(late)),
-            copy(pe.INPUT, 0, pe.FMM, 3, row_bytes=2),
-            record(pf.CONVOLUTION, input_address=3, output_address=1, parameters_address=4, output_channels=2, **window),
-            copy(pe.FMM, 1, pe.OUTPUT, 0, row_bytes=2),
-            record(pf.EXIT_DECIDE, opcode=0x0601, input_address=1, count=2, step_q24=2**23),
-            copy(pe.FMM, 3, pe.CPU_MAPS, 0, row_bytes=2),
-            record(
-                pf.CONVOLUTION, output_address=5, weight_address=4, parameters_address=12, output_channels=3, **window
+        [(pe.WM, 0, data), (pe.CPU_WEIGHTS, 4, late)],
+        [
+            (pf.STEP_DMA, copy(pe.INPUT, 0, pe.FMM, 3, row_bytes=2)),
+            (
+                pf.STEP_NCU,
+                record(pf.CONVOLUTION, input_address=3, output_address=1, parameters_address=4, output_channels=2, **window),
             ),
-            copy(pe.CPU_MAPS, 5, pe.OUTPUT, 64, row_bytes=3),
+            (pf.STEP_DMA, copy(pe.FMM, 1, pe.OUTPUT, 0, row_bytes=2)),
+            (pf.STEP_EXIT_UNIT, record(pf.EXIT_DECIDE, opcode=0x0601, input_address=1, count=2, step_q24=2**23)),
+            (pf.STEP_DMA, copy(pe.FMM, 3, pe.CPU_MAPS, 0, row_bytes=2)),
+            (
+                pf.STEP_NCU,
+                record(
+                    pf.CONVOLUTION, output_address=5, weight_address=4, parameters_address=12, output_channels=3, **window
+                ),
+            ),
+            (pf.STEP_DMA, copy(pe.CPU_MAPS, 5, pe.OUTPUT, 64, row_bytes=3)),
         ],
-        data + late,
         LATE,
         run_by={7: pf.RUN_BY_CPU},
         exits=exits or records,
         **{
-            "setup_step_count": 2,
             "input": (2, 2, 1, 1, 0, 1 / 255),
             "outputs_bytes": 67,
             "fmm_bytes": 5,
@@ -458,10 +376,7 @@ class HandMadePackage(unittest.TestCase):
     def test_layers_and_results(self) -> None:
         package = pf.parse(hand_made())
         self.assertEqual(package.layers, [pf.Layer("conv1", ("Conv", "Relu"), 8, 4, 2, 1, 6, 5, 9, 3)])
-        seen = []
-        executor = pe.PackageExecutor(package, 2)
-        images = np.array([[1, 2, 3, 4], [-10, -10, -10, -9]], np.int8)
-        output = executor.infer(images, lambda layer, places, values: seen.append((places, values.copy())))
+        output, seen = run(pe.PackageExecutor(package, 2), [[1, 2, 3, 4], [-10, -10, -10, -9]])
         # (1 + 4 + 9 + 16 + 5) / 2 = 17.5 -> 18 and -10; (-10 - 20 - 30 - 36 + 5) / 2 = -45.5 -> -45 and 39.
         np.testing.assert_array_equal(seen[0][0], [8, 9])
         np.testing.assert_array_equal(seen[0][1], [[18, -10], [-45, 39]])
@@ -606,9 +521,7 @@ class PackageWithExits(unittest.TestCase):
 class PackageForUnits(unittest.TestCase):
     def test_units_and_residual_by_hand(self) -> None:
         executor = pe.PackageExecutor(pf.parse(hand_made_for_units()), 2, UNITS)
-        seen = []
-        images = np.array([[1, 2, 3, 4], [-1, 0, 0, 7]], np.int8)
-        output = executor.infer(images, lambda layer, places, values: seen.append((places, values.copy())))
+        output, seen = run(executor, [[1, 2, 3, 4], [-1, 0, 0, 7]])
         # The kernel's rows 1 2 0 / 0 3 -1 / 0 0 4 on 1 2 / 3 4 with zeros around: 3 - 2 + 16 = 17; 6; 2 + 9 - 4 = 7;
         # 1 + 4 + 12 = 17. Times -3 / 4: -12.75, -4.5, -5.25, -12.75, rounded -13, -4, -5, -13; halved.
         # Map 1: (5 * 1 + 1) / 2 = 3, 5.5, 8, 10.5.
@@ -648,19 +561,16 @@ class PackageForArray(unittest.TestCase):
         return pe.PackageExecutor(pf.parse(hand_made_for_array()), images)
 
     def test_convolution_and_fully_connected_by_hand(self) -> None:
-        seen = []
-        images = np.array([[1, 2, 3, 4], [-8, 7, 0, 0x37]], np.int8)  # of 0x37 the low nibble counts
-        output = self.executor(2).infer(images, lambda layer, places, values: seen.append((places, values.copy())))
+        # Of 0x37 the low nibble counts.
+        output, seen = run(self.executor(2), [[1, 2, 3, 4], [-8, 7, 0, 0x37]])
         # 1 + 2 * 4 = 9, -1, 3 * 2 = 6, halved: 5, 0, 3. -8 + 2 * 7 = 6, 8, 3 * 7 = 21: 3, 4, 11 clamped to 7.
         np.testing.assert_array_equal(seen[0][0], [4, 5])
         np.testing.assert_array_equal(seen[0][1], [[0x05, 0x03], [0x43, 0x07]])
         np.testing.assert_array_equal(output, [[5 + 10, -5 + 7 * 3], [3 + 10, -3 + 7 * 7]])
 
     def test_lists_for_another_array_are_refused(self) -> None:
-        package = pf.parse(hand_made_for_array())
-        header = package.header.copy()
-        header["array_columns"] = 4
-        executor = pe.PackageExecutor(dataclasses.replace(package, header=header), 1)
+        package = with_header(pf.parse(hand_made_for_array()), array_columns=4)
+        executor = pe.PackageExecutor(package, 1)
         with self.assertRaisesRegex(ValueError, "2 columns in a package for an array of 4"):
             executor.infer(np.zeros((1, 4), np.int8))
 
@@ -677,9 +587,7 @@ class PackageForHiddenWeights(unittest.TestCase):
         return pe.PackageExecutor(pf.parse(hand_made_for_hidden_weights()), images)
 
     def test_convolution_and_fully_connected_by_hand(self) -> None:
-        seen = []
-        images = np.array([[1, 2, 3, 4], [-128, 127, 0, -1]], np.int8)
-        output = self.executor(2).infer(images, lambda layer, places, values: seen.append((places, values.copy())))
+        output, seen = run(self.executor(2), [[1, 2, 3, 4], [-128, 127, 0, -1]])
         # 0 1 / 2 3 without the zero point: -0 - 1 + 10 = 9; -2; 3: 5, -1, 2 and the zero point of 4.
         # -129 126 / -1 -2: 129 - 126 + 10 = 13; 1; -2: 7, 1, -1.
         np.testing.assert_array_equal(seen[0][0].ravel(), [4, 5, 6])
@@ -699,10 +607,8 @@ class PackageForHiddenWeights(unittest.TestCase):
             np.testing.assert_array_equal(executor.memory[pe.FMM][0, 4:7], expected)
 
     def test_tiles_for_another_engine_are_refused(self) -> None:
-        package = pf.parse(hand_made_for_hidden_weights())
-        header = package.header.copy()
-        header["hiddenite_outputs"] = 1
-        executor = pe.PackageExecutor(dataclasses.replace(package, header=header), 1)
+        package = with_header(pf.parse(hand_made_for_hidden_weights()), hiddenite_outputs=1)
+        executor = pe.PackageExecutor(package, 1)
         with self.assertRaisesRegex(ValueError, "2 outputs in a package for an engine of 1"):
             executor.infer(np.zeros((1, 4), np.int8))
 

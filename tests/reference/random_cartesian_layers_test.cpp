@@ -5,50 +5,38 @@
 #include <map>
 #include <set>
 
+#include "tests/reference/convolution_fields.h"
+#include "tests/reference/layer_coverage.h"
+
 namespace kasane::reference {
 namespace {
 
 TEST(RandomCartesianLayers, SameSeedSameLayer) {
-  Random first(7), second(7), other(8);
-  const auto layer = make_random_cartesian_layer(first, 32);
-  const auto same = make_random_cartesian_layer(second, 32);
-  EXPECT_EQ(layer.record(), same.record());
-  EXPECT_EQ(layer.fmm, same.fmm);
-  EXPECT_EQ(layer.wm, same.wm);
-  EXPECT_NE(layer.fmm, make_random_cartesian_layer(other, 32).fmm);
+  expect_same_seed_same_layer([](Random& random) { return make_random_cartesian_layer(random, 32); });
 }
 
 TEST(RandomCartesianLayers, ReachEveryFeature) {
   Random random(2026);
-  std::map<std::string, int> seen;
-  std::set<std::pair<int, int>> strides, dilations;
+  LayerCoverage coverage;
+  auto& seen = coverage.seen;
   std::set<int> elements, values, levels;
   std::map<Pruning, int> prunings;
   for (int i = 0; i < 1500; ++i) {
     const auto layer = make_random_cartesian_layer(random, static_cast<uint32_t>(random.between(2, 64)),
                                                    {.products = 20'000});
     const kasane_cartesian_convolution& c = layer.command;
-    strides.insert({c.stride_height, c.stride_width});
-    dilations.insert({c.dilation_height, c.dilation_width});
+    coverage.add(c);
     elements.insert(c.kernel_height * c.kernel_width);
     ++prunings[layer.pruning];
     const uint32_t group_outputs = c.output_channels / c.groups;
-    const int64_t window_end = int64_t{c.output_width - 1} * c.stride_width - c.pad_left;
-    seen["depth-wise"] += c.groups > 1 && c.groups == c.input_channels;
-    seen["groups"] += c.groups > 1 && c.groups < c.input_channels;
     seen["groups that begin in a high nibble"] +=
         c.input_bits == 4 && c.groups > 1 && c.input_channels / c.groups % 2 == 1;
     seen["fully connected"] += c.header.opcode == KASANE_CARTESIAN_FULLY_CONNECTED;
-    seen["several tiles"] += group_outputs > c.tile_outputs;
     seen["odd last tile"] += group_outputs % c.tile_outputs % 2 == 1 && group_outputs > c.tile_outputs;
     seen["odd channels packed in"] += c.input_bits == 4 && c.input_channels % 2 == 1;
     seen["odd channels packed out"] += c.output_bits == 4 && c.output_channels % 2 == 1;
     seen["8 to 4 bits"] += c.input_bits == 8 && c.output_bits == 4;
     seen["4 to 8 bits"] += c.input_bits == 4 && c.output_bits == 8;
-    seen["pads differ"] += c.pad_top != c.pad_left;
-    seen["windows beyond the input"] += window_end >= int64_t{c.input_width};
-    seen["row gaps"] += c.input_row_pitch > c.input_width && c.output_row_pitch > c.output_width;
-    seen["plane gaps"] += c.input_plane_pitch > c.input_height * c.input_row_pitch;
     const Bytes after = layer.expected();
     for (uint64_t a = 0; a + c.output_width < c.output_plane_pitch; a += c.output_row_pitch)
       for (uint64_t x = a; x < a + c.output_width; ++x)
@@ -57,16 +45,12 @@ TEST(RandomCartesianLayers, ReachEveryFeature) {
         else
           levels.insert(low_nibble(after[c.output_address + x]));
   }
-  for (int height = 1; height <= 4; ++height)
-    for (int width = 1; width <= 4; ++width)
-      EXPECT_TRUE(strides.contains({height, width})) << height << width;
-  EXPECT_EQ(dilations.size(), 9u);
   EXPECT_GT(elements.size(), 40u);
   EXPECT_EQ(*elements.rbegin(), KASANE_CARTESIAN_MAX_KERNEL_ELEMENTS);
   EXPECT_EQ(prunings.size(), size_t{pruning_kinds});
   EXPECT_EQ(values.size(), 256u) << "not all int8 values occur in outputs";
   EXPECT_EQ(levels.size(), 16u);
-  for (const auto& [feature, count] : seen) EXPECT_GT(count, 20) << feature;
+  coverage.expect_all();
 }
 
 TEST(RandomCartesianLayers, SharedPruningIsSharedAndIndependentIsNot) {
@@ -119,30 +103,10 @@ struct WholeConvolution {
   explicit WholeConvolution(const CartesianLayer& layer) {
     const kasane_cartesian_convolution& from = layer.command;
     c.header.opcode = KASANE_NCU_CONVOLUTION;
-    c.input_channels = from.input_channels;
-    c.input_height = from.input_height;
-    c.input_width = from.input_width;
-    c.output_channels = from.output_channels;
-    c.output_height = from.output_height;
-    c.output_width = from.output_width;
-    c.input_row_pitch = from.input_width;
-    c.input_channel_pitch = from.input_width * from.input_height;
-    c.output_row_pitch = from.output_width;
-    c.output_channel_pitch = from.output_width * from.output_height;
-    c.output_address = c.input_channels * c.input_channel_pitch;
-    c.groups = from.groups;
-    c.kernel_height = from.kernel_height;
-    c.kernel_width = from.kernel_width;
-    c.stride_height = from.stride_height;
-    c.stride_width = from.stride_width;
-    c.dilation_height = from.dilation_height;
-    c.dilation_width = from.dilation_width;
-    c.pad_top = from.pad_top;
-    c.pad_left = from.pad_left;
+    copy_shape(c, from);
+    copy_output_range(c, from);
+    set_dense_maps(c, c.input_channels);
     c.pad_value = from.pad_value;
-    c.output_zero_point = from.output_zero_point;
-    c.output_min = from.output_min;
-    c.output_max = from.output_max;
     fmm.resize(c.output_address + size_t{c.output_channels} * c.output_channel_pitch);
     spread_input(from, layer.fmm);
     wm.assign(layer.wm.begin() + from.parameters_address,

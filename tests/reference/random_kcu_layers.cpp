@@ -180,22 +180,13 @@ kasane_kcu_convolution same_layer(const kasane_ncu_residual& residual) {
   kasane_kcu_convolution command{};
   command.header.opcode = KASANE_KCU_CONVOLUTION;
   command.header.layer = residual.header.layer;
+  copy_shape(command, residual);
   command.input_address = residual.input_address;
-  command.input_channels = residual.input_channels;
-  command.input_height = residual.input_height;
-  command.input_width = residual.input_width;
   command.input_channel_pitch = residual.input_channel_pitch;
   command.input_row_pitch = residual.input_row_pitch;
-  command.output_channels = residual.output_channels;
-  command.output_height = residual.output_height;
-  command.output_width = residual.output_width;
   command.sums_address = residual.sums_address;
   command.sums_channel_pitch = residual.sums_channel_pitch;
   command.kernel = residual.kernel_height;
-  command.stride_height = residual.stride_height;
-  command.stride_width = residual.stride_width;
-  command.pad_top = residual.pad_top;
-  command.pad_left = residual.pad_left;
   command.pad_value = residual.pad_value;
   return command;
 }

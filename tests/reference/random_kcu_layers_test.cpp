@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "tests/reference/convolution_fields.h"
+
 namespace kasane::reference {
 namespace {
 
@@ -112,31 +114,12 @@ void copy_kept(const kasane_ncu_residual& c, const Bytes& wm, WholeWeights& whol
 kasane_ncu_convolution whole_convolution(const kasane_ncu_residual& r, uint32_t weight_address) {
   kasane_ncu_convolution c{};
   c.header.opcode = KASANE_NCU_CONVOLUTION;
-  c.input_address = r.input_address;
-  c.output_address = r.output_address;
+  copy_shape(c, r);
+  copy_maps(c, r);
+  copy_output_range(c, r);
   c.weight_address = weight_address;
   c.parameters_address = r.parameters_address;
-  c.input_channels = r.input_channels;
-  c.input_height = r.input_height;
-  c.input_width = r.input_width;
-  c.output_channels = r.output_channels;
-  c.output_height = r.output_height;
-  c.output_width = r.output_width;
-  c.input_channel_pitch = r.input_channel_pitch;
-  c.input_row_pitch = r.input_row_pitch;
-  c.output_channel_pitch = r.output_channel_pitch;
-  c.output_row_pitch = r.output_row_pitch;
-  c.groups = c.dilation_height = c.dilation_width = 1;
-  c.kernel_height = r.kernel_height;
-  c.kernel_width = r.kernel_width;
-  c.stride_height = r.stride_height;
-  c.stride_width = r.stride_width;
-  c.pad_top = r.pad_top;
-  c.pad_left = r.pad_left;
   c.pad_value = r.pad_value;
-  c.output_zero_point = r.output_zero_point;
-  c.output_min = r.output_min;
-  c.output_max = r.output_max;
   return c;
 }
 

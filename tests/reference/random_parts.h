@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/reference/convolution_fields.h"
 #include "tests/reference/random_layers.h"
 
 namespace kasane::reference {
@@ -68,23 +69,6 @@ void random_output_range(Random& random, Command& command) {
     command.output_min = static_cast<int8_t>(random.between(-128, 127));
     command.output_max = static_cast<int8_t>(random.between(command.output_min, 127));
   }
-}
-
-/// The pitch from plane to plane.
-template <typename Command>
-uint32_t& input_pitch(Command& command) {
-  if constexpr (requires { command.input_plane_pitch; })
-    return command.input_plane_pitch;
-  else
-    return command.input_channel_pitch;
-}
-
-template <typename Command>
-uint32_t& output_pitch(Command& command) {
-  if constexpr (requires { command.output_plane_pitch; })
-    return command.output_plane_pitch;
-  else
-    return command.output_channel_pitch;
 }
 
 /// Chooses pitches, at times larger than the rows and planes by up to `slack`, and places both maps.

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "kasane/cartesian_array.h"
+#include "tests/reference/convolution_fields.h"
 #include "tests/reference/ncu_reference.h"
 
 namespace kasane::cartesian {
@@ -33,25 +33,9 @@ struct DenseLayer {
   std::uint64_t kept_a_channel = 0;
 
   explicit DenseLayer(const DenseShape& shape) {
-    const std::uint32_t output_size = (shape.size + 2u * shape.pad - shape.kernel) / shape.stride + 1;
-    const auto planes = [](std::uint32_t channels, std::uint8_t bits) {
-      return bits == 4 ? (channels + 1) / 2 : channels;
-    };
     command.header = {KASANE_CARTESIAN_CONVOLUTION, KASANE_NO_LAYER, 0};
-    command.input_channels = shape.inputs;
-    command.input_height = command.input_width = shape.size;
-    command.output_channels = shape.outputs;
-    command.output_height = command.output_width = output_size;
-    command.input_row_pitch = shape.size;
-    command.input_plane_pitch = shape.size * shape.size;
-    command.output_address = planes(shape.inputs, shape.input_bits) * command.input_plane_pitch;
-    command.output_row_pitch = output_size;
-    command.output_plane_pitch = output_size * output_size;
-    command.groups = shape.groups;
-    command.kernel_height = command.kernel_width = shape.kernel;
-    command.stride_height = command.stride_width = shape.stride;
-    command.dilation_height = command.dilation_width = 1;
-    command.pad_top = command.pad_left = shape.pad;
+    reference::set_square_shape(command, shape);
+    reference::set_dense_maps(command, shape.input_bits == 4 ? (shape.inputs + 1) / 2 : shape.inputs);
     command.tile_outputs = shape.columns;
     command.input_bits = shape.input_bits;
     command.output_bits = shape.output_bits;
@@ -60,11 +44,7 @@ struct DenseLayer {
     append_lists(shape);
   }
 
-  reference::CommandRecord record() const {
-    reference::CommandRecord bytes;
-    std::memcpy(bytes.data(), &command, sizeof command);
-    return bytes;
-  }
+  reference::CommandRecord record() const { return reference::record_of(command); }
 
  private:
   /// All weights are 1, all parameters leave the sum as it is.

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 #include "kasane/hiddenite.h"
+#include "tests/reference/convolution_fields.h"
 #include "tests/reference/hiddenite_mask.h"
 #include "tests/reference/ncu_reference.h"
 
@@ -31,22 +31,9 @@ struct DenseLayer {
   reference::Bytes wm;
 
   explicit DenseLayer(const DenseShape& shape) {
-    const std::uint32_t output_size = (shape.size + 2u * shape.pad - shape.kernel) / shape.stride + 1;
     command.header = {KASANE_HIDDENITE_CONVOLUTION, KASANE_NO_LAYER, 0};
-    command.input_channels = shape.inputs;
-    command.input_height = command.input_width = shape.size;
-    command.output_channels = shape.outputs;
-    command.output_height = command.output_width = output_size;
-    command.input_row_pitch = shape.size;
-    command.input_channel_pitch = shape.size * shape.size;
-    command.output_address = shape.inputs * command.input_channel_pitch;
-    command.output_row_pitch = output_size;
-    command.output_channel_pitch = output_size * output_size;
-    command.groups = shape.groups;
-    command.kernel_height = command.kernel_width = shape.kernel;
-    command.stride_height = command.stride_width = shape.stride;
-    command.dilation_height = command.dilation_width = 1;
-    command.pad_top = command.pad_left = shape.pad;
+    reference::set_square_shape(command, shape);
+    reference::set_dense_maps(command, shape.inputs);
     command.tile_outputs = shape.tile_outputs;
     command.field_bits = shape.field_bits;
     command.layer_seed = 0x5EED;
@@ -81,11 +68,7 @@ struct DenseLayer {
     command.mask_bytes = static_cast<std::uint32_t>(wm.size()) - command.mask_address;
   }
 
-  reference::CommandRecord record() const {
-    reference::CommandRecord bytes;
-    std::memcpy(bytes.data(), &command, sizeof command);
-    return bytes;
-  }
+  reference::CommandRecord record() const { return reference::record_of(command); }
 };
 
 }  // namespace kasane::hiddenite

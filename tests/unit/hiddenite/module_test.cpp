@@ -74,8 +74,8 @@ TEST_F(HiddeniteModule, TakesHandWorkedCyclesOnRealMemories) {
   DenseLayer fully_connected({.inputs = 512, .outputs = 64, .field_bits = 0});
   fully_connected.command.header.opcode = KASANE_HIDDENITE_FULLY_CONNECTED;
   expect(fully_connected, 2 + 128 + 7 * 128 + 65 + 1, 8 * 409);
-  expect(DenseLayer({.inputs = 64, .size = 16, .outputs = 128, .stride = 2}), 4 + 960 + 23 + 16 * 32,
-         16 * 51);
+  expect(DenseLayer({.inputs = 64, .size = 16, .outputs = 128, .stride = 2}),
+         4 + 192 + 15 + 47 * 20 + 16 * 9 + 8, 16 * 51);
 }
 
 // Seed 0 of murmur has +, +, -, + at 0 ... 3 (weight_generator_numpy.py). 1 -> 2 channels of 2 x 2 pixels,
