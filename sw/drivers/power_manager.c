@@ -46,20 +46,6 @@ bool power_use(struct power_manager* power, uint32_t domain) {
   }
 }
 
-bool power_use_exactly(struct power_manager* power, uint32_t* held, uint32_t domains) {
-  for (uint32_t d = 0; d < POWER_MAX_DOMAINS; ++d) {
-    if ((domains & ~*held & power_domain_bit(d)) == 0) continue;
-    if (!power_use(power, d)) return false;
-    *held |= power_domain_bit(d);
-  }
-  for (uint32_t d = 0; d < POWER_MAX_DOMAINS; ++d) {
-    if ((*held & ~domains & power_domain_bit(d)) == 0) continue;
-    power_release(power, d);
-    *held &= ~power_domain_bit(d);
-  }
-  return true;
-}
-
 bool power_set_point(const struct power_manager* power, uint32_t domain, uint32_t point) {
   if (domain == KASANE_NO_DOMAIN) return true;
   if (domain >= power->domains) return false;

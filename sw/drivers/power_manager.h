@@ -34,10 +34,6 @@ void power_unfix(struct power_manager* power, uint32_t domain);
 /// or refuses. KASANE_NO_DOMAIN is always ready.
 bool power_use(struct power_manager* power, uint32_t domain);
 
-/// From now on a user of several domains uses exactly these: one bit each. *held is what it used so far; what
-/// both have in common keeps running. False as with power_use.
-bool power_use_exactly(struct power_manager* power, uint32_t* held, uint32_t domains);
-
 /// Runs a domain at an operating point, or at its last one where it has fewer. False if it refuses.
 /// KASANE_NO_DOMAIN has none to choose.
 bool power_set_point(const struct power_manager* power, uint32_t domain, uint32_t point);
@@ -50,5 +46,22 @@ void power_gate_clock(struct power_manager* power, uint32_t domain);
 
 /// Switches off a domain that nobody uses; its contents are lost. power_use switches it on again.
 void power_switch_off(struct power_manager* power, uint32_t domain);
+
+/// From now on a user of several domains uses exactly these: one bit each. *held is what it used so far; what
+/// both have in common keeps running. False as with power_use. Inline, as every step of a network asks for
+/// it.
+static inline bool power_use_exactly(struct power_manager* power, uint32_t* held, uint32_t domains) {
+  for (uint32_t d = 0; d < POWER_MAX_DOMAINS; ++d) {
+    if ((domains & ~*held & power_domain_bit(d)) == 0) continue;
+    if (!power_use(power, d)) return false;
+    *held |= power_domain_bit(d);
+  }
+  for (uint32_t d = 0; d < POWER_MAX_DOMAINS; ++d) {
+    if ((*held & ~domains & power_domain_bit(d)) == 0) continue;
+    power_release(power, d);
+    *held &= ~power_domain_bit(d);
+  }
+  return true;
+}
 
 #endif
