@@ -199,21 +199,24 @@ def entropy(context):
 
 
 def cifar(context):
-    """Three exits on CIFAR-10: everything on the NCU, and the last segment in software."""
+    """Three exits on CIFAR-10: everything on the NCU over the threshold; the last segment, or two, in software."""
     if context.archive is None:
         return
-    head("threshold of both", "segments", "images", "leave at 1, 2, 3", "accuracy", "images/s", "latency p50, p99, us", "uJ an image")
-    for nats in (NOBODY, 0.1, 0.3, 0.5, 0.8, 1.2, EVERYBODY):
-        for segments, images in (("ncu, ncu, ncu", context.all_images // 10), ("ncu, ncu, cpu", 20)):
-            setting = f"software.exits.segments=[{segments}]"
-            out = f"cifar_{nats}_{segments.replace(', ', '_')}"
-            summary, _ = context.run(out, "early_exit_cifar.yaml", [nats, nats], images, setting)
-            shares = ", ".join(f"{one['images'] / images:.1%}" for one in summary["exits"])
-            times = summary["latency_seconds"]
-            row(
-                nats, segments, images, shares, f"{summary['top1']:.1%}", f"{1 / summary['seconds_per_image']:.0f}",
-                f"{times['p50'] * 1e6:.0f}, {times['p99'] * 1e6:.0f}", f"{summary['joules_per_image'] * 1e6:.1f}",
-            )  # fmt: skip
+    on_ncu = [(nats, "ncu, ncu, ncu", "false", context.all_images // 20) for nats in (NOBODY, 0.1, 0.3, 0.5, 0.8, 1.2, EVERYBODY)]
+    in_software = [
+        (0.8, segments, overlap, context.images // 10)
+        for segments, overlap in (("ncu, ncu, cpu", "true"), ("ncu, ncu, cpu", "false"), ("ncu, cpu, cpu", "true"), ("cpu, cpu, cpu", "false"))
+    ]
+    head("threshold of both", "segments", "overlap", "images", "leave at 1, 2, 3", "accuracy", "images/s", "latency p50, p99, us", "uJ an image")
+    for number, (nats, segments, overlap, images) in enumerate(on_ncu + in_software):
+        settings = (f"software.exits.segments=[{segments}]", f"software.exits.overlap={overlap}")
+        summary, _ = context.run(f"cifar_{number}", "early_exit_cifar.yaml", [nats, nats], images, *settings)
+        shares = ", ".join(f"{one['images'] / images:.1%}" for one in summary["exits"])
+        times = summary["latency_seconds"]
+        row(
+            nats, segments, overlap, images, shares, f"{summary['top1']:.1%}", f"{1 / summary['seconds_per_image']:.1f}",
+            f"{times['p50'] * 1e6:.0f}, {times['p99'] * 1e6:.0f}", f"{summary['joules_per_image'] * 1e6:.1f}",
+        )  # fmt: skip
 
 
 SECTIONS = (placements, accuracy, thresholds, clocks, latency, entropy, cifar)
