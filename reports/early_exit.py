@@ -157,27 +157,29 @@ def nearest_rank(values, percent):
     return sorted(values)[max(math.ceil(len(values) * percent / 100), 1) - 1]
 
 
-def in_flight_twice(rows):
-    """Share of the time between the first begin and the last end in which two images are in flight."""
+def stream(rows):
+    """Seconds from the first image's begin to the last one's end, and the share of them in which two images are in flight."""
     spans = [(float(one["begin_seconds"]), float(one["begin_seconds"]) + float(one["seconds"])) for one in rows]
-    both = sum(max(0, before[1] - after[0]) for before, after in zip(spans, spans[1:]))
-    return both / (spans[-1][1] - spans[0][0])
+    whole = spans[-1][1] - spans[0][0]
+    return whole, sum(max(0, before[1] - after[0]) for before, after in zip(spans, spans[1:])) / whole
 
 
 def latency(context):
     """How long single images take, from the beginning of their quantisation to their result, by the exit they leave at."""
     ranks = (50, 90, 99, 100)
-    head("system", "left at", "images", "mean, us", *(f"p{rank}, us" if rank < 100 else "longest, us" for rank in ranks), "images/s",
-         "two in flight", "NCU busy", "chip uJ an image")  # fmt: skip
+    head("system", "left at", "images", "mean, us", *(f"p{rank}, us" if rank < 100 else "longest, us" for rank in ranks),
+         "images/s", "with the console", "two in flight", "NCU busy", "chip uJ an image")  # fmt: skip
     for system, name in SYSTEMS.items():
         summary, rows = context.run(f"latency_{system}", system, [THRESHOLD], context.images)
         for exits in ("12", "1", "2"):
             micros = [float(one["seconds"]) * 1e6 for one in rows if one["exit"] in exits]
             cells = [f"{sum(micros) / len(micros):.0f}", *(f"{nearest_rank(micros, rank):.0f}" for rank in ranks)]
-            whole = ("",) * 4
+            whole = ("",) * 5
             if exits == "12":
+                seconds, both = stream(rows)
                 busy = summary["blocks"]["neural_comp_unit"]["busy_seconds"] / summary["images"] / summary["seconds_per_image"]
-                whole = (f"{1 / summary['seconds_per_image']:.0f}", f"{in_flight_twice(rows):.0%}", f"{busy:.1%}", f"{summary['joules_per_image'] * 1e6:.1f}")
+                speeds = (f"{1 / summary['seconds_per_image']:.0f}", f"{len(rows) / seconds:.0f}")
+                whole = (*speeds, f"{both:.0%}", f"{busy:.1%}", f"{summary['joules_per_image'] * 1e6:.1f}")
             row(name, "either" if exits == "12" else f"exit {exits}", len(micros), *cells, *whole)
 
 
