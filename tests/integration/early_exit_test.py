@@ -230,6 +230,23 @@ class LeNet(EarlyExitTest):
         for run in runs[1:]:
             self.assertEqual(way(run), way(runs[0]))
 
+    def test_timing_does_not_change_results(self):
+        """Interrupts of the next image come at other moments of the CPU's work; with little RAM its weights lie in DRAM."""
+        threshold = self.half_leave(8)
+        base = self.run_exits(8, ("ncu", "cpu"), [threshold], name="base")
+        times = {summary(base)["simulated_seconds"]}
+        for number, assignment in enumerate((
+            "chip.cpu.quantum=1 us", "chip.cpu.quantum=1 ms", "chip.domains.cpu.initial_point=1",
+            "chip.domains.ncu.initial_point=1", "chip.domains.dma.initial_point=1", "chip.uart.baud=115200", "chip.ram.size=128 KiB",
+            "chip.neural_comp_unit={lanes_in: 1, lanes_out: 1}", "chip.feature_map_memory.port_width=1 B",
+        )):  # fmt: skip
+            with self.subTest(assignment):
+                other = self.run_exits(8, ("ncu", "cpu"), [threshold], assignment, name=str(number))
+                self.assertEqual(way(other), way(base))
+                self.expect_bookkeeping(other)
+                times.add(summary(other)["simulated_seconds"])
+        self.assertGreater(len(times), 7)
+
     def test_overlap_pays_where_images_miss_and_changes_nothing_else(self):
         threshold = self.half_leave(12)
         for number, value in enumerate((ALL_STAY, threshold, ALL_LEAVE)):
