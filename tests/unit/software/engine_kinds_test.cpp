@@ -76,6 +76,21 @@ TEST_F(EngineKinds, PackagesForTheEngineNeedOneLikeTheirs) {
   EXPECT_NE(text_.find("design 7, here 8"), std::string::npos) << text_;
 }
 
+TEST_F(EngineKinds, PackagesThatAskAnExitUnitNeedOne) {
+  struct {
+    kasane_package_header header;
+    kasane_exit exits[2];
+  } package{};
+  package.header.exits_offset = sizeof package.header;
+  package.header.exit_count = 2;
+  EXPECT_TRUE(accepts(KASANE_DEVICE_EXIT_UNIT, package.header, false));
+  package.exits[1].uses_unit = 1;
+  EXPECT_TRUE(accepts(KASANE_DEVICE_EXIT_UNIT, package.header));
+  EXPECT_FALSE(accepts(KASANE_DEVICE_EXIT_UNIT, package.header, false));
+  EXPECT_EQ(text_,
+            "error: the network was compiled for a chip with a unit for early exit, this one has none\n");
+}
+
 TEST_F(EngineKinds, EnginesTellTheirSizeAndWhatTheyDid) {
   const engine_kind& hiddenite = kind_of(KASANE_DEVICE_HIDDENITE);
   set(KASANE_HIDDENITE_INPUT_CHANNELS, 4);
