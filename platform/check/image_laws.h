@@ -28,18 +28,22 @@ class ImageLaws {
   void close();
 
  private:
-  void check_order(const EnergySpan& image);
-  void check_times();
+  struct Image {
+    std::int64_t begin_ps = 0;
+    std::int64_t end_ps = 0;
+    std::uint64_t line = 0;
+  };
+  bool may_overlap() const;
+  /// Follows the images through time; returns for how long any was under way.
+  std::int64_t check_order();
+  void check_times(std::int64_t union_ps);
 
   Findings& findings_;
   const CsvReader& csv_;
   const Ledger* ledger_;
   std::unique_ptr<ExitLaws> exits_;  ///< null: the network has one exit
   std::optional<Law> order_;
-  EnergySpan last_;  ///< the row before
-  std::int64_t before_last_end_ps_ = 0;
-  std::int64_t union_ps_ = 0;  ///< while any image was under way
-  std::vector<std::int64_t> latencies_ps_;
+  std::vector<Image> images_;
 };
 
 }  // namespace kasane::checks

@@ -8,7 +8,7 @@ constexpr const char* sums_law = "summary.json: images and correct of the exits 
 constexpr const char* macs_law =
     "summary.json: operations of layers = those of segments that images went through";
 constexpr const char* order_law =
-    "results.csv: at most two images overlap, and end as they began, energy not negative";
+    "results.csv: at most two images overlap, ends in order, energy not negative";
 constexpr const char* decisions_law =
     "results.csv: images leave at the first exit whose entropy is below its threshold";
 constexpr const char* counts_law = "results.csv: images and correct of each exit = summary.json";
