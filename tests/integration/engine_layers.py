@@ -60,20 +60,12 @@ class RandomLayersTest(ScenarioTest):
                 yield layer
 
     def package(self, record, fmm, wm):
-        data = wm + bytes(-len(wm) % 64) + fmm
         package = assemble(
-            [pf.STEP_DMA, pf.STEP_DMA, self.step, pf.STEP_DMA],
-            lambda offset: [
-                copy(pe.PACKAGE, offset, pe.WM, 0, row_bytes=len(wm)),
-                copy(pe.PACKAGE, offset + len(data) - len(fmm), pe.FMM, 0, row_bytes=len(fmm)),
-                record,
-                copy(pe.FMM, 0, pe.OUTPUT, 0, row_bytes=len(fmm)),
-            ],
-            data,
+            [(pe.WM, 0, wm), (pe.FMM, 0, fmm)],
+            [(self.step, record), (pf.STEP_DMA, copy(pe.FMM, 0, pe.OUTPUT, 0, row_bytes=len(fmm)))],
             (len(fmm), len(fmm), 1, 1, 0, 1),
             input=(784, 1, 28, 28, -128, 1 / 255),
             fmm_bytes=len(fmm),
-            wm_bytes=len(wm),
             **self.header(np.frombuffer(record, self.record)[0]),
         )
         path = self.folder / "layer.package"
