@@ -30,7 +30,7 @@ class RandomLayers(RandomLayersTest):
         self.expect_reference("classify", self.layers(40, 31))
 
     def test_software_gives_the_references_bytes(self):
-        self.expect_reference("classify_software", self.layers(10, 32))
+        self.expect_reference("classify_software", self.layers(20, 32))
 
 
 class ArrayTest(CompiledTest):
