@@ -103,7 +103,9 @@ void ImageLaws::check_times(std::int64_t union_ps) {
     expect(key, seconds(latencies[rank - 1]));
   }
   const double expected = number_of(ledger_->document, "seconds_per_image", "summary.json") * count;
-  if (!equal(expected, seconds(union_ps))) {
+  // Without exits, what overlaps an image may never have ended: its time is in the summary, not in the rows.
+  const bool may_be_less = exits_ == nullptr && may_overlap();
+  if (!equal(expected, seconds(union_ps)) && !(may_be_less && seconds(union_ps) < expected)) {
     law.violated("all images: " + expected_found(expected, seconds(union_ps), "s"));
   }
   law.close(counted(images, "image"));
