@@ -30,9 +30,10 @@ class ImagesInFlight {
  public:
   static constexpr std::size_t most = 2;
 
-  /// The image becomes the present one, beginning now. False, and nothing begins, where it has begun already
-  /// (it is the present one then) or as many as may be have (none is present then).
-  bool begin(std::uint32_t index);
+  enum class Begin : std::uint8_t { fresh, again, one_too_many };
+  /// The image becomes the present one, beginning now unless it has begun already. One too many takes the
+  /// place of the one that began first, which is forgotten.
+  Begin begin(std::uint32_t index);
   /// False, and none is present, where no image of this index is in flight.
   bool select(std::uint32_t index);
   /// Null: none.

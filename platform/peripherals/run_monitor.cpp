@@ -134,8 +134,9 @@ void RunMonitor::enter_layer(std::uint32_t layer) {
 }
 
 void RunMonitor::begin_image(std::uint32_t index) {
-  if (!images_.begin(index)) return observer_.on_image_mistake();
-  observer_.on_image_begin(index);
+  const ImagesInFlight::Begin begun = images_.begin(index);
+  if (begun != ImagesInFlight::Begin::fresh) observer_.on_image_mistake();
+  if (begun != ImagesInFlight::Begin::again) observer_.on_image_begin(index);
 }
 
 void RunMonitor::select_image(std::uint32_t index) {
