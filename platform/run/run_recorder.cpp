@@ -53,7 +53,8 @@ void RunRecorder::on_image(const ImageResult& image) {
 }
 
 void RunRecorder::show(const ImageResult& image, std::uint32_t exit) {
-  const std::string name = "image " + std::to_string(image.index) + " (exit " + std::to_string(exit + 1) + ")";
+  const std::string name =
+      "image " + std::to_string(image.index) + " (exit " + std::to_string(exit + 1) + ")";
   traces_->show_image(image.slot, name, {image.begin, image.end});
 }
 

@@ -143,9 +143,9 @@ TEST(HiddeniteSchedule, FullyConnectedUsesOnePixel) {
 }
 
 // 64 -> 128 channels, 1 x 1, stride 2, 16 x 16 to 8 x 8 pixels, 16 output tiles. Tiles of 8 rows load 15 rows
-// of 64 channels, 960 cycles (of 15 bytes, one cycle each); two bands of 4 rows 896; four of 2 rows 768; eight
-// of one row 512, but compute 8 x 128. So four bands of 2 x 8 pixels, 64 slots; a word of channels is two rows
-// of two words each, from 8 banks in one cycle.
+// of 64 channels, 960 cycles (of 15 bytes, one cycle each); two bands of 4 rows 896; four of 2 rows 768;
+// eight of one row 512, but compute 8 x 128. So four bands of 2 x 8 pixels, 64 slots; a word of channels is
+// two rows of two words each, from 8 banks in one cycle.
 //   table        64 bytes                                                                         4
 //   load 0       64 channels x 3 rows                                                           192
 //   compute 0    8 words + 1 + 6                                                                 15
