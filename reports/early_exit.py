@@ -6,12 +6,10 @@ BUILD is a build folder with the program `kasane`. Without the archive of CIFAR-
 SECTIONS stand at the end of this file.
 """
 
-import argparse
 import csv
 import dataclasses
 import functools
 import math
-import sys
 from pathlib import Path
 
 import measuring
@@ -225,21 +223,11 @@ SECTIONS = (placements, accuracy, thresholds, clocks, latency, entropy, cifar)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build", type=lambda word: Path(word).resolve())
-    parser.add_argument("--archive", type=lambda word: Path(word).resolve())
-    parser.add_argument("--images", type=int, default=200)
+    parser = measuring.parser(__doc__, SECTIONS)
     parser.add_argument("--all-images", type=int, default=10000)
-    parser.add_argument("--only", nargs="+", metavar="SECTION", choices=[one.__name__ for one in SECTIONS])
     words = parser.parse_args()
-    work = words.build / "early_exit_results"
-    work.mkdir(exist_ok=True)
-    context = Context(words.build, work, words.archive, words.images, words.all_images)
-    for section in SECTIONS:
-        if not words.only or section.__name__ in words.only:
-            print(f"\n## {section.__name__}: {section.__doc__}")
-            section(context)
-            sys.stdout.flush()
+    work = measuring.work_folder(words.build, "early_exit_results")
+    measuring.measure(SECTIONS, words.only, Context(words.build, work, words.archive, words.images, words.all_images))
 
 
 if __name__ == "__main__":

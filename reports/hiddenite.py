@@ -7,7 +7,6 @@ pictures, tables of the trained networks are left out. FOLDER holds the trained 
 stand at the end of this file.
 """
 
-import argparse
 import csv
 import dataclasses
 import functools
@@ -338,21 +337,11 @@ SECTIONS = (trained, shapes, corners, operations, densities, codecs, stored, lim
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build", type=lambda word: Path(word).resolve())
-    parser.add_argument("--archive", type=lambda word: Path(word).resolve())
-    parser.add_argument("--images", type=int, default=200)
+    parser = measuring.parser(__doc__, SECTIONS)
     parser.add_argument("--networks", type=lambda word: Path(word).resolve(), default=SOURCE / "sw" / "networks")
-    parser.add_argument("--only", nargs="+", metavar="SECTION", choices=[one.__name__ for one in SECTIONS])
     words = parser.parse_args()
-    work = words.build / "hiddenite_results"
-    work.mkdir(exist_ok=True)
-    context = Context(words.build, work, words.networks, words.archive, words.images)
-    for section in SECTIONS:
-        if not words.only or section.__name__ in words.only:
-            print(f"\n## {section.__name__}: {section.__doc__}")
-            section(context)
-            sys.stdout.flush()
+    work = measuring.work_folder(words.build, "hiddenite_results")
+    measuring.measure(SECTIONS, words.only, Context(words.build, work, words.networks, words.archive, words.images))
 
 
 if __name__ == "__main__":

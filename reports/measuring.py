@@ -1,10 +1,12 @@
 """What the scripts that measure reports/results have in common: runs of a driver at operating points, tables in Markdown."""
 
+import argparse
 import csv
 import dataclasses
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -98,3 +100,29 @@ def head(*titles):
     print()
     row(*titles)
     row(*["---"] * len(titles))
+
+
+def parser(document, sections):
+    """What every report is told: its sections are functions, named by what they measure."""
+    options = argparse.ArgumentParser(description=document, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("build", type=lambda word: Path(word).resolve())
+    options.add_argument("--archive", type=lambda word: Path(word).resolve())
+    options.add_argument("--images", type=int, default=200)
+    options.add_argument("--only", nargs="+", metavar="SECTION", choices=[one.__name__ for one in sections])
+    return options
+
+
+def work_folder(build, name):
+    """Where a report's runs lie, in the build folder."""
+    work = build / name
+    work.mkdir(exist_ok=True)
+    return work
+
+
+def measure(sections, only, context):
+    """Prints the sections named, or all."""
+    for section in sections:
+        if not only or section.__name__ in only:
+            print(f"\n## {section.__name__}: {section.__doc__}")
+            section(context)
+            sys.stdout.flush()
