@@ -15,11 +15,7 @@ RunMonitor::RunMonitor(sc_core::sc_module_name name, const RunMonitorConfig& con
 
 void RunMonitor::add_registers() {
   bank().add({"ID", KASANE_MONITOR_ID, Access::read_only, "which block", KASANE_RUN_MONITOR_ID_VALUE});
-  bank().add({.name = "EXIT",
-              .offset = KASANE_MONITOR_EXIT,
-              .access = Access::write_only,
-              .description = "ends the run with this code",
-              .on_write = [this](std::uint32_t value) { exit(value); }});
+  add_event("EXIT", KASANE_MONITOR_EXIT, "ends the run with this code", &RunMonitor::exit);
   bank().add({.name = "IMAGES_TOTAL",
               .offset = KASANE_MONITOR_IMAGES_TOTAL,
               .description = "images the run will classify",
@@ -36,22 +32,25 @@ void RunMonitor::add_registers() {
   add_region_registers();
 }
 
+void RunMonitor::add_event(const char* name, std::uint64_t offset, const char* description,
+                           void (RunMonitor::*on_write)(std::uint32_t)) {
+  bank().add({.name = name,
+              .offset = offset,
+              .access = Access::write_only,
+              .description = description,
+              .on_write = [this, on_write](std::uint32_t value) { (this->*on_write)(value); }});
+}
+
 void RunMonitor::add_image_registers() {
-  const auto add = [this](const char* name, std::uint64_t offset, const char* description,
-                          void (RunMonitor::*action)(std::uint32_t)) {
-    bank().add({.name = name,
-                .offset = offset,
-                .access = Access::write_only,
-                .description = description,
-                .on_write = [this, action](std::uint32_t value) { (this->*action)(value); }});
-  };
-  add("OUTPUT", KASANE_MONITOR_OUTPUT, "next four bytes of the image's output tensor",
-      &RunMonitor::append_output);
-  add("IMAGE_BEGIN", KASANE_MONITOR_IMAGE_BEGIN, "index of the image that begins", &RunMonitor::begin_image);
-  add("IMAGE_END", KASANE_MONITOR_IMAGE_END, "predicted class | label << 16", &RunMonitor::end_image);
-  add("ENTROPY", KASANE_MONITOR_ENTROPY, "entropy at the image's next exit, nats x 2^24",
-      &RunMonitor::append_entropy);
-  add("IMAGE_EXIT", KASANE_MONITOR_IMAGE_EXIT, "exit by which the image leaves", &RunMonitor::leave_by_exit);
+  add_event("OUTPUT", KASANE_MONITOR_OUTPUT, "next four bytes of the image's output tensor",
+            &RunMonitor::append_output);
+  add_event("IMAGE_BEGIN", KASANE_MONITOR_IMAGE_BEGIN, "index of the image that begins",
+            &RunMonitor::begin_image);
+  add_event("IMAGE_END", KASANE_MONITOR_IMAGE_END, "predicted class | label << 16", &RunMonitor::end_image);
+  add_event("ENTROPY", KASANE_MONITOR_ENTROPY, "entropy at the image's next exit, nats x 2^24",
+            &RunMonitor::append_entropy);
+  add_event("IMAGE_EXIT", KASANE_MONITOR_IMAGE_EXIT, "exit by which the image leaves",
+            &RunMonitor::leave_by_exit);
   bank().add({.name = "IMAGE",
               .offset = KASANE_MONITOR_IMAGE,
               .description = "the present image, of those in flight",
@@ -64,22 +63,14 @@ void RunMonitor::add_image_registers() {
 }
 
 void RunMonitor::add_region_registers() {
-  const auto add = [this](const char* name, std::uint64_t offset, const char* description,
-                          void (RunMonitor::*action)(std::uint32_t)) {
-    bank().add({.name = name,
-                .offset = offset,
-                .access = Access::write_only,
-                .description = description,
-                .on_write = [this, action](std::uint32_t value) { (this->*action)(value); }});
-  };
   bank().add({.name = "REGION",
               .offset = KASANE_MONITOR_REGION,
               .description = "measurement region whose name follows",
               .on_write = [this](std::uint32_t value) { select_region(value); }});
-  add("REGION_NAME", KASANE_MONITOR_REGION_NAME, "next four bytes of its name",
-      &RunMonitor::append_region_name);
-  add("REGION_BEGIN", KASANE_MONITOR_REGION_BEGIN, "this region begins", &RunMonitor::begin_region);
-  add("REGION_END", KASANE_MONITOR_REGION_END, "this region ends", &RunMonitor::end_region);
+  add_event("REGION_NAME", KASANE_MONITOR_REGION_NAME, "next four bytes of its name",
+            &RunMonitor::append_region_name);
+  add_event("REGION_BEGIN", KASANE_MONITOR_REGION_BEGIN, "this region begins", &RunMonitor::begin_region);
+  add_event("REGION_END", KASANE_MONITOR_REGION_END, "this region ends", &RunMonitor::end_region);
 }
 
 void RunMonitor::select_region(std::uint32_t region) {

@@ -40,6 +40,9 @@ class RunMonitor : public RegisterBlock {
 
  private:
   void add_registers();
+  /// A write-only register: what is written there goes to on_write.
+  void add_event(const char* name, std::uint64_t offset, const char* description,
+                 void (RunMonitor::*on_write)(std::uint32_t));
   void exit(std::uint32_t code);
   void enter_layer(std::uint32_t layer);
   void add_image_registers();
