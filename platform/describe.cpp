@@ -1,28 +1,21 @@
 #include "platform/describe.h"
 
-#include <array>
-#include <cstdio>
 #include <iterator>
 
 #include "models/common/seconds.h"
+#include "platform/trace/formatted.h"
 #include "platform/trace/run_table.h"
 
 namespace kasane {
 namespace {
 
-template <typename... Arguments>
-void print(std::string& text, const char* format, Arguments... arguments) {
-  std::array<char, 256> line{};
-  std::snprintf(line.data(), line.size(), format, arguments...);
-  text += line.data();
-}
-
 void print_blocks(std::string& text, const Machine& machine) {
-  print(text, "\nblocks\n  %-22s %12s  %s\n", "name", "area mm2", "operations, energy at nominal voltage");
+  text +=
+      formatted("\nblocks\n  %-22s %12s  %s\n", "name", "area mm2", "operations, energy at nominal voltage");
   double area = 0;
   for (const BlockEntry& block : machine.account().blocks()) {
     area += block.area_mm2;
-    print(text, "  %-22s %12.5f ", block.name.c_str(), block.area_mm2);
+    text += formatted("  %-22s %12.5f ", block.name.c_str(), block.area_mm2);
     std::size_t column = 38;
     for (const OperationId id : block.operations) {
       const OperationEntry& operation = machine.account().operation(id);
@@ -36,32 +29,36 @@ void print_blocks(std::string& text, const Machine& machine) {
     }
     text += '\n';
   }
-  print(text, "  %-22s %12.5f\n", "all", area);
+  text += formatted("  %-22s %12.5f\n", "all", area);
 }
 
 void print_domains(std::string& text, const Machine& machine) {
   text += "\npower domains\n";
   for (std::size_t index = 0; index < machine.domains().size(); ++index) {
     const PowerDomain& domain = *machine.domains()[index];
-    print(text, "  %zu %-9s", index, domain.name().c_str());
+    text += formatted("  %zu %-9s", index, domain.name().c_str());
     for (const OperatingPoint& point : domain.config().points) {
-      print(text, "  %s at %.2f V", with_unit(static_cast<double>(point.hertz), "Hz").c_str(), point.volts);
+      text +=
+          formatted("  %s at %.2f V", with_unit(static_cast<double>(point.hertz), "Hz").c_str(), point.volts);
     }
     if (domain.config().power_can_gate) {
-      print(text, "  (gates; wakes up in %s)", with_unit(seconds_of(domain.config().wake_up), "s").c_str());
+      text +=
+          formatted("  (gates; wakes up in %s)", with_unit(seconds_of(domain.config().wake_up), "s").c_str());
     }
     text += '\n';
   }
 }
 
 void print_memory_map(std::string& text, const Machine& machine) {
-  print(text, "\nmemory map\n  %-20s %-20s %-10s %-9s %s\n", "first", "last", "interrupt", "domain", "block");
+  text += formatted("\nmemory map\n  %-20s %-20s %-10s %-9s %s\n", "first", "last", "interrupt", "domain",
+                    "block");
   for (const MemoryMapEntry& entry : machine.memory_map()) {
     const std::uint64_t last = entry.base + entry.bytes - 1;
     const std::string line = entry.interrupt == KASANE_NO_INTERRUPT ? "-" : std::to_string(entry.interrupt);
-    print(text, "  0x%016llx   0x%016llx   %-10s %-9s %s\n", static_cast<unsigned long long>(entry.base),
-          static_cast<unsigned long long>(last), line.c_str(),
-          domain_names[static_cast<std::size_t>(entry.domain)].data(), entry.name.data());
+    text +=
+        formatted("  0x%016llx   0x%016llx   %-10s %-9s %s\n", static_cast<unsigned long long>(entry.base),
+                  static_cast<unsigned long long>(last), line.c_str(),
+                  domain_names[static_cast<std::size_t>(entry.domain)].data(), entry.name.data());
   }
 }
 
@@ -98,8 +95,8 @@ void print_bank(std::string& text, const RegisterBank& bank) {
     }
     const Register& reg = first->second;
     const std::string name = last == first ? reg.name : reg.name + " ... " + last->second.name;
-    print(text, "  0x%06llx %-4s %-28s %s\n", static_cast<unsigned long long>(reg.offset),
-          access_text(reg.access), name.c_str(), reg.description.c_str());
+    text += formatted("  0x%06llx %-4s %-28s %s\n", static_cast<unsigned long long>(reg.offset),
+                      access_text(reg.access), name.c_str(), reg.description.c_str());
     first = std::next(last);
   }
 }
@@ -108,8 +105,8 @@ void print_registers(std::string& text, const Machine& machine) {
   for (const MemoryMapEntry& entry : machine.memory_map()) {
     const RegisterBank* bank = machine.registers(entry.kind);
     if (bank == nullptr) continue;
-    print(text, "\n%s registers, from 0x%08llx\n", entry.name.data(),
-          static_cast<unsigned long long>(entry.base));
+    text += formatted("\n%s registers, from 0x%08llx\n", entry.name.data(),
+                      static_cast<unsigned long long>(entry.base));
     print_bank(text, *bank);
   }
 }

@@ -90,6 +90,7 @@ void account_for(LayerResult& result, const EnergyAccount& account, LayerId firs
     for (auto one = block.layers.lower_bound(first); one != block.layers.upper_bound(last); ++one) {
       share.energy += one->second.energy;
       share.bytes += one->second.bytes;
+      share.busy_seconds += seconds_of(one->second.busy);
       for (const auto& [stage, time] : one->second.bounds) {
         share.bound_seconds[std::string(stage)] += seconds_of(time);
       }

@@ -45,7 +45,8 @@ json::object blocks_json(const LayerResult& layer) {
     json::object share{{"dynamic_joules", block.energy.dynamic},
                        {"leakage_joules", block.energy.leakage},
                        {"bytes_read", block.bytes.read},
-                       {"bytes_written", block.bytes.written}};
+                       {"bytes_written", block.bytes.written},
+                       {"busy_seconds", block.busy_seconds}};
     if (!block.bound_seconds.empty()) {
       json::object& bounds = share["bound_seconds"].emplace_object();
       for (const auto& [stage, seconds] : block.bound_seconds) bounds[stage] = seconds;

@@ -36,6 +36,7 @@ struct LayerBlockResult {
   std::string name;
   Energy energy;
   Bytes bytes;
+  double busy_seconds = 0;                      ///< with commands of that layer
   std::map<std::string, double> bound_seconds;  ///< how long a pipeline's steps waited for which stage
 };
 

@@ -120,7 +120,7 @@ def _sections(run, palette):
     per = "The whole run divided by its images." if summary["images"] else "The whole run."
     if summary["network"] and summary["layers"] and summary["energy_joules"] > 0:
         figure = energy_figures.energy_by_layer(summary["layers"], images, palette)
-        kept = page_tables.kept_sentence(summary)
+        kept = page_tables.kept_sentence(summary) + page_tables.beside_sentence(summary)
         pipelines = page_tables.pipelines(summary)
         bound = " Bound by: the stage that an engine's other stages waited for." if pipelines else ""
         yield _section("Energy by layer", figure, f"The whole chip's energy while software was in the layer; outside layers is also all before the first image. {per}{kept}{bound}", page_tables.layers(summary) + pipelines)

@@ -24,16 +24,32 @@ def kept_sentence(summary):
     return f" Kept: {'; '.join(meanings)}. MAC and throughput count all." if meanings else ""
 
 
+def _seconds_beside(layer):
+    """How long the engine was busy with a layer, all of it while software was in others; 0 for other layers."""
+    if layer["seconds"] > 0 or not layer["operators"]:
+        return 0
+    return max((block.get("busy_seconds", 0) for block in layer.get("blocks", {}).values()), default=0)
+
+
+def beside_sentence(summary):
+    """What times in brackets are, where there are any."""
+    beside = any(_seconds_beside(layer) > 0 for layer in summary["layers"])
+    return " (Time): the engine's, beside the layer that software is in." if beside else ""
+
+
 def layers(summary):
     images = max(1, summary["images"])
     keeps = any(_kept(layer) for layer in summary["layers"])
     rows = []
     for layer in summary["layers"]:
         macs = layer["macs"] / images
-        rate = layer["macs"] / layer["seconds"] if layer["seconds"] > 0 else 0
+        beside = _seconds_beside(layer)
+        seconds = layer["seconds"] or beside
+        rate = layer["macs"] / seconds if seconds > 0 else 0
+        time = quantity(seconds / images, "s")
         rows.append(
             [
-                layer["name"], layer["operators"].replace("BatchNormalization", "BatchNorm"), layer["engine"], f"{macs:,.0f}", quantity(layer["seconds"] / images, "s"),
+                layer["name"], layer["operators"].replace("BatchNormalization", "BatchNorm"), layer["engine"], f"{macs:,.0f}", f"({time})" if beside else time,
                 f"{100 * layer['seconds'] / summary['simulated_seconds']:.1f} %", quantity(layer["energy_joules"] / images, "J"),
                 quantity(rate, "MAC/s") if macs else "",
             ]

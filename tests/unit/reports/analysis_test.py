@@ -36,6 +36,25 @@ class Pipelines(unittest.TestCase):
         self.assertEqual(page_tables.pipelines({"images": 1, "blocks": self.BLOCKS, "layers": layers}), "")
 
 
+class LayerTimes(unittest.TestCase):
+    def summary(self, seconds):
+        blocks = {"engine": {"busy_seconds": 4e-6}, "memory": {"busy_seconds": 1e-6}}
+        layer = {"name": "conv", "operators": "Conv", "engine": "ncu", "macs": 8000, "seconds": seconds, "energy_joules": 1e-9, "blocks": blocks}
+        return {"images": 2, "simulated_seconds": 1e-3, "layers": [layer]}
+
+    def test_beside_another_layer_it_is_the_engines(self):
+        text = page_tables.layers(self.summary(0))
+        for cell in (">(2 µs)<", ">2 GMAC/s<"):  # of one image; of both
+            self.assertIn(cell, text)
+        self.assertIn("beside", page_tables.beside_sentence(self.summary(0)))
+
+    def test_else_it_is_softwares_word(self):
+        text = page_tables.layers(self.summary(5e-6))
+        for cell in (">2.5 µs<", ">1.6 GMAC/s<"):
+            self.assertIn(cell, text)
+        self.assertEqual(page_tables.beside_sentence(self.summary(5e-6)), "")
+
+
 class Roofline(unittest.TestCase):
     BLOCKS = {
         "fast": {"peak_bytes_per_second": 4e9}, "slow": {"peak_bytes_per_second": 1e9}, "gated": {"peak_bytes_per_second": 0},
