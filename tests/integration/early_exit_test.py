@@ -162,6 +162,32 @@ class LeNet(EarlyExitTest):
     def half_leave(self, images):
         return self.middle(self.reference(images, ("ncu", "cpu"), [ALL_STAY])[2][0])
 
+    def test_compiling_tells_what_became_of_the_network(self):
+        """Multiply-accumulates are the published 112,500 + 107,650 and 1,027,570."""
+        done = kasane(
+            "compile", SOURCE / "scenarios" / self.scenario, "--out", self.folder / "package", *self.words(("ncu", "cpu"), [0.25])
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[0].split()[-2:], [str((self.folder / "package").stat().st_size), "bytes"])
+        self.assertEqual(
+            lines[-2:],
+            [
+                "  exit 1, exit1: segment on ncu, 220150 MAC; images below 0.25 nats leave",
+                "  exit 2, exit2: segment on cpu, 1027570 MAC; the rest leaves",
+            ],
+        )
+        head = next(number for number, line in enumerate(lines) if line.split()[:1] == ["layer"])
+        rows = [line.split() for line in lines[head + 1 : -3]]
+        total = rows.pop()
+        self.assertEqual(total[:2], ["all", str(220_150 + 1_027_570)])
+        for segment, where in enumerate(("ncu", "cpu"), 1):
+            own = [row for row in rows if row[2] == str(segment)]
+            self.assertEqual({row[3] for row in own}, {where})
+        columns = [[int(row[column]) for row in rows] for column in (4, 5)]
+        self.assertEqual([str(sum(column)) for column in columns], total[1:])
+        self.assertEqual(columns[0][0], 112_500)
+
     def test_every_placement_gives_the_references_logits_and_decisions(self):
         images, everybody = 10, []
         threshold = self.half_leave(images)
@@ -260,6 +286,20 @@ class LeNet(EarlyExitTest):
             if value != ALL_LEAVE:
                 self.assertTrue(summary(overlapped)["images_overlap"])
                 self.assertLess(summary(overlapped)["seconds_per_image"], summary(plain)["seconds_per_image"])
+
+    def test_layers_of_the_front_tell_the_engines_time_beside_others(self):
+        """The same work as in turn, of which software's word knows nothing while it is in another image's layers."""
+        plain, overlapped = (
+            self.run_exits(6, ("ncu", "cpu"), [ALL_STAY], overlap=overlap, name=str(overlap)) for overlap in (False, True)
+        )
+        both = [[layer for layer in summary(run)["layers"] if layer["engine"] == "ncu"] for run in (plain, overlapped)]
+        self.assertEqual(len(both[0]), 5)  # two convolutions, two poolings, one fully connected layer
+        for alone, beside in zip(*both, strict=True):
+            busy = [layer["blocks"]["neural_comp_unit"]["busy_seconds"] for layer in (alone, beside)]
+            self.assertGreater(busy[0], 0)
+            self.assertAlmostEqual(busy[1] / busy[0], 1, delta=0.02)  # memories are shared with the DMA engine
+            self.assertLess(busy[0], alone["seconds"])
+            self.assertEqual(beside["seconds"], 0)
 
     def test_energy_of_images_in_flight_counts_once(self):
         """Against power.csv, which another path writes."""
