@@ -1,6 +1,6 @@
 #include "tests/unit/software/exit_package.h"
 
-#include "tests/unit/software/package_records.h"
+#include "tests/unit/software/small_layers.h"
 
 namespace kasane {
 namespace {
@@ -42,76 +42,15 @@ constexpr int32_t branch_shift = 38;
 constexpr uint32_t logit_step_q24 = 1U << 18;
 
 std::vector<uint8_t> weights() {
-  std::vector<uint8_t> bytes(weights_bytes);
-  uint32_t state = 9;
-  for (auto& byte : bytes) {
-    state = state * 1664525 + 1013904223;
-    byte = static_cast<uint8_t>(state >> 24);
-  }
+  std::vector<uint8_t> bytes = arbitrary_bytes(weights_bytes);
   for (uint32_t layer = 0; layer < 2 * most_segments; ++layer) {
-    const kasane_channel_parameters parameters = {100, 1 << 30, layer % 2 == 0 ? body_shift : branch_shift};
-    for (uint32_t o = 0; o < 16; ++o) {
-      std::memcpy(&bytes[layer * layer_bytes + o * sizeof parameters], &parameters, sizeof parameters);
-    }
+    set_parameters(bytes, layer * layer_bytes, 16, layer % 2 == 0 ? body_shift : branch_shift);
   }
   return bytes;
 }
 
-kasane_ncu_convolution layer_at(uint32_t weights_at, uint16_t layer) {
-  kasane_ncu_convolution c{};
-  c.header = {KASANE_NCU_FULLY_CONNECTED, layer, 0};
-  c.weight_address = weights_at + parameters_bytes;
-  c.parameters_address = weights_at;
-  c.groups = c.input_height = c.input_width = c.output_height = c.output_width = 1;
-  c.kernel_height = c.kernel_width = c.stride_height = c.stride_width = 1;
-  c.dilation_height = c.dilation_width = 1;
-  c.output_min = -128;
-  c.output_max = 127;
-  return c;
-}
-
-Record convolution() {
-  kasane_ncu_convolution c = layer_at(body_at(0), 0);
-  c.header.opcode = KASANE_NCU_CONVOLUTION;
-  c.input_address = input_at;
-  c.output_address = convolved_at;
-  c.input_channels = 1;
-  c.output_channels = 2;
-  c.input_height = c.input_width = c.output_height = c.output_width = 6;
-  c.input_channel_pitch = c.output_channel_pitch = 36;
-  c.input_row_pitch = c.output_row_pitch = 6;
-  c.kernel_height = c.kernel_width = 3;
-  c.pad_top = c.pad_left = 1;
-  return record(c);
-}
-
-Record max_pool() {
-  kasane_ncu_pool p{};
-  p.header = {KASANE_NCU_MAX_POOL, 0, 0};
-  p.input_address = convolved_at;
-  p.output_address = hidden_at(0);
-  p.channels = 2;
-  p.input_height = p.input_width = 6;
-  p.output_height = p.output_width = 3;
-  p.input_channel_pitch = 36;
-  p.input_row_pitch = 6;
-  p.output_channel_pitch = 9;
-  p.output_row_pitch = 3;
-  p.kernel_height = p.kernel_width = p.stride_height = p.stride_width = 2;
-  p.output_min = -128;
-  p.output_max = 127;
-  return record(p);
-}
-
-Record fully_connected(uint32_t weights_at, uint32_t segment, uint32_t from, uint32_t inputs, uint32_t to,
-                       uint32_t outputs) {
-  kasane_ncu_convolution c = layer_at(weights_at, static_cast<uint16_t>(segment));
-  c.input_address = from;
-  c.output_address = to;
-  c.input_channels = static_cast<uint16_t>(inputs);
-  c.output_channels = static_cast<uint16_t>(outputs);
-  c.input_channel_pitch = c.input_row_pitch = c.output_channel_pitch = c.output_row_pitch = 1;
-  return record(c);
+LayerWeights weights_at(uint32_t layer_at) {
+  return {layer_at, layer_at + parameters_bytes};
 }
 
 Record decide(uint32_t segment) {
@@ -147,7 +86,9 @@ class Program {
     if (e == 0) {
       step(KASANE_STEP_DMA, layer, KASANE_RUN_BY_ENGINE,
            {copy(KASANE_SPACE_INPUT, 0, maps, input_at, exit_input_bytes)});
-      step(KASANE_STEP_NCU, layer, by, {convolution(), max_pool()});
+      step(KASANE_STEP_NCU, layer, by,
+           {convolution(0, input_at, convolved_at, weights_at(body_at(0))),
+            max_pool(0, convolved_at, hidden_at(0))});
     } else {
       const uint32_t from = hidden_at(e - 1);
       const Side before = shape_.segments[e - 1];
@@ -155,11 +96,13 @@ class Program {
         step(KASANE_STEP_DMA, layer, KASANE_RUN_BY_ENGINE,
              {copy(maps_of(before), from, maps, from, hidden_bytes(e - 1))});
       }
-      step(KASANE_STEP_NCU, layer, by,
-           {fully_connected(body_at(e), e, from, hidden_bytes(e - 1), hidden_at(e), neurons)});
+      step(
+          KASANE_STEP_NCU, layer, by,
+          {fully_connected(layer, from, hidden_bytes(e - 1), hidden_at(e), neurons, weights_at(body_at(e)))});
     }
     step(KASANE_STEP_NCU, layer, by,
-         {fully_connected(branch_at(e), e, hidden_at(e), hidden_bytes(e), logits_at(e), exit_classes)});
+         {fully_connected(layer, hidden_at(e), hidden_bytes(e), logits_at(e), exit_classes,
+                          weights_at(branch_at(e)))});
     step(KASANE_STEP_DMA, layer, shape_.engines_publish ? uint16_t{KASANE_RUN_BY_ENGINE} : by,
          {copy(maps, logits_at(e), KASANE_SPACE_OUTPUT, e * exit_classes, exit_classes)});
     if (shape_.unit && side == Side::engine)

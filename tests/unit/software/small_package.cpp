@@ -2,7 +2,7 @@
 
 #include <zlib.h>
 
-#include "tests/unit/software/package_records.h"
+#include "tests/unit/software/small_layers.h"
 
 namespace kasane {
 
@@ -16,67 +16,10 @@ enum : uint32_t {
   pooled_at = 192,
   logits_at = 256,
   fmm_bytes = 320,
-  convolution_parameters_at = 0,
-  dense_parameters_at = 64,
-  convolution_weights_at = 128,
-  dense_weights_at = 192,
   wm_bytes = 320,
 };
-
-Record convolution() {
-  kasane_ncu_convolution c{};
-  c.header = {KASANE_NCU_CONVOLUTION, 0, 0};
-  c.output_address = convolved_at;
-  c.weight_address = convolution_weights_at;
-  c.parameters_address = convolution_parameters_at;
-  c.input_channels = c.groups = 1;
-  c.output_channels = 2;
-  c.input_height = c.input_width = c.output_height = c.output_width = 6;
-  c.input_channel_pitch = c.output_channel_pitch = 36;
-  c.input_row_pitch = c.output_row_pitch = 6;
-  c.kernel_height = c.kernel_width = 3;
-  c.stride_height = c.stride_width = c.dilation_height = c.dilation_width = 1;
-  c.pad_top = c.pad_left = 1;
-  c.output_min = -128;
-  c.output_max = 127;
-  return record(c);
-}
-
-Record max_pool() {
-  kasane_ncu_pool p{};
-  p.header = {KASANE_NCU_MAX_POOL, 1, 0};
-  p.input_address = convolved_at;
-  p.output_address = pooled_at;
-  p.channels = 2;
-  p.input_height = p.input_width = 6;
-  p.output_height = p.output_width = 3;
-  p.input_channel_pitch = 36;
-  p.input_row_pitch = 6;
-  p.output_channel_pitch = 9;
-  p.output_row_pitch = 3;
-  p.kernel_height = p.kernel_width = p.stride_height = p.stride_width = 2;
-  p.output_min = -128;
-  p.output_max = 127;
-  return record(p);
-}
-
-Record fully_connected() {
-  kasane_ncu_convolution c{};
-  c.header = {KASANE_NCU_FULLY_CONNECTED, 2, 0};
-  c.input_address = pooled_at;
-  c.output_address = logits_at;
-  c.weight_address = dense_weights_at;
-  c.parameters_address = dense_parameters_at;
-  c.input_channels = 18;
-  c.output_channels = 5;
-  c.groups = c.input_height = c.input_width = c.output_height = c.output_width = 1;
-  c.kernel_height = c.kernel_width = c.stride_height = c.stride_width = 1;
-  c.dilation_height = c.dilation_width = 1;
-  c.input_channel_pitch = c.input_row_pitch = c.output_channel_pitch = c.output_row_pitch = 1;
-  c.output_min = -128;
-  c.output_max = 127;
-  return record(c);
-}
+constexpr LayerWeights convolution_at = {.parameters = 0, .weights = 128};
+constexpr LayerWeights dense_at = {.parameters = 64, .weights = 192};
 
 Record softmax() {
   kasane_cpu_vector v{};
@@ -90,15 +33,9 @@ Record softmax() {
 }
 
 std::vector<uint8_t> constants() {
-  std::vector<uint8_t> bytes(wm_bytes);
-  uint32_t state = 9;
-  for (auto& byte : bytes) {
-    state = state * 1664525 + 1013904223;
-    byte = static_cast<uint8_t>(state >> 24);
-  }
-  const kasane_channel_parameters parameters = {100, 1 << 30, 39};
-  for (uint32_t o = 0; o < 2; ++o) std::memcpy(&bytes[convolution_parameters_at + o * 12], &parameters, 12);
-  for (uint32_t o = 0; o < 5; ++o) std::memcpy(&bytes[dense_parameters_at + o * 12], &parameters, 12);
+  std::vector<uint8_t> bytes = arbitrary_bytes(wm_bytes);
+  set_parameters(bytes, convolution_at.parameters, 2, 39);
+  set_parameters(bytes, dense_at.parameters, 5, 39);
   return bytes;
 }
 
@@ -139,10 +76,11 @@ std::vector<uint8_t> small_package() {
   header.commands_offset = header.exits_offset + 64;
   header.command_count = 6;
   header.data_offset = header.commands_offset + 6 * KASANE_COMMAND_BYTES;
-  append(bytes,
-         std::vector<Record>{copy(KASANE_SPACE_PACKAGE, header.data_offset, KASANE_SPACE_WM, 0, wm_bytes),
-                             copy(KASANE_SPACE_INPUT, 0, KASANE_SPACE_FMM, 0, input_bytes), convolution(),
-                             max_pool(), fully_connected(), softmax()});
+  append(bytes, std::vector<Record>{
+                    copy(KASANE_SPACE_PACKAGE, header.data_offset, KASANE_SPACE_WM, 0, wm_bytes),
+                    copy(KASANE_SPACE_INPUT, 0, KASANE_SPACE_FMM, 0, input_bytes),
+                    convolution(0, 0, convolved_at, convolution_at), max_pool(1, convolved_at, pooled_at),
+                    fully_connected(2, pooled_at, 18, logits_at, 5, dense_at), softmax()});
   append(bytes, constants());
   header.strings_offset = append(bytes, strings);
   header.layer_count = 4;
