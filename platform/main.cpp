@@ -12,7 +12,6 @@
 #include "platform/command_line.h"
 #include "platform/describe.h"
 #include "platform/package_table.h"
-#include "platform/run/network_facts.h"
 #include "platform/run/report.h"
 #include "platform/run/run.h"
 #include "platform/run/run_inputs.h"
@@ -41,13 +40,11 @@ int compile_command(const CommandLine& line, const ResourceFolders& folders) {
   Scenario scenario = scenario_of(line, folders);
   NetworkRun& run = scenario.network_run();
   const std::vector<std::uint8_t> package = compile_network(run, wire_units(run.chip));
-  const PackageView view(package);
-  const NetworkFacts network = network_facts(view, run.software.exits);
   const std::filesystem::path out =
       line.out.empty() ? std::filesystem::path(scenario.name + ".package") : line.out;
   write_file_atomically(out, {reinterpret_cast<const char*>(package.data()), package.size()});
   if (line.quiet) return exit_success;
-  std::printf("%s: %zu bytes\n%s", out.c_str(), package.size(), package_table(view, network).c_str());
+  std::printf("%s: %zu bytes\n%s", out.c_str(), package.size(), package_table(PackageView(package)).c_str());
   return exit_success;
 }
 

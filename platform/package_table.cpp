@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 
+#include "platform/run/network_facts.h"
 #include "platform/trace/formatted.h"
 
 namespace kasane {
@@ -53,17 +54,16 @@ std::string exit_lines(const NetworkFacts& network) {
   std::string text = "\n";
   for (std::size_t index = 0; index < network.exits.size(); ++index) {
     const ExitFacts& exit = network.exits[index];
-    text += formatted("  exit %zu, %.40s: segment on %s, %llu MAC", index + 1, exit.name.c_str(),
+    text += formatted("  exit %zu, %.40s: segment on %s, %llu MAC\n", index + 1, exit.name.c_str(),
                       exit.engine.c_str(), static_cast<unsigned long long>(exit.macs_per_image));
-    text +=
-        exit.threshold ? formatted("; images below %g nats leave\n", *exit.threshold) : "; the rest leaves\n";
   }
   return text;
 }
 
 }  // namespace
 
-std::string package_table(const PackageView& package, const NetworkFacts& network) {
+std::string package_table(const PackageView& package) {
+  const NetworkFacts network = network_facts(package);
   return memory_line(package.header()) + layer_lines(package, network) + exit_lines(network);
 }
 

@@ -3,13 +3,11 @@
 
 #include <string>
 
-#include "platform/run/run_recorder.h"
 #include "sw/compiler/package_view.h"
 
 namespace kasane {
 
-/// The memory that the plan uses; each layer's engine, work and bytes; of several exits, each one's segment
-/// and threshold. `network` is what network_facts says of `package`.
-std::string package_table(const PackageView& package, const NetworkFacts& network);
+/// The memory that the plan uses; each layer's engine, work and bytes; of several exits, each one's segment.
+std::string package_table(const PackageView& package);
 
 }  // namespace kasane

@@ -71,31 +71,31 @@ std::string engines_of(const std::vector<LayerFacts>& layers, std::size_t segmen
   return engines;
 }
 
-void check_thresholds(std::size_t exits, std::size_t thresholds) {
-  if (thresholds + 1 == exits) return;
-  throw std::invalid_argument("software.exits.thresholds: expected " + std::to_string(exits - 1) +
-                              " for the network's " + std::to_string(exits) +
-                              (exits == 1 ? " exit" : " exits") + ", got " + std::to_string(thresholds));
-}
-
 }  // namespace
 
-NetworkFacts network_facts(const PackageView& package, const ExitsConfig& config) {
+NetworkFacts network_facts(const PackageView& package) {
   NetworkFacts facts{.name = std::string(package.name()), .layers = {}, .exits = {}};
   for (std::size_t index = 0; index < package.layers().size(); ++index) {
     facts.layers.push_back(layer_facts(package, index));
   }
   find_segments(package, facts.layers);
-  check_thresholds(package.exits().size(), config.thresholds.size());
   for (std::size_t index = 0; index < package.exits().size(); ++index) {
-    ExitFacts exit{.name = std::string(package.exit_name(index)),
-                   .engine = engines_of(facts.layers, index),
-                   .macs_per_image = package.exits()[index].macs,
-                   .threshold = std::nullopt};
-    if (index < config.thresholds.size()) exit.threshold = config.thresholds[index];
-    facts.exits.push_back(std::move(exit));
+    facts.exits.push_back({.name = std::string(package.exit_name(index)),
+                           .engine = engines_of(facts.layers, index),
+                           .macs_per_image = package.exits()[index].macs,
+                           .threshold = std::nullopt});
   }
   return facts;
+}
+
+void set_thresholds(NetworkFacts& network, const std::vector<double>& nats) {
+  const std::size_t exits = network.exits.size();
+  if (nats.size() + 1 != exits) {
+    throw std::invalid_argument("software.exits.thresholds: expected " + std::to_string(exits - 1) +
+                                " for the network's " + std::to_string(exits) +
+                                (exits == 1 ? " exit" : " exits") + ", got " + std::to_string(nats.size()));
+  }
+  for (std::size_t index = 0; index < nats.size(); ++index) network.exits[index].threshold = nats[index];
 }
 
 }  // namespace kasane

@@ -155,7 +155,8 @@ RunInputs read_inputs(const NetworkRun& run, const std::optional<UnitDesign>& de
   inputs.dataset = dataset_blob(test, 0, test.images());
   inputs.dataset_name = dataset_name(run.dataset.kind);
   inputs.package = network_package(run, design);
-  inputs.network = network_facts(PackageView(inputs.package), run.software.exits);
+  inputs.network = network_facts(PackageView(inputs.package));
+  set_thresholds(inputs.network, run.software.exits.thresholds);
   return inputs;
 }
 

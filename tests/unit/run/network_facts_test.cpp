@@ -32,14 +32,11 @@ std::uint64_t macs_of(const NetworkFacts& facts, std::size_t segment) {
 TEST(NetworkFacts, TellWhereSegmentsRun) {
   const auto bytes = compile_three({Placement::ncu, Placement::cpu, Placement::ncu});
   const PackageView package(bytes);
-  const NetworkFacts facts = network_facts(package, {.segments = {}, .thresholds = {0.25, 1.5}});
+  const NetworkFacts facts = network_facts(package);
   ASSERT_EQ(facts.exits.size(), 3u);
   EXPECT_EQ(facts.exits[0].engine, "ncu");
   EXPECT_EQ(facts.exits[1].engine, "cpu");
   EXPECT_EQ(facts.exits[2].engine, "ncu");
-  EXPECT_EQ(facts.exits[0].threshold, 0.25);
-  EXPECT_EQ(facts.exits[1].threshold, 1.5);
-  EXPECT_FALSE(facts.exits[2].threshold.has_value());
   for (const LayerFacts& layer : facts.layers) {
     if (layer.macs_per_image == 0) continue;
     EXPECT_EQ(layer.engine, layer.segment == 1 ? "cpu" : "ncu") << layer.name;
@@ -51,7 +48,7 @@ TEST(NetworkFacts, GiveEveryLayerToTheSegmentThatComputesIt) {
   for (const auto& segments : {std::vector<Placement>{}, {Placement::cpu, Placement::ncu, Placement::cpu}}) {
     const auto bytes = compile_three(segments);
     const PackageView package(bytes);
-    const NetworkFacts facts = network_facts(package, {.segments = {}, .thresholds = {0, 0}});
+    const NetworkFacts facts = network_facts(package);
     for (std::size_t exit = 0; exit < 3; ++exit) {
       EXPECT_GT(facts.exits[exit].macs_per_image, 0u);
       EXPECT_EQ(macs_of(facts, exit), facts.exits[exit].macs_per_image) << "segment " << exit;
@@ -59,12 +56,22 @@ TEST(NetworkFacts, GiveEveryLayerToTheSegmentThatComputesIt) {
   }
 }
 
-TEST(NetworkFacts, WantAThresholdForEveryExitButTheLast) {
+TEST(NetworkFacts, HaveAThresholdForEveryExitButTheLast) {
   const auto bytes = compile_three({});
-  const PackageView package(bytes);
+  NetworkFacts facts = network_facts(PackageView(bytes));
+  for (const ExitFacts& exit : facts.exits) EXPECT_FALSE(exit.threshold.has_value());
+  set_thresholds(facts, {0.25, 1.5});
+  EXPECT_EQ(facts.exits[0].threshold, 0.25);
+  EXPECT_EQ(facts.exits[1].threshold, 1.5);
+  EXPECT_FALSE(facts.exits[2].threshold.has_value());
+}
+
+TEST(NetworkFacts, WantNoOtherNumberOfThresholds) {
+  const auto bytes = compile_three({});
+  NetworkFacts facts = network_facts(PackageView(bytes));
   for (const std::size_t count : {0, 1, 3}) {
     try {
-      network_facts(package, {.segments = {}, .thresholds = std::vector<double>(count, 0.5)});
+      set_thresholds(facts, std::vector<double>(count, 0.5));
       ADD_FAILURE() << count << " thresholds";
     } catch (const std::invalid_argument& error) {
       EXPECT_EQ(error.what(), "software.exits.thresholds: expected 2 for the network's 3 exits, got " +
