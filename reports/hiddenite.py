@@ -303,15 +303,18 @@ def sweeps(context):
 
 
 def chip_run(context, network):
-    """Of a trained network, by its file's name without ending; none where its data set is not there."""
-    kept = network.rsplit("k", 1)[-1]
-    if network.startswith("hidden-resnet-cifar10") and context.archive:
-        return context.run_trained(int(kept), "0.9 V", context.images, out="_accuracy")
-    data = MNIST if "mnist" in network else ()
-    if not network.startswith("hidden-lenet") or (data and not (SOURCE / MNIST_FOLDER).exists()):
-        return None
+    """Of a hidden network, by its file's name without ending, at 0.9 V; none where its data set is not there."""
+    scenario, data = "hiddenite_lenet.yaml", ()
+    if network.startswith("hidden-resnet-cifar10"):
+        scenario, data = "hiddenite.yaml", (f"dataset.archive={context.archive}",)
+        if context.archive is None:
+            return None
+    elif "mnist" in network:
+        data = MNIST
+        if not (SOURCE / MNIST_FOLDER).exists():
+            return None
     settings = (f"software.network={context.networks / network}.onnx", *data)
-    return context.run(f"{network}_accuracy", "hiddenite_lenet.yaml", context.images, *settings)
+    return context.run(f"{network}_accuracy", scenario, context.images, *settings)
 
 
 def accuracy(context):
