@@ -1,12 +1,11 @@
 #include "platform/debug/chip_monitor.h"
 
-#include <array>
-#include <cstdio>
 #include <stdexcept>
 #include <vector>
 
 #include "models/common/config/quantity.h"
 #include "models/common/seconds.h"
+#include "platform/trace/formatted.h"
 #include "platform/trace/run_table.h"
 
 namespace kasane::gdb {
@@ -31,10 +30,7 @@ std::string show_or_set_quantum(Hart& hart, const std::string& text) {
 
 std::string row(const std::string& block, const std::string& now, const std::string& since,
                 const std::string& energy) {
-  std::array<char, 160> text;
-  const int length = std::snprintf(text.data(), text.size(), "%-24.24s %12s %20s %12s\n", block.c_str(),
-                                   now.c_str(), since.c_str(), energy.c_str());
-  return {text.data(), static_cast<std::size_t>(length)};
+  return formatted("%-24.24s %12s %20s %12s\n", block.c_str(), now.c_str(), since.c_str(), energy.c_str());
 }
 
 /// Remembers what it showed last, so that two breakpoints measure what lies between them.

@@ -1,8 +1,9 @@
 #include "platform/run/progress_line.h"
 
-#include <array>
 #include <cstdio>
 #include <unistd.h>
+
+#include "platform/trace/formatted.h"
 
 namespace kasane {
 namespace {
@@ -18,9 +19,7 @@ std::string progress_bar(double share) {
 
 std::string clock_text(double seconds) {
   const auto whole = static_cast<unsigned long>(seconds);
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%lu:%02lu", whole / 60, whole % 60);
-  return text.data();
+  return formatted("%lu:%02lu", whole / 60, whole % 60);
 }
 
 ProgressLine::ProgressLine(bool quiet)

@@ -1,11 +1,10 @@
 #include "platform/run/run_profile.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <vector>
 
 #include "platform/run/run_code.h"
+#include "platform/trace/formatted.h"
 #include "platform/trace/output_file.h"
 #include "platform/trace/run_table.h"
 
@@ -35,17 +34,14 @@ std::string RunProfile::table() const {
   const std::uint64_t picojoules = profile_.energy.total();
   const std::uint64_t instructions = profile_.instructions.total();
   const std::uint64_t cycles = profile_.cycles.total();
-  std::array<char, 160> line{};
-  std::snprintf(line.data(), line.size(), "\n  %-30s %12s %6s %14s %8s %8s\n", "function, by energy",
-                "energy", "share", "instructions", "running", "asleep");
-  std::string text = line.data();
+  std::string text = formatted("\n  %-30s %12s %6s %14s %8s %8s\n", "function, by energy", "energy", "share",
+                               "instructions", "running", "asleep");
   for (std::size_t row = 0; row < std::min(rows, functions.size()); ++row) {
     const profile::FunctionShare& one = functions[row];
-    std::snprintf(line.data(), line.size(), "  %-30.30s %12s %5.1f%% %13.1f%% %7.1f%% %7.1f%%\n",
-                  one.name.c_str(), with_unit(static_cast<double>(one.picojoules) * 1e-12, "J").c_str(),
-                  share(one.picojoules, picojoules), share(one.instructions, instructions),
-                  share(one.cycles, cycles), share(one.asleep_cycles, cycles));
-    text += line.data();
+    text += formatted("  %-30.30s %12s %5.1f%% %13.1f%% %7.1f%% %7.1f%%\n", one.name.c_str(),
+                      with_unit(static_cast<double>(one.picojoules) * 1e-12, "J").c_str(),
+                      share(one.picojoules, picojoules), share(one.instructions, instructions),
+                      share(one.cycles, cycles), share(one.asleep_cycles, cycles));
   }
   return text;
 }

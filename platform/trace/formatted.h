@@ -1,4 +1,4 @@
-/// printf for tables that are put together in memory.
+/// printf into a string.
 #pragma once
 
 #include <algorithm>
