@@ -4,15 +4,16 @@
 
 namespace kasane {
 
-ImagesInFlight::Begin ImagesInFlight::begin(std::uint32_t index) {
-  if (select(index)) return Begin::again;
-  std::size_t slot = 0;
-  while (slot < slots_.size() && slots_[slot]) ++slot;
-  const bool is_full = slot == slots_.size();
-  if (is_full) slot = slots_[0]->begin <= slots_[1]->begin ? 0 : 1;
+std::uint32_t ImagesInFlight::forget_first() {
+  present_.reset();
+  const std::size_t first = slots_[0]->begin <= slots_[1]->begin ? 0 : 1;
+  return std::exchange(slots_[first], std::nullopt)->index;
+}
+
+void ImagesInFlight::begin(std::uint32_t index) {
+  const std::size_t slot = slots_[0] ? 1 : 0;
   slots_[slot] = ImageResult{.index = index, .begin = sc_core::sc_time_stamp(), .slot = slot};
   present_ = slot;
-  return is_full ? Begin::one_too_many : Begin::fresh;
 }
 
 bool ImagesInFlight::select(std::uint32_t index) {

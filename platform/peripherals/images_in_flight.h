@@ -30,10 +30,11 @@ class ImagesInFlight {
  public:
   static constexpr std::size_t most = 2;
 
-  enum class Begin : std::uint8_t { fresh, again, one_too_many };
-  /// The image becomes the present one, beginning now unless it has begun already. One too many takes the
-  /// place of the one that began first, which is forgotten.
-  Begin begin(std::uint32_t index);
+  bool is_full() const { return slots_[0] && slots_[1]; }
+  /// Of two images in flight, the one that began first is so no more; returns its index. None is present.
+  std::uint32_t forget_first();
+  /// The image becomes the present one, beginning now. It must not be in flight, nor may two others be.
+  void begin(std::uint32_t index);
   /// False, and none is present, where no image of this index is in flight.
   bool select(std::uint32_t index);
   /// Null: none.

@@ -125,9 +125,13 @@ void RunMonitor::enter_layer(std::uint32_t layer) {
 }
 
 void RunMonitor::begin_image(std::uint32_t index) {
-  const ImagesInFlight::Begin begun = images_.begin(index);
-  if (begun != ImagesInFlight::Begin::fresh) observer_.on_image_mistake();
-  if (begun != ImagesInFlight::Begin::again) observer_.on_image_begin(index);
+  if (images_.select(index)) return observer_.on_image_mistake();
+  if (images_.is_full()) {
+    observer_.on_image_mistake();
+    observer_.on_image_forgotten(images_.forget_first());
+  }
+  images_.begin(index);
+  observer_.on_image_begin(index);
 }
 
 void RunMonitor::select_image(std::uint32_t index) {

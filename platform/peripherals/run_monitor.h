@@ -17,6 +17,8 @@ class RunObserver {
   virtual void on_images_total(std::uint32_t images) = 0;
   virtual void on_image_begin(std::uint32_t index) = 0;
   virtual void on_image(const ImageResult& image) = 0;
+  /// Of one image too many: before it begins, the one that began first is in flight no more, and never ends.
+  virtual void on_image_forgotten(std::uint32_t index) = 0;
   /// Firmware reported something of an image that is not in flight, or that no image can have, or began an
   /// image twice or too many at once.
   virtual void on_image_mistake() = 0;

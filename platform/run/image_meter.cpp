@@ -1,9 +1,6 @@
 #include "platform/run/image_meter.h"
 
-#include <algorithm>
-
 #include "models/common/seconds.h"
-#include "platform/peripherals/images_in_flight.h"
 
 namespace kasane {
 namespace {
@@ -25,11 +22,6 @@ ImageMeter::Moment ImageMeter::now() {
 
 void ImageMeter::begin(std::uint32_t image) {
   const Moment moment = now();
-  if (begins_.size() == ImagesInFlight::most) {
-    begins_.erase(std::min_element(begins_.begin(), begins_.end(), [](const auto& one, const auto& other) {
-      return one.second.at < other.second.at;
-    }));
-  }
   if (begins_.empty()) counted_ = moment;
   begins_[image] = moment;
   overlapped_ = overlapped_ || begins_.size() > 1;

@@ -15,8 +15,9 @@ class ImageMeter {
   /// The account outlives the meter.
   void attach(EnergyAccount& account) { account_ = &account; }
 
-  /// As the run monitor does, forgets the image that began first where two are in flight already.
   void begin(std::uint32_t image);
+  /// The image, which has begun, will not end.
+  void forget(std::uint32_t image) { begins_.erase(image); }
   /// Of an image that has begun; returns the joules that the whole chip spent since then.
   double end(std::uint32_t image);
 

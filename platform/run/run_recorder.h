@@ -64,6 +64,7 @@ class RunRecorder : public RunObserver {
   void on_images_total(std::uint32_t images) override { total_ = images; }
   void on_image_begin(std::uint32_t index) override { meter_.begin(index); }
   void on_image(const ImageResult& image) override;
+  void on_image_forgotten(std::uint32_t index) override { meter_.forget(index); }
   void on_image_mistake() override { ++image_mistakes_; }
   void on_exit(std::uint32_t code) override { exit_code_ = code; }
   void on_region_begin(std::uint32_t region) override { regions_.begin(region); }

@@ -28,6 +28,7 @@ struct ExitCodes : RunObserver {
   std::vector<std::uint32_t> codes;
   void on_images_total(std::uint32_t) override {}
   void on_image_begin(std::uint32_t) override {}
+  void on_image_forgotten(std::uint32_t) override {}
   void on_image(const ImageResult&) override {}
   void on_image_mistake() override {}
   void on_region_begin(std::uint32_t) override {}

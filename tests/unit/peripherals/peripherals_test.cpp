@@ -30,6 +30,7 @@ struct Recorder : RunObserver {
   void on_images_total(std::uint32_t count) override { total = count; }
   std::vector<std::uint32_t> begun;
   void on_image_begin(std::uint32_t index) override { begun.push_back(index); }
+  void on_image_forgotten(std::uint32_t) override {}
   void on_image(const ImageResult& image) override { images.push_back(image); }
   void on_image_mistake() override {}
   void on_exit(std::uint32_t value) override { code = value; }

@@ -16,11 +16,13 @@ using sc_core::sc_time;
 
 struct Recorder : RunObserver {
   std::vector<std::uint32_t> begun;
+  std::vector<std::uint32_t> forgotten;
   std::vector<ImageResult> images;
   std::uint32_t mistakes = 0;
 
   void on_images_total(std::uint32_t) override {}
   void on_image_begin(std::uint32_t index) override { begun.push_back(index); }
+  void on_image_forgotten(std::uint32_t index) override { forgotten.push_back(index); }
   void on_image(const ImageResult& image) override { images.push_back(image); }
   void on_image_mistake() override { ++mistakes; }
   void on_exit(std::uint32_t) override {}
@@ -130,6 +132,7 @@ void a_third_image_takes_the_first_ones_place(Chip& chip) {
   EXPECT_EQ(chip.recorder.mistakes, 1u);
   EXPECT_EQ(chip.present(), 2u);
   EXPECT_EQ(chip.recorder.begun, (std::vector<std::uint32_t>{0, 1, 2}));
+  EXPECT_EQ(chip.recorder.forgotten, std::vector<std::uint32_t>{0});
   chip.output(0x02020202);
   chip.select(0);  // forgotten
   EXPECT_EQ(chip.present(), KASANE_NO_IMAGE);

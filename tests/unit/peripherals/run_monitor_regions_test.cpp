@@ -36,6 +36,7 @@ struct Recorder : RunObserver {
 
   void on_images_total(std::uint32_t) override {}
   void on_image_begin(std::uint32_t) override {}
+  void on_image_forgotten(std::uint32_t) override {}
   void on_image(const ImageResult&) override {}
   void on_image_mistake() override {}
   void on_exit(std::uint32_t) override {}

@@ -105,5 +105,19 @@ TEST(ImageMeter, LeavesOutWhatIsNotDone) {
   expect_energy(chip, 15e-9, 5e-9, 0);
 }
 
+// Both began at once; it is the run monitor's word which of them goes: 4 ends at 10 ns.
+TEST(ImageMeter, ForgetsWhatItIsTold) {
+  Chip chip;
+  chip.meter.begin(5);
+  chip.meter.begin(4);
+  pass(6);
+  chip.meter.forget(5);
+  chip.meter.begin(7);
+  pass(4);
+  EXPECT_NEAR(chip.meter.end(4), 20e-9, 1e-20);
+  EXPECT_NEAR(chip.meter.end(7), 8e-9, 1e-20);
+  EXPECT_NEAR(chip.meter.seconds(), 10e-9, 1e-20);
+}
+
 }  // namespace
 }  // namespace kasane
